@@ -1,0 +1,146 @@
+# bf: Binance Futures for the shell.
+#
+#   make              build every program into build/release/bin
+#   make test         build, then every test (tests/run)
+#   make asan-test    the same under AddressSanitizer and UBSan, in build/asan
+#   make check        the linters: cppcheck, shellcheck, mandoc
+#   make bench        speed, as ratios against peers measured in the same run
+#   make demo         the main pipe on bf-sim, on the prices of a real crash
+#   make install      DESTDIR= PREFIX=/usr/local
+#
+# One Makefile, wildcards instead of lists. Objects of a variant live in
+# build/$(VARIANT), so that a sanitizer run never disturbs a plain build.
+
+VARIANT	?= release
+O	= build/$(VARIANT)
+PREFIX	?= /usr/local
+DESTDIR	?=
+PKG_CONFIG ?= pkg-config
+CC	?= cc
+AR	?= ar
+OPT	?= -O2 -g
+WERROR	?=
+VERSION	:= $(shell cat VERSION)
+
+WARN	= -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes \
+	  -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla $(WERROR)
+HARD	= -fstack-protector-strong -fPIE -fno-common
+FORTIFY	= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+LINK	= -pie
+UNAME	:= $(shell uname -s)
+ifeq ($(UNAME),Linux)
+LINK	+= -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+endif
+ifeq ($(VARIANT),asan)
+OPT	= -O1 -g -fno-omit-frame-pointer
+SAN	= -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FORTIFY	=
+endif
+
+PKGS	= libcurl libcrypto libssl libwebsockets
+PKGS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKGS_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+# Debian 12 ships neither a .pc for libjq nor a version macro, and inih's .pc
+# is missing on some systems: plain names are the fallback for both.
+JQ_LIBS	:= $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
+INIH_LIBS := $(shell $(PKG_CONFIG) --libs inih 2>/dev/null || echo -linih)
+CPPFLAGS += -Ilib -D_GNU_SOURCE -DBF_VERSION='"$(VERSION)"' $(PKGS_CFLAGS) $(FORTIFY)
+CFLAGS	+= -std=gnu11 $(OPT) $(WARN) $(HARD) $(SAN)
+LDLIBS	= $(PKGS_LIBS) $(JQ_LIBS) $(INIH_LIBS) -lpthread
+DEPGEN	= -MMD -MP
+
+PROGS	:= $(notdir $(wildcard cmd/bf-*))
+BINS	:= $(PROGS:%=$(O)/bin/%)
+CORE	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/core/*.c))
+IO	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/io/*.c))
+UNIT	:= $(patsubst tests/core/%.c,$(O)/tests/%,$(wildcard tests/core/test_*.c))
+HELP	:= $(patsubst tests/peers/%.c,$(O)/peers/%,$(wildcard tests/peers/*.c))
+
+.PHONY: all test asan-test check bench demo unit install uninstall clean headers
+.DELETE_ON_ERROR:
+.SECONDARY:
+all: $(BINS)
+
+$(O)/%.o: %.c VERSION
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPGEN) -c -o $@ $<
+
+$(O)/libbf-core.a: $(CORE)
+$(O)/libbf-io.a: $(IO)
+$(O)/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+define program
+$(O)/bin/$(1): $$(patsubst %.c,$$(O)/%.o,$$(wildcard cmd/$(1)/*.c)) $$(O)/libbf-io.a $$(O)/libbf-core.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(SAN) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach p,$(PROGS),$(eval $(call program,$(p))))
+
+# A unit test is one file; it may take objects of one command by naming them
+# in tests/core/NAME.objs (paths without .o), so that the pure parts of a
+# command are tested without its main.
+$(O)/tests/%: $(O)/tests/core/%.o $(O)/libbf-io.a $(O)/libbf-core.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/libbf-io.a $(O)/libbf-core.a -lcmocka $(LDLIBS)
+
+define unit_objs
+$(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(shell cat tests/core/$(1).objs))
+endef
+$(foreach u,$(basename $(notdir $(wildcard tests/core/*.objs))),$(eval $(call unit_objs,$(u))))
+
+# Small programs that play the other side in tests (a server that cuts, ...).
+$(O)/peers/%: tests/peers/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(LDLIBS)
+
+unit: $(UNIT)
+
+test: all $(UNIT) $(HELP)
+	BF_BIN=$(CURDIR)/$(O)/bin BF_UNIT=$(CURDIR)/$(O)/tests BF_PEERS=$(CURDIR)/$(O)/peers \
+	BF_VARIANT=$(VARIANT) tests/run
+
+asan-test:
+	$(MAKE) VARIANT=asan test
+
+check:
+	tests/check
+
+bench: all
+	BF_BIN=$(CURDIR)/$(O)/bin bench/run
+
+demo: all
+	BF_BIN=$(CURDIR)/$(O)/bin examples/demo
+
+headers:	# every header compiles on its own
+	@for h in lib/*/*.h cmd/*/*.h; do \
+		echo "#include \"$$h\"" | $(CC) -I. $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - || exit 1; done
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	for p in $(PROGS); do \
+		install -m 644 completions/bash/$$p $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p && \
+		install -m 644 completions/zsh/_$$p $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$p && \
+		install -m 644 completions/fish/$$p.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$p.fish || exit 1; done
+
+uninstall:
+	for p in $(PROGS); do \
+		rm -f $(DESTDIR)$(PREFIX)/bin/$$p $(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$p \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$p.fish; done
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/bf.7
+
+clean:
+	rm -rf build
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,87 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/show.h"
+#include "core/utf8.h"
+
+/* Characters that are not seen, or change how their neighbours are seen. */
+static const struct { unsigned first, last; } hidden[] = {
+	{ 0x80, 0x9f },		/* C1 controls: U+009B alone starts a sequence */
+	{ 0xad, 0xad }, { 0x61c, 0x61c }, { 0x180e, 0x180e },
+	{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+	{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+};
+
+/* The code point of the valid character of len bytes at p. */
+static unsigned
+decode(const unsigned char *p, int len)
+{
+	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	unsigned u = p[0] & mask[len];
+
+	for (int i = 1; i < len; i++)
+		u = u << 6 | (p[i] & 0x3f);
+	return u;
+}
+
+static bool
+is_hidden(unsigned u)
+{
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (u >= hidden[i].first && u <= hidden[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * The character at p, of which n > 0 bytes are there: its bytes, and in esc
+ * what to write in its place, "" if it may stand as it is.
+ */
+static size_t
+one(const unsigned char *p, size_t n, char esc[static 12])
+{
+	int len = utf8_len(p, n);
+	unsigned u;
+
+	esc[0] = '\0';
+	if (len < 0 || *p < ' ' || *p == 0x7f) {
+		snprintf(esc, 12, "\\x%02x", *p);
+		return 1;
+	}
+	if (len > 1 && is_hidden(u = decode(p, len)))
+		snprintf(esc, 12, u > 0xffff ? "\\U%08x" : "\\u%04x", u);
+	return (size_t)len;
+}
+
+size_t
+show_text(char *out, size_t size, const char *p, size_t n)
+{
+	const char *from;
+	char esc[12];
+	size_t len, step, w = 0;
+
+	for (; n > 0; p += step, n -= step, w += len) {
+		step = one((const unsigned char *)p, n, esc);
+		from = esc[0] != '\0' ? esc : p;
+		len = esc[0] != '\0' ? strlen(esc) : step;
+		if (len >= size - w)
+			break;
+		memcpy(out + w, from, len);
+	}
+	out[w] = '\0';
+	return w;
+}
+
+bool
+show_clean(const char *p, size_t n)
+{
+	char esc[12];
+	size_t step;
+
+	for (; n > 0; p += step, n -= step) {
+		step = one((const unsigned char *)p, n, esc);
+		if (esc[0] != '\0')
+			return false;
+	}
+	return true;
+}

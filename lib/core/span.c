@@ -1,0 +1,25 @@
+#include <string.h>
+
+#include "core/span.h"
+
+void
+span_put(struct buf *out, const struct tok *v)
+{
+	const char *p = v->p, *end = v->p + v->len;
+	bool quoted = v->kind == SCAN_STR;
+
+	if (quoted)
+		buf_chr(out, '"');
+	while (p < end) {
+		size_t n = 0;
+
+		while (p + n < end && p[n] != '\n' && p[n] != '\r')
+			n++;
+		buf_put(out, p, n);
+		p += n;
+		while (p < end && (*p == '\n' || *p == '\r'))
+			p++;
+	}
+	if (quoted)
+		buf_chr(out, '"');
+}
