@@ -27,13 +27,18 @@ static const struct { const char *in; size_t n; const char *want; } row[] = {
 	{ S("BTC\xe2\x80\xae" "TDSU"), "BTC\\u202eTDSU" },	/* right-to-left override */
 	{ S("\xe2\x81\xa6x\xe2\x81\xa9"), "\\u2066x\\u2069" },
 	{ S("\xe2\x80\x8b\xef\xbb\xbf"), "\\u200b\\ufeff" },
-	{ S("\xf3\xa0\x81\x81"), "\\U000e0041" },	/* a tag character */
+	{ S("\xf3\xa0\x81\x81"), "\\udb40\\udc41" },	/* a tag character */
 	{ S("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80" },
+	{ S("a\\n \"q\""), "a\\n \"q\"" },
+	{ S("\x1b]52;c;eA==\a"), "\\x1b]52;c;eA==\\x07" },
+	{ S("\xe2\x80\xa8"), "\\u2028" },
+	{ S("\xff\xc0\xaf\xe2\x82"), "\\xff\\xc0\\xaf\\xe2\\x82" },
 };
 
 static void
 a_terminal_sees_what_is_there_and_obeys_nothing(void **state)
 {
+	struct buf b = { 0 };
 	char out[128];
 
 	(void)state;
@@ -43,7 +48,12 @@ a_terminal_sees_what_is_there_and_obeys_nothing(void **state)
 		assert_int_equal(show_clean(row[i].in, row[i].n), strcmp(row[i].in, row[i].want) == 0 &&
 		    strlen(row[i].want) == row[i].n);
 		assert_true(show_clean(out, strlen(out)));
+		buf_reset(&b);
+		show_put(&b, row[i].in, row[i].n);
+		assert_int_equal(b.len, strlen(row[i].want));
+		assert_memory_equal(b.p == NULL ? "" : b.p, row[i].want, b.len);
 	}
+	buf_free(&b);
 }
 
 static void

@@ -1,0 +1,45 @@
+/* The market place: profiles, directories, caps. */
+#ifndef BF_IO_CONF_H
+#define BF_IO_CONF_H
+
+#include <stdbool.h>
+
+#include "core/dec.h"
+#include "core/endpoint.h"
+#include "core/fault.h"
+
+/*
+ * A profile. Found by --profile NAME, then BF_PROFILE, then `default` of the
+ * configuration ($BF_CONFIG, else ${XDG_CONFIG_HOME:-~/.config}/bf/config, INI).
+ * Built in: live, demo. A file ${XDG_CONFIG_HOME:-~/.config}/bf/profiles/NAME
+ * (INI without section header, same keys) is read after the section: bf-sim
+ * writes one. Keys of a section: rest, ws, key_file, secret_cmd, api_key,
+ * max_order_notional, max_orders_per_minute, symbols, recv_window. Unknown
+ * section keys are errors with file and line. A relative key_file is one in
+ * conf_dir. The configuration must not be writable by others. A file that holds a secret, and
+ * the profile file, must be 0600, owned by the caller, not a symlink.
+ */
+struct profile {
+	char	name[64];
+	char	rest[256];	/* "https://fapi.binance.com", no trailing slash */
+	char	ws[256];	/* "wss://fstream.binance.com" */
+	char	key_file[512];	/* "" if none */
+	char	secret_cmd[512], api_key[256];	/* api_key is no secret; goes with secret_cmd */
+	char	own_file[512];	/* the profile's own file if it holds key= and secret= ; "" if none */
+	bool	chosen;		/* by --profile, BF_PROFILE or default; false: live for public data */
+	bool	loopback;	/* rest and ws are on 127.0.0.1/localhost/[::1]: http and ws allowed */
+	int	recv_window;	/* ms, 5000 unless set; at most 10000 */
+	dec	max_order_notional;	/* 0: no cap */
+	int	max_orders_per_minute;	/* 0: no cap */
+	char	symbols[1024];	/* blank-separated; "" all */
+	char	conf_dir[400], state_dir[400], cache_dir[400];	/* state and cache: of this profile */
+};
+
+/* name NULL: not given. FAULT_USAGE with a text that says how to mend it. */
+int profile_load(struct profile *p, const char *name, struct fault *f);
+/* FAULT_USAGE, saying how to choose, unless a profile was chosen. */
+int profile_need_chosen(const struct profile *p, struct fault *f);
+/* "usdm" or "coinm"; COIN-M is refused with a clear text in this version. */
+int market_parse(enum market *out, const char *s, struct fault *f);
+
+#endif

@@ -1,0 +1,295 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "core/scan.h"
+#include "core/show.h"
+#include "core/utf8.h"
+#include "io/table.h"
+
+#define COLS	64	/* columns of a table, at most */
+
+static int
+count(const struct column *c)
+{
+	int n = 0;
+
+	while (n < COLS && c[n].head != NULL)
+		n++;
+	return n;
+}
+
+int
+printer_open(struct printer *p, int fd, const char *format, const char *jq,
+    const struct column *cols, struct fault *f)
+{
+	memset(p, 0, sizeof *p);
+	out_init(&p->out, fd);
+	p->cols = cols;
+	p->tty = isatty(fd);
+	if (format == NULL)
+		p->table = cols != NULL && jq == NULL && p->tty;
+	else if (strcmp(format, "table") == 0)
+		p->table = cols != NULL;
+	else if (strcmp(format, "ndjson") != 0)
+		return fault_set(f, FAULT_USAGE, "--output: table or ndjson, not \"%.40s\"", format);
+	return jq == NULL ? 0 : jqf_open(&p->jq, jq, f);
+}
+
+/*
+ * Cells
+ */
+
+/* The member "a.b" of a record; NULL if it is missing. */
+static const struct tok *
+member(const struct tok *t, const char *path)
+{
+	const struct tok *v = t;
+	char key[64];
+	size_t n;
+
+	for (; v != NULL; path += n + 1) {
+		n = strcspn(path, ".");
+		if (n >= sizeof key)
+			return NULL;
+		memcpy(key, path, n);
+		key[n] = '\0';
+		v = scan_get(t, v, key);
+		if (path[n] == '\0')
+			break;
+	}
+	return v;
+}
+
+static void
+put_cell(struct buf *cells, const struct tok *v)
+{
+	struct buf s = { 0 };
+
+	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
+		buf_chr(cells, '-');
+	else if (v->kind != SCAN_STR || !v->esc)
+		show_put(cells, v->p, v->len);
+	else {
+		buf_put(&s, v->p, v->len);	/* room: unescaped is never longer */
+		if (!s.bad && scan_str(v, s.p, s.len + 1))
+			show_put(cells, s.p, strlen(s.p));
+		else
+			show_put(cells, v->p, v->len);
+		buf_free(&s);
+	}
+	buf_chr(cells, '\0');
+}
+
+/* A record that is no object (a filter's "12") is shown in the first column. */
+static int
+put_row(struct printer *p, const char *rec, size_t n, struct fault *f)
+{
+	struct scan doc = { 0 };
+	int got = scan_doc(&doc, rec, n), i, cols = count(p->cols);
+
+	if (got < 0) {
+		scan_free(&doc);
+		return fault_set(f, FAULT_REJECTED, "not a JSON record: %s", scan_strerror(got));
+	}
+	for (i = 0; i < cols; i++)
+		if (doc.t[0].kind == SCAN_OBJ)
+			put_cell(&p->cells, member(doc.t, p->cols[i].member));
+		else
+			put_cell(&p->cells, i == 0 ? doc.t : NULL);
+	p->rows++;
+	scan_free(&doc);
+	return p->cells.bad ? fault_set(f, FAULT_LOCAL, "out of memory for a table") : 0;
+}
+
+/*
+ * Records in
+ */
+
+/* Call each on every line of rec; goes on after a bad one. */
+static int
+each_line(struct printer *p, const struct buf *rec, struct buf *results,
+    int (*each)(struct printer *, const char *, size_t, struct buf *, struct fault *), struct fault *f)
+{
+	const char *at = rec->p, *end = rec->p + rec->len, *nl;
+	int r = 0;
+
+	for (; at < end; at = nl + 1) {
+		if ((nl = memchr(at, '\n', (size_t)(end - at))) == NULL)
+			nl = end;
+		if (nl > at && each(p, at, (size_t)(nl - at), results, f) == -1)
+			r = -1;
+	}
+	return r;
+}
+
+static int
+line_filter(struct printer *p, const char *s, size_t n, struct buf *results, struct fault *f)
+{
+	return jqf_run(p->jq, s, n, results, f);
+}
+
+static int
+line_row(struct printer *p, const char *s, size_t n, struct buf *results, struct fault *f)
+{
+	(void)results;
+	return put_row(p, s, n, f);
+}
+
+/* JSON for a terminal: the same values, with harmful characters as \uXXXX.
+ * Outside of ASCII they stand in strings only, where that means the same. */
+static int
+line_escaped(struct printer *p, const char *s, size_t n, struct buf *results, struct fault *f)
+{
+	const char *end = s + n, *del;
+
+	(void)p;
+	for (; s < end; s = del + 1) {
+		if ((del = memchr(s, 0x7f, (size_t)(end - s))) == NULL)
+			del = end;
+		show_put(results, s, (size_t)(del - s));
+		if (del < end)
+			buf_str(results, "\\u007f");
+	}
+	buf_chr(results, '\n');
+	return results->bad ? fault_set(f, FAULT_LOCAL, "out of memory for output") : 0;
+}
+
+static int
+to_terminal(struct printer *p, struct buf *rec, struct fault *f)
+{
+	struct buf text = { 0 };
+	int r = each_line(p, rec, &text, line_escaped, f);
+
+	buf_reset(rec);
+	if (r == 0 && (r = out_records(&p->out, &text, f)) == 0)
+		r = out_flush(&p->out, f);
+	buf_free(&text);
+	return r;
+}
+
+static int
+deliver(struct printer *p, struct buf *rec, struct fault *f)
+{
+	int r;
+
+	if (!p->table)
+		return p->tty ? to_terminal(p, rec, f) : out_records(&p->out, rec, f);
+	r = each_line(p, rec, NULL, line_row, f);
+	buf_reset(rec);
+	return r;
+}
+
+/* What a filter gave before it failed is delivered; its fault is the answer. */
+int
+printer_put(struct printer *p, struct buf *rec, struct fault *f)
+{
+	struct buf results = { 0 };
+	int r = 0;
+
+	if (rec->bad) {
+		buf_reset(rec);
+		return fault_set(f, FAULT_LOCAL, "out of memory for a record");
+	}
+	if (rec->len == 0)
+		return 0;
+	if (p->jq == NULL)
+		return deliver(p, rec, f);
+	r = each_line(p, rec, &results, line_filter, f);
+	buf_reset(rec);
+	if (results.len > 0 && deliver(p, &results, f) == -1)
+		r = -1;
+	buf_free(&results);
+	return r;
+}
+
+/*
+ * The table out
+ */
+
+/* Columns a character takes: East Asian wide ones two. */
+static int
+char_width(unsigned u)
+{
+	return (u >= 0x1100 && u <= 0x115f) || (u >= 0x2e80 && u <= 0xa4cf) ||
+	    (u >= 0xac00 && u <= 0xd7a3) || (u >= 0xf900 && u <= 0xfaff) ||
+	    (u >= 0xfe30 && u <= 0xfe6f) || (u >= 0xff00 && u <= 0xff60) ||
+	    (u >= 0xffe0 && u <= 0xffe6) || (u >= 0x1f300 && u <= 0x1faff) ||
+	    (u >= 0x20000 && u <= 0x3fffd) ? 2 : 1;
+}
+
+/* Of text that show_put made: valid UTF-8. */
+static int
+width(const char *str)
+{
+	const unsigned char *s = (const unsigned char *)str;
+	int w = 0, len, i;
+	unsigned u;
+
+	for (; *s != '\0'; s += len, w += char_width(u)) {
+		len = utf8_len(s, 4);
+		if (len < 1)
+			len = 1;
+		u = len == 1 ? *s : *s & (0x7fu >> len);
+		for (i = 1; i < len; i++)
+			u = u << 6 | (s[i] & 0x3fu);
+	}
+	return w;
+}
+
+/* One cell. The last column needs no blanks after it. */
+static void
+put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
+{
+	int pad = wide - width(s);
+
+	if (right)
+		buf_printf(b, "%*s", pad > 0 ? pad : 0, "");
+	buf_str(b, s);
+	if (!right && !last)
+		buf_printf(b, "%*s", pad > 0 ? pad : 0, "");
+	if (last)
+		buf_chr(b, '\n');
+	else
+		buf_str(b, "  ");
+}
+
+static void
+lay_out(const struct printer *p, struct buf *b)
+{
+	int wide[COLS], n = count(p->cols), i, row, w;
+	const char *s;
+
+	for (i = 0; i < n; i++)
+		wide[i] = width(p->cols[i].head);
+	for (s = p->cells.p, row = 0; row < p->rows; row++)
+		for (i = 0; i < n; i++, s += strlen(s) + 1)
+			if ((w = width(s)) > wide[i])
+				wide[i] = w;
+	for (i = 0; i < n; i++)
+		put_padded(b, p->cols[i].head, wide[i], p->cols[i].right, i == n - 1);
+	for (s = p->cells.p, row = 0; row < p->rows; row++)
+		for (i = 0; i < n; i++, s += strlen(s) + 1)
+			put_padded(b, s, wide[i], p->cols[i].right, i == n - 1);
+}
+
+int
+printer_close(struct printer *p, struct fault *f)
+{
+	struct buf text = { 0 };
+	int r = 0;
+
+	if (p->table && p->cells.bad)
+		r = fault_set(f, FAULT_LOCAL, "out of memory for a table");
+	else if (p->table) {
+		lay_out(p, &text);
+		r = out_records(&p->out, &text, f);
+	}
+	if (r == 0)
+		r = out_flush(&p->out, f);
+	buf_free(&text);
+	buf_free(&p->cells);
+	out_free(&p->out);
+	jqf_close(p->jq);
+	p->jq = NULL;
+	return r;
+}

@@ -1,0 +1,39 @@
+/* Records as a table for a person, or as NDJSON for a pipe. */
+#ifndef BF_IO_TABLE_H
+#define BF_IO_TABLE_H
+
+#include <stdbool.h>
+
+#include "core/buf.h"
+#include "core/fault.h"
+#include "io/jqf.h"
+#include "io/lines.h"
+
+/* A column: heading, member of the record ("a.b" for nested), right-aligned
+ * when right. Ends with head NULL. */
+struct column { const char *head, *member; bool right; };
+
+/*
+ * Where a tool's records go. On NDJSON each record is a line (after --jq); as
+ * a table they are collected and laid out at the end. Zero it, printer_open,
+ * printer_put per record, printer_close (flushes; a full disk speaks here).
+ */
+struct printer {
+	struct out	 out;
+	struct jqf	*jq;
+	bool		 table;
+	bool		 tty;		/* NDJSON to a person: what could drive a terminal is escaped */
+	const struct column *cols;
+	struct buf	 cells;		/* NUL-separated, row by row */
+	int		 rows;
+};
+
+/* format: "table", "ndjson" or NULL (table if fd is a terminal and no jq);
+ * jq: NULL if none. FAULT_USAGE for a wrong format or filter. */
+int printer_open(struct printer *p, int fd, const char *format, const char *jq,
+    const struct column *cols, struct fault *f);
+/* rec: whole record(s) with newline; emptied. */
+int printer_put(struct printer *p, struct buf *rec, struct fault *f);
+int printer_close(struct printer *p, struct fault *f);
+
+#endif
