@@ -1,0 +1,522 @@
+/*
+ * Rules and codes are those of Binance's error list and filter pages; the
+ * BTCUSDT values are the live ones of September 2026. Whole exchangeInfo
+ * answers, of 2021 and 2025, are read if BF_TEST_DATA says where they are.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/rules.h"
+
+#define LEN(a)	(sizeof (a) / sizeof *(a))
+
+static struct scan sc;
+
+static dec
+D(const char *s)
+{
+	dec d;
+
+	if (!dec_parse(&d, s))
+		fail_msg("bad test: %s", s);
+	return d;
+}
+
+static void
+same(dec got, const char *want)
+{
+	char s[DEC_STR];
+
+	dec_print(got, s);
+	assert_string_equal(s, want);
+}
+
+static void
+load(const char *json)
+{
+	if (scan_doc(&sc, json, strlen(json)) <= 0)
+		fail_msg("bad test: %s", json);
+}
+
+#define FILTERS									\
+	"{\"tickSize\":\"0.10\",\"filterType\":\"PRICE_FILTER\","			\
+	"\"minPrice\":\"556.80\",\"maxPrice\":\"4529764\"},"			\
+	"{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"1000\","	\
+	"\"stepSize\":\"0.001\"},"						\
+	"{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0.001\","		\
+	"\"maxQty\":\"120\",\"stepSize\":\"0.001\"},"				\
+	"{\"filterType\":\"MAX_NUM_ORDERS\",\"limit\":200},"			\
+	"{\"filterType\":\"MAX_NUM_ALGO_ORDERS\",\"limit\":10},"		\
+	"{\"filterType\":\"MIN_NOTIONAL\",\"notional\":\"50\"},"		\
+	"{\"filterType\":\"PERCENT_PRICE\",\"multiplierUp\":\"1.0500\","	\
+	"\"multiplierDown\":\"0.9500\",\"multiplierDecimal\":\"4\"},"		\
+	"{\"positionControlSide\":\"NONE\",\"filterType\":\"POSITION_RISK_CONTROL\"}"
+
+#define BTCUSDT									\
+	"{\"symbol\":\"BTCUSDT\",\"pair\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\","	\
+	"\"status\":\"TRADING\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\","	\
+	"\"marginAsset\":\"USDT\",\"pricePrecision\":2,\"quantityPrecision\":3,"	\
+	"\"triggerProtect\":\"0.0500\",\"liquidationFee\":\"0.012500\","	\
+	"\"marketTakeBound\":\"0.05\",\"filters\":[" FILTERS "]}"
+
+static struct rules
+btcusdt(void)
+{
+	struct rules r;
+	struct fault f;
+
+	load(BTCUSDT);
+	assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), 0);
+	return r;
+}
+
+static void
+test_parse(void **state)
+{
+	struct rules r = btcusdt();
+
+	(void)state;
+	assert_string_equal(r.symbol, "BTCUSDT");
+	assert_string_equal(r.status, "TRADING");
+	assert_string_equal(r.contract, "PERPETUAL");
+	assert_string_equal(r.margin, "USDT");
+	assert_int_equal(r.price_precision, 2);
+	assert_int_equal(r.qty_precision, 3);
+	same(r.min_price, "556.80");
+	same(r.tick, "0.10");
+	same(r.max_qty, "1000");
+	same(r.mkt_max_qty, "120");
+	same(r.min_notional, "50");
+	same(r.mult_up, "1.0500");
+	same(r.mult_down, "0.9500");
+	same(r.liquidation_fee, "0.012500");
+	same(r.market_take_bound, "0.05");
+	same(r.trigger_protect, "0.0500");
+	assert_int_equal(r.max_orders, 200);
+	assert_true(r.complete);
+}
+
+/* What has been seen on the wire, or may come: read without complaint. */
+static void
+test_parse_oddities(void **state)
+{
+	static const struct { const char *json; bool complete; int precision; } row[] = {
+		{ "{\"symbol\":\"X\"}", false, -1 },
+		{ "{\"symbol\":\"X\",\"filters\":[]}", false, -1 },
+		{ "{\"symbol\":\"X\",\"filters\":null}", false, -1 },
+		{ "{\"symbol\":\"X\",\"filters\":[\"\",7,{}]}", false, -1 },
+		{ "{\"symbol\":\"X\",\"contractType\":\"\",\"pair\":\"\"}", false, -1 },
+		{ "{\"symbol\":\"X\",\"contractType\":\"CURRENT_QUARTER DELIVERING\"}", false, -1 },
+		{ "{\"symbol\":\"X\",\"pricePrecision\":4,\"filters\":[{\"filterType\":\"NEW\"}]}", false, 4 },
+		{ "{\"symbol\":\"X\",\"pricePrecision\":-1}", false, -1 },
+		{ "{\"symbol\":\"\xe5\xb8\x81\xe5\xae\x89USDT\",\"liquidationFee\":\"\"}", false, -1 },
+		/* the sample of the documentation: all in one filter */
+		{ "{\"symbol\":\"BLZUSDT\",\"filters\":[{\"filterType\":\"PRICE_FILTER\","
+		  "\"maxPrice\":\"300\",\"minPrice\":\"0.0001\",\"tickSize\":\"0.0001\","
+		  "\"maxQty\":\"10000000\",\"minQty\":\"1\",\"stepSize\":\"1\",\"limit\":200}]}", false, -1 },
+		/* switched off is there, too */
+		{ "{\"symbol\":\"X\",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0\","
+		  "\"maxPrice\":\"\",\"tickSize\":\"0\"},{\"filterType\":\"LOT_SIZE\","
+		  "\"stepSize\":\"0\"}]}", true, -1 },
+	};
+	struct rules r;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(row); i++) {
+		load(row[i].json);
+		assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), 0);
+		assert_int_equal(r.complete, row[i].complete);
+		assert_int_equal(r.price_precision, row[i].precision);
+	}
+	/* COIN-M has another name for the status */
+	load("{\"symbol\":\"BTCUSD_PERP\",\"contractStatus\":\"TRADING\"}");
+	assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), 0);
+	assert_string_equal(r.status, "TRADING");
+}
+
+static void
+test_parse_refuses(void **state)
+{
+	static const struct { const char *json, *field; } row[] = {
+		{ "[]", "symbol" },
+		{ "{}", "symbol" },
+		{ "{\"symbol\":\"\"}", "symbol" },
+		{ "{\"symbol\":7}", "symbol" },
+		{ "{\"symbol\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+		  "symbol" },
+		{ "{\"symbol\":\"X\",\"liquidationFee\":\"abc\"}", "liquidationFee" },
+		{ "{\"symbol\":\"X\",\"filters\":[{\"filterType\":\"PRICE_FILTER\","
+		  "\"tickSize\":\"-0.1\"}]}", "PRICE_FILTER.tickSize" },
+		{ "{\"symbol\":\"X\",\"filters\":[{\"filterType\":\"LOT_SIZE\","
+		  "\"minQty\":{}}]}", "LOT_SIZE.minQty" },
+	};
+	struct rules r = { .max_orders = 7 };
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(row); i++) {
+		load(row[i].json);
+		assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), -1);
+		assert_int_equal(f.kind, FAULT_REJECTED);
+		if (strstr(f.text, row[i].field) == NULL)
+			fail_msg("%s does not name %s", f.text, row[i].field);
+	}
+	assert_int_equal(r.max_orders, 7);
+}
+
+static void
+test_find(void **state)
+{
+	static const struct { const char *asked, *near; } row[] = {
+		{ "BTCUSD", "near: BTCUSDT, BTCUSDC, BTCUSDT_260925" },
+		{ "btcusdt", "near: BTCUSDT, BTCUSDC, ETHUSDT" },
+		{ "ETHUSTD", "near: ETHUSDT" },
+		{ "BTC", "near: BTCUSDT, BTCUSDC, BTCUSDT_260925" },
+		{ "1000SHIB", "near: 1000SHIBUSDT" },
+		{ "BTCUSDT_270925", "near: BTCUSDT_260925, BTCUSDT" },
+		{ "XYZ", NULL },
+		{ "", NULL },
+		{ "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL },
+	};
+	static const char info[] = "{\"symbols\":[{\"symbol\":\"BTCUSDT\"},"
+	    "{\"symbol\":\"BTCUSDC\"},{\"symbol\":\"ETHUSDT\"},{\"symbol\":\"1000SHIBUSDT\"},"
+	    "{\"symbol\":\"BTCUSDT_260925\"},{\"nosymbol\":1}]}";
+	struct rules r;
+	struct fault f;
+
+	(void)state;
+	load(info);
+	assert_int_equal(rules_find(&r, sc.t, sc.t, "BTCUSDT_260925", &f), 0);
+	assert_string_equal(r.symbol, "BTCUSDT_260925");
+	for (size_t i = 0; i < LEN(row); i++) {
+		assert_int_equal(rules_find(&r, sc.t, sc.t, row[i].asked, &f), -1);
+		assert_int_equal(f.kind, FAULT_REJECTED);
+		assert_int_equal(f.code, -1121);
+		if (row[i].near == NULL ? strstr(f.text, "near") != NULL :
+		    strcmp(strstr(f.text, "near"), row[i].near) != 0)
+			fail_msg("%s: %s", row[i].asked, f.text);
+	}
+	assert_int_equal(rules_find(&r, sc.t, sc.t, "X\n\x1b[2J", &f), -1);
+	assert_null(strpbrk(f.text, "\n\x1b"));
+	load("{\"code\":-1003}");
+	assert_int_equal(rules_find(&r, sc.t, sc.t, "BTCUSDT", &f), -1);
+	assert_int_equal(f.code, 0);
+}
+
+/*
+ * Checks. want: "code field nearest" of each finding, in order.
+ */
+struct order_row {
+	enum order_side side;
+	const char *price;	/* NULL: MARKET */
+	const char *qty;
+	bool reduce;
+	const char *mark, *want;
+};
+
+static void
+check(const struct rules *r, const struct order_row *row)
+{
+	struct finding fi[FINDINGS_MAX];
+	struct rules_order o = { row->side, row->price == NULL, row->reduce,
+	    row->price != NULL ? D(row->price) : D("0"), D(row->qty) };
+	char got[1024] = "";
+	int n = rules_check(r, &o, D(row->mark), fi);
+
+	for (int i = 0; i < n; i++)
+		snprintf(got + strlen(got), sizeof got - strlen(got), "%s%d %s %s",
+		    i > 0 ? ", " : "", fi[i].code, fi[i].field, fi[i].nearest);
+	if (strcmp(got, row->want) != 0)
+		fail_msg("%s %s @ %s (mark %s): %s, not %s", row->side == SIDE_BUY ? "BUY" : "SELL",
+		    row->qty, row->price != NULL ? row->price : "market", row->mark, got, row->want);
+}
+
+static void
+test_check(void **state)
+{
+	static const struct order_row row[] = {
+		{ SIDE_BUY, "60000.00", "0.010", false, "60000", "" },
+		{ SIDE_BUY, "60000.1", "0.01", false, "0", "" },
+		{ SIDE_SELL, "60000.000", "0.0100", false, "60000.5", "" },
+		/* price: a buy gets no dearer, a sale no cheaper */
+		{ SIDE_BUY, "60000.03", "0.01", false, "0", "-4014 price 60000.00" },
+		{ SIDE_SELL, "60000.03", "0.01", false, "0", "-4014 price 60000.10" },
+		{ SIDE_BUY, "60000.031", "0.01", false, "0",
+		  "-1111 price 60000.00, -4014 price 60000.00" },
+		{ SIDE_BUY, "556.70", "1", false, "0", "-4013 price 556.80" },
+		{ SIDE_BUY, "556.75", "1", false, "0", "-4013 price 556.80, -4014 price 556.80" },
+		{ SIDE_SELL, "4529764.1", "1", false, "0", "-4002 price 4529764.00" },
+		{ SIDE_BUY, "-1", "1", false, "0", "-4001 price 556.80" },
+		/* a tick counts from minPrice, here the same grid */
+		{ SIDE_BUY, "556.90", "1", false, "0", "" },
+		/* percent: BUY not above mark x 1.05, SELL not below mark x 0.95 */
+		{ SIDE_BUY, "63000.0", "0.01", false, "60000", "" },
+		{ SIDE_BUY, "63000.1", "0.01", false, "60000", "-4016 price 63000.00" },
+		{ SIDE_SELL, "63000.1", "0.01", false, "60000", "" },
+		{ SIDE_SELL, "57000.0", "0.01", false, "60000", "" },
+		{ SIDE_SELL, "56999.9", "0.01", false, "60000", "-4024 price 57000.00" },
+		{ SIDE_SELL, "56999.9", "0.01", false, "60000.11111111", "-4024 price 57000.20" },
+		{ SIDE_BUY, "63000.15", "0.01", false, "60000",
+		  "-4014 price 63000.00, -4016 price 63000.00" },
+		/* quantity: down, but never below what is asked for at least */
+		{ SIDE_BUY, "60000", "0.0015", false, "0", "-1111 quantity 0.001, -4023 quantity 0.001" },
+		{ SIDE_BUY, "60000", "0.0005", false, "0",
+		  "-1111 quantity 0.001, -4004 quantity 0.001, -4023 quantity 0.001, "
+		  "-4164 quantity 0.001" },
+		{ SIDE_BUY, "60000", "1000.5", false, "0", "-4005 quantity 1000.000" },
+		{ SIDE_BUY, "60000", "0", false, "0", "-4003 quantity 0.001" },
+		{ SIDE_BUY, "60000", "-1", false, "0", "-4003 quantity 0.001" },
+		/* notional: the smallest quantity that reaches it */
+		{ SIDE_BUY, "20000", "0.001", false, "0", "-4164 quantity 0.003" },
+		{ SIDE_BUY, "25000", "0.001", false, "0", "-4164 quantity 0.002" },
+		{ SIDE_BUY, "25000", "0.002", false, "0", "" },
+		{ SIDE_BUY, "20000", "0.001", true, "0", "" },
+		{ SIDE_SELL, "20000", "0.001", true, "20000", "" },
+		/* MARKET: its own lot filter, the mark as price */
+		{ SIDE_BUY, NULL, "120", false, "60000", "" },
+		{ SIDE_BUY, NULL, "120.001", false, "60000", "-4005 quantity 120.000" },
+		{ SIDE_BUY, "60000", "120.001", false, "60000", "" },
+		{ SIDE_BUY, NULL, "0.001", false, "20000", "-4164 quantity 0.003" },
+		{ SIDE_BUY, NULL, "0.001", false, "0", "" },
+		{ SIDE_BUY, NULL, "0.001", true, "20000", "" },
+		/* absent: priceMatch has no price, closePosition no quantity */
+		{ SIDE_BUY, "0", "0.01", false, "60000", "" },
+		{ SIDE_BUY, "0", "0.001", false, "20000", "-4164 quantity 0.003" },
+		{ SIDE_SELL, NULL, "0", true, "60000", "" },
+		/* everything at once, in order */
+		{ SIDE_BUY, "99999999.999", "0.0000001", false, "60000",
+		  "-1111 price 63000.00, -1111 quantity 0.001, -4002 price 63000.00, "
+		  "-4014 price 63000.00, -4004 quantity 0.001, -4023 quantity 0.001, "
+		  "-4016 price 63000.00, -4164 quantity 0.001" },
+	};
+	struct rules r = btcusdt();
+
+	(void)state;
+	for (size_t i = 0; i < LEN(row); i++)
+		check(&r, &row[i]);
+}
+
+/* Grids that start elsewhere, parts that are off, bounds that leave nothing. */
+static void
+test_check_grids(void **state)
+{
+	static const struct order_row offset[] = {
+		{ SIDE_BUY, "1.2", "1.5", false, "0", "-4014 price 1.05, -4023 quantity 1.1" },
+		{ SIDE_SELL, "1.2", "2.1", false, "0", "-4014 price 1.55" },
+		{ SIDE_BUY, "1.05", "0.1", false, "0", "" },
+		{ SIDE_BUY, "3", "9.9", false, "0",
+		  "-4002 price 2.05, -4014 price 2.05, -4005 quantity 5.1, -4023 quantity 5.1" },
+	};
+	static const struct order_row off[] = {
+		{ SIDE_BUY, "0.00000001", "123456789.12345678", false, "5", "" },
+		{ SIDE_BUY, "1.00000000001", "1", false, "5", "-1111 price 1.00000000" },
+	};
+	static const struct order_row none[] = {
+		{ SIDE_BUY, "0.15", "1", false, "0.01", "-4014 price , -4016 price " },
+	};
+	struct rules r = { .complete = true, .price_precision = -1, .qty_precision = -1,
+		.min_price = D("0.05"), .max_price = D("2.1"), .tick = D("0.5"),
+		.min_qty = D("0.1"), .max_qty = D("5.9"), .step = D("1") };
+	struct rules open = { .complete = true, .price_precision = 8, .qty_precision = 8 };
+	struct rules tight = { .complete = true, .price_precision = 2, .qty_precision = 0,
+		.min_price = D("0.1"), .tick = D("0.1"), .mult_up = D("1.1") };
+
+	(void)state;
+	for (size_t i = 0; i < LEN(offset); i++)
+		check(&r, &offset[i]);
+	for (size_t i = 0; i < LEN(off); i++)
+		check(&open, &off[i]);
+	for (size_t i = 0; i < LEN(none); i++)
+		check(&tight, &none[i]);
+}
+
+static void
+test_check_without_rules(void **state)
+{
+	struct finding fi[FINDINGS_MAX];
+	struct rules r = { .symbol = "BTCUSDT" };
+	struct rules_order o = { SIDE_BUY, true, false, D("0"), D("1") };
+	char text[160];
+
+	(void)state;
+	assert_int_equal(rules_check(&r, &o, D("1"), fi), 1);
+	assert_int_equal(fi[0].code, -1121);
+	finding_text(&fi[0], text, sizeof text);
+	assert_string_equal(text, "symbol BTCUSDT: its price and lot filters are not known (-1121)");
+}
+
+static void
+test_text(void **state)
+{
+	struct rules r = btcusdt();
+	struct rules_order o = { SIDE_BUY, false, false, D("60000.03"), D("0.0001") };
+	struct finding fi[FINDINGS_MAX];
+	char text[160];
+
+	(void)state;
+	assert_int_equal(rules_check(&r, &o, D("0"), fi), 5);
+	finding_text(&fi[1], text, sizeof text);
+	assert_string_equal(text, "price 60000.03: not a multiple of tickSize 0.10; "
+	    "nearest 60000.00 (-4014)");
+	finding_text(&fi[0], text, sizeof text);
+	assert_string_equal(text, "quantity 0.0001: more decimals than quantityPrecision 3; "
+	    "nearest 0.001 (-1111)");
+	finding_text(&fi[4], text, sizeof text);
+	assert_string_equal(text, "quantity 0.0001: worth less than the minimum notional 50; "
+	    "nearest 0.001 (-4164)");
+	finding_text(&fi[0], text, 10);
+	assert_string_equal(text, "quantity ");
+}
+
+/*
+ * Real answers
+ */
+
+static char *
+unpack(const char *name)
+{
+	const char *dir = getenv("BF_TEST_DATA");
+	char cmd[1024], *text = NULL;
+	size_t n = 0, got;
+	FILE *fp;
+
+	if (dir == NULL) {
+		print_message("skipped: BF_TEST_DATA is not set\n");
+		skip();
+	}
+	snprintf(cmd, sizeof cmd, "gzip -dc '%s/%s'", dir, name);
+	if ((fp = popen(cmd, "r")) == NULL)
+		fail_msg("gzip");
+	do {
+		if ((text = realloc(text, n + (1 << 20) + 1)) == NULL)
+			fail_msg("out of memory");
+		got = fread(text + n, 1, 1 << 20, fp);
+		n += got;
+		text[n] = '\0';
+	} while (got > 0);
+	assert_int_equal(pclose(fp), 0);
+	return text;
+}
+
+/* Whether even the greatest order at this price is worth too little. */
+static bool
+worthless(const struct rules *r, const struct rules_order *o, dec mark)
+{
+	dec n = o->market ? r->mkt_max_qty : r->max_qty;
+
+	return dec_mul(&n, n, o->market ? mark : o->price) && dec_cmp(n, r->min_notional) < 0;
+}
+
+/* Put in whatever nearest says; how many rules were broken. */
+static int
+mend(const struct rules *r, struct rules_order *o, dec mark, char text[static 200])
+{
+	struct finding fi[FINDINGS_MAX];
+	int n = rules_check(r, o, mark, fi);
+
+	for (int i = 0; i < n; i++) {
+		finding_text(&fi[i], text, 200);
+		if (*fi[i].nearest == '\0' && *fi[i].field == 'q' && worthless(r, o, mark))
+			return 0;
+		if (*fi[i].nearest == '\0')
+			fail_msg("%s: %s", r->symbol, text);
+		*(strcmp(fi[i].field, "price") == 0 ? &o->price : &o->qty) = D(fi[i].nearest);
+	}
+	return n;
+}
+
+/* What is nearest must pass when tried; a mended price may ask for more
+ * quantity to be worth enough, so twice. */
+static void
+nearest_passes(const struct rules *r, struct rules_order o, dec mark)
+{
+	char text[200] = "";
+
+	mend(r, &o, mark, text);
+	mend(r, &o, mark, text);
+	if (mend(r, &o, mark, text) != 0)
+		fail_msg("%s: the nearest does not pass: %s", r->symbol, text);
+}
+
+/* Every symbol is read, and every kind of bad order can be mended by nearest. */
+static void
+read_all(const char *name, int symbols, int incomplete)
+{
+	static const char *const off[] = { "0.00000001", "0.98765432101", "1.0123456789",
+	    "1.4", "0.3", "1", "100000" };
+	char *text = unpack(name);
+	const struct tok *list, *v;
+	struct rules r;
+	struct fault f;
+	dec mark, half, up = D("1000");
+
+	load(text);
+	list = scan_get(sc.t, sc.t, "symbols");
+	for (v = scan_first(list); v != NULL; v = scan_next(sc.t, list, v), symbols--) {
+		assert_int_equal(rules_parse(&r, sc.t, v, &f), 0);
+		incomplete -= !r.complete;
+		if (!r.complete || dec_sign(r.tick) == 0)
+			continue;
+		assert_true(dec_mul(&mark, dec_max(r.min_price, r.tick), up));
+		assert_true(dec_mul(&half, r.max_price, D("0.5")));
+		mark = dec_min(mark, half);
+		for (size_t i = 0; i < LEN(off); i++) {
+			struct rules_order o = { i % 2 == 0 ? SIDE_BUY : SIDE_SELL, false, false, mark,
+			    r.min_qty };
+
+			assert_true(dec_mul(&o.price, mark, D(off[i])));
+			nearest_passes(&r, o, mark);
+			assert_true(dec_mul(&o.qty, r.min_qty, D(off[i])));
+			nearest_passes(&r, o, mark);
+			o.market = true;
+			nearest_passes(&r, o, mark);
+		}
+	}
+	assert_int_equal(symbols, 0);
+	assert_int_equal(incomplete, 0);
+	assert_int_equal(rules_find(&r, sc.t, sc.t, "NOSUCHCOINUSDT", &f), -1);
+	free(text);
+}
+
+static void
+test_real(void **state)
+{
+	(void)state;
+	read_all("usdm/rest-exchangeInfo-mainnet-2021-07-22.json.gz", 122, 0);
+	read_all("usdm/rest-exchangeInfo-testnet-2025-11-26.json.gz", 647, 0);
+	read_all("coinm/rest-exchangeInfo-mainnet-2021-07-22.json.gz", 36, 0);
+}
+
+static int
+cleanup(void **state)
+{
+	(void)state;
+	scan_free(&sc);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_oddities),
+		cmocka_unit_test(test_parse_refuses),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_grids),
+		cmocka_unit_test(test_check_without_rules),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_real),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, cleanup);
+}
