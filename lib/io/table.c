@@ -6,14 +6,12 @@
 #include "core/utf8.h"
 #include "io/table.h"
 
-#define COLS	64	/* columns of a table, at most */
-
 static int
 count(const struct column *c)
 {
 	int n = 0;
 
-	while (n < COLS && c[n].head != NULL)
+	while (n < COLUMNS_MAX && c[n].head != NULL)
 		n++;
 	return n;
 }
@@ -67,6 +65,8 @@ put_cell(struct buf *cells, const struct tok *v)
 
 	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
 		buf_chr(cells, '-');
+	else if (v->kind == SCAN_ARR || v->kind == SCAN_OBJ)
+		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
 	else if (v->kind != SCAN_STR || !v->esc)
 		show_put(cells, v->p, v->len);
 	else {
@@ -167,41 +167,6 @@ to_terminal(struct printer *p, struct buf *rec, struct fault *f)
 	return r;
 }
 
-static int
-deliver(struct printer *p, struct buf *rec, struct fault *f)
-{
-	int r;
-
-	if (!p->table)
-		return p->tty ? to_terminal(p, rec, f) : out_records(&p->out, rec, f);
-	r = each_line(p, rec, NULL, line_row, f);
-	buf_reset(rec);
-	return r;
-}
-
-/* What a filter gave before it failed is delivered; its fault is the answer. */
-int
-printer_put(struct printer *p, struct buf *rec, struct fault *f)
-{
-	struct buf results = { 0 };
-	int r = 0;
-
-	if (rec->bad) {
-		buf_reset(rec);
-		return fault_set(f, FAULT_LOCAL, "out of memory for a record");
-	}
-	if (rec->len == 0)
-		return 0;
-	if (p->jq == NULL)
-		return deliver(p, rec, f);
-	r = each_line(p, rec, &results, line_filter, f);
-	buf_reset(rec);
-	if (results.len > 0 && deliver(p, &results, f) == -1)
-		r = -1;
-	buf_free(&results);
-	return r;
-}
-
 /*
  * The table out
  */
@@ -254,39 +219,92 @@ put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
 }
 
 static void
-lay_out(const struct printer *p, struct buf *b)
+lay_out(struct printer *p, struct buf *b)
 {
-	int wide[COLS], n = count(p->cols), i, row, w;
+	int n = count(p->cols), i, row, w;
 	const char *s;
 
-	for (i = 0; i < n; i++)
-		wide[i] = width(p->cols[i].head);
+	for (i = 0; i < n && !p->headed; i++)
+		p->wide[i] = width(p->cols[i].head);
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			if ((w = width(s)) > wide[i])
-				wide[i] = w;
-	for (i = 0; i < n; i++)
-		put_padded(b, p->cols[i].head, wide[i], p->cols[i].right, i == n - 1);
+			if ((w = width(s)) > p->wide[i])
+				p->wide[i] = w;
+	for (i = 0; i < n && !p->headed; i++)
+		put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].right, i == n - 1);
+	p->headed = true;
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			put_padded(b, s, wide[i], p->cols[i].right, i == n - 1);
+			put_padded(b, s, p->wide[i], p->cols[i].right, i == n - 1);
+}
+
+/* The rows collected so far go out, and with the first of them the headings. */
+static int
+print_rows(struct printer *p, struct fault *f)
+{
+	struct buf text = { 0 };
+	int r;
+
+	if (p->cells.bad)
+		return fault_set(f, FAULT_LOCAL, "out of memory for a table");
+	lay_out(p, &text);
+	buf_reset(&p->cells);
+	p->rows = 0;
+	r = out_records(&p->out, &text, f);
+	buf_free(&text);
+	return r;
+}
+
+static int
+deliver(struct printer *p, struct buf *rec, struct fault *f)
+{
+	int r;
+
+	if (!p->table)
+		return p->tty ? to_terminal(p, rec, f) : out_records(&p->out, rec, f);
+	r = each_line(p, rec, NULL, line_row, f);
+	buf_reset(rec);
+	return r == 0 && p->live ? print_rows(p, f) : r;
+}
+
+void
+printer_live(struct printer *p)
+{
+	p->live = true;
+}
+
+/* What a filter gave before it failed is delivered; its fault is the answer. */
+int
+printer_put(struct printer *p, struct buf *rec, struct fault *f)
+{
+	struct buf results = { 0 };
+	int r = 0;
+
+	if (rec->bad) {
+		buf_reset(rec);
+		return fault_set(f, FAULT_LOCAL, "out of memory for a record");
+	}
+	if (rec->len == 0)
+		return 0;
+	if (p->jq == NULL)
+		return deliver(p, rec, f);
+	r = each_line(p, rec, &results, line_filter, f);
+	buf_reset(rec);
+	if (results.len > 0 && deliver(p, &results, f) == -1)
+		r = -1;
+	buf_free(&results);
+	return r;
 }
 
 int
 printer_close(struct printer *p, struct fault *f)
 {
-	struct buf text = { 0 };
 	int r = 0;
 
-	if (p->table && p->cells.bad)
-		r = fault_set(f, FAULT_LOCAL, "out of memory for a table");
-	else if (p->table) {
-		lay_out(p, &text);
-		r = out_records(&p->out, &text, f);
-	}
+	if (p->table && (p->rows > 0 || !p->headed))
+		r = print_rows(p, f);
 	if (r == 0)
 		r = out_flush(&p->out, f);
-	buf_free(&text);
 	buf_free(&p->cells);
 	out_free(&p->out);
 	jqf_close(p->jq);

@@ -9,8 +9,11 @@
 #include "io/jqf.h"
 #include "io/lines.h"
 
+#define COLUMNS_MAX	64
+
 /* A column: heading, member of the record ("a.b" for nested), right-aligned
- * when right. Ends with head NULL. */
+ * when right. Ends with head NULL; COLUMNS_MAX at
+ * most. A cell that is an array or object shows only how many it holds. */
 struct column { const char *head, *member; bool right; };
 
 /*
@@ -26,7 +29,14 @@ struct printer {
 	const struct column *cols;
 	struct buf	 cells;		/* NUL-separated, row by row */
 	int		 rows;
+	bool		 live;		/* of a table: each row is printed at once */
+	bool		 headed;	/* the headings have been printed */
+	int		 wide[COLUMNS_MAX];	/* widths so far; they only grow */
 };
+
+/* Of an endless run: print each row of a table as it comes, the columns as
+ * wide as the widest cell until then. The caller flushes out when idle. */
+void printer_live(struct printer *p);
 
 /* format: "table", "ndjson" or NULL (table if fd is a terminal and no jq);
  * jq: NULL if none. FAULT_USAGE for a wrong format or filter. */

@@ -1,0 +1,156 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/load.h"
+
+typedef int reader(struct account *, const struct tok *, const struct tok *, struct fault *);
+
+static int
+read_one(struct account *a, struct session *s, enum ep ep, reader *rd, struct fault *f)
+{
+	if (session_call(s, ep, "", true, f) == -1)
+		return -1;
+	return rd(a, s->doc.t, s->doc.t, f);
+}
+
+int
+account_load(struct account *a, struct session *s, bool orders, struct fault *f)
+{
+	/* Positions last: of all parts they must be the newest. */
+	if (read_one(a, s, EP_ACCOUNT, account_read_wallets, f) == -1 ||
+	    (orders && read_one(a, s, EP_OPEN_ORDERS, account_read_orders, f) == -1) ||
+	    read_one(a, s, EP_POSITION_RISK, account_read_positions, f) == -1 ||
+	    read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, f) == -1)
+		return -1;
+	a->known = true;
+	a->as_of_ms = session_now(s);
+	return 0;
+}
+
+/* The element of a leverageBracket answer: an array of one, or the object. */
+static const struct tok *
+bracket_element(const struct tok *t, const char *symbol)
+{
+	const struct tok *v;
+
+	if (t->kind != SCAN_ARR)
+		return t;
+	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (scan_get_is(t, v, "symbol", symbol))
+			return v;
+	return NULL;
+}
+
+const struct tiers *
+brackets_of(struct brackets *bs, struct session *s, const char *symbol, struct fault *f)
+{
+	const struct tok *el;
+	struct bracket *nb;
+	struct buf q = { 0 };
+	int r;
+
+	for (int i = 0; i < bs->n; i++)
+		if (strcmp(bs->b[i].symbol, symbol) == 0)
+			return &bs->b[i].tiers;
+	buf_str(&q, "symbol=");
+	query_escape(&q, symbol);
+	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
+	    session_call(s, EP_LEVERAGE_BRACKET, q.p, true, f);
+	buf_free(&q);
+	if (r == -1)
+		return NULL;
+	if ((nb = realloc(bs->b, ((size_t)bs->n + 1) * sizeof *nb)) == NULL) {
+		fault_set(f, FAULT_LOCAL, "out of memory");
+		return NULL;
+	}
+	bs->b = nb;
+	if ((el = bracket_element(s->doc.t, symbol)) == NULL) {
+		fault_set(f, FAULT_UNKNOWN, "leverageBracket: no element for %s", symbol);
+		return NULL;
+	}
+	if (tiers_parse(&nb[bs->n].tiers, s->doc.t, el, f) == -1)
+		return NULL;
+	snprintf(nb[bs->n].symbol, sizeof nb[bs->n].symbol, "%s", symbol);
+	return &nb[bs->n++].tiers;
+}
+
+void
+brackets_free(struct brackets *bs)
+{
+	free(bs->b);
+	bs->b = NULL;
+	bs->n = 0;
+}
+
+static struct leg
+leg_of(const struct position *p)
+{
+	return (struct leg){ .kind = LINEAR, .amt = p->amt, .entry = p->entry, .size = dec_int(1) };
+}
+
+/* TMM1 and UPNL1: the other cross positions of the wallet, at their marks. */
+static int
+others(const struct account *a, const struct position *p, struct brackets *bs, struct session *s,
+    dec *tmm, dec *upnl, struct fault *f)
+{
+	for (int i = 0; i < a->npos; i++) {
+		const struct position *o = &a->pos[i];
+		const struct tiers *ts;
+		struct leg l = leg_of(o);
+		dec n, mm, pnl;
+
+		if (dec_sign(o->amt) == 0 || o->isolated || strcmp(o->symbol, p->symbol) == 0 ||
+		    strcmp(o->margin_asset, p->margin_asset) != 0)
+			continue;
+		if ((ts = brackets_of(bs, s, o->symbol, f)) == NULL)
+			return -1;
+		if (!margin_notional(&n, &l, o->mark) || !margin_maintenance(&mm, ts, n) ||
+		    !margin_pnl(&pnl, &l, o->mark) || !dec_add(tmm, *tmm, mm) || !dec_add(upnl, *upnl, pnl))
+			return fault_set(f, FAULT_LOCAL, "%s: figures out of room", o->symbol);
+	}
+	return 0;
+}
+
+static bool
+cross_wallet(const struct account *a, const char *asset, dec *out)
+{
+	for (int i = 0; i < a->nwal; i++)
+		if (strcmp(a->wal[i].asset, asset) == 0) {
+			*out = a->wal[i].cross;
+			return true;
+		}
+	return false;
+}
+
+int
+position_liquidation(dec *out, const struct account *a, const struct position *p,
+    struct brackets *bs, struct session *s, struct fault *f)
+{
+	dec wb = p->isolated_wallet, tmm = dec_int(0), upnl = dec_int(0);
+	struct liq_leg legs[2];
+	int n = 0;
+
+	if (p->isolated) {
+		legs[n++].leg = leg_of(p);
+	} else {
+		if (!cross_wallet(a, p->margin_asset, &wb))
+			return fault_set(f, FAULT_UNKNOWN, "no %s wallet is known", p->margin_asset);
+		if (others(a, p, bs, s, &tmm, &upnl, f) == -1)
+			return -1;
+		/* Hedge mode: both sides of the contract share one price. */
+		for (int i = 0; i < a->npos && n < 2; i++)
+			if (!a->pos[i].isolated && dec_sign(a->pos[i].amt) != 0 &&
+			    strcmp(a->pos[i].symbol, p->symbol) == 0)
+				legs[n++].leg = leg_of(&a->pos[i]);
+	}
+	for (int i = 0; i < n; i++) {
+		/* The list may move when it grows: look up once it is complete. */
+		if (brackets_of(bs, s, p->symbol, f) == NULL)
+			return -1;
+		legs[i].tiers = brackets_of(bs, s, p->symbol, f);
+	}
+	if (n == 0 || !margin_liquidation(out, legs, n, wb, tmm, upnl))
+		return fault_set(f, FAULT_LOCAL, "%s: liquidation price out of room", p->symbol);
+	return 0;
+}

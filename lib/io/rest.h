@@ -1,0 +1,71 @@
+/*
+ * HTTP to the exchange over one kept connection. A request that changes state
+ * is transmitted at most once: libcurl's own repeat on a dead kept connection
+ * is caught.
+ */
+#ifndef BF_IO_REST_H
+#define BF_IO_REST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/endpoint.h"
+#include "core/fault.h"
+#include "core/reply.h"
+#include "core/scan.h"
+#include "io/clock.h"
+#include "io/conf.h"
+#include "io/cred.h"
+#include "io/limit.h"
+
+/*
+ * A session with a market place: profile, key, clock, limits and connection in
+ * one. Zero it, set nothing by hand; session_close at the end.
+ */
+struct session {
+	struct profile	 prof;
+	enum market	 market;
+	struct cred	*cred;		/* NULL: public requests only */
+	struct limits	*lim;
+	struct offset	 off;
+	struct rest	*rest;
+	int		 timeout_ms;	/* of a whole request; 5000 */
+	int64_t		 stamp_ms;	/* timestamp of the next signed call, 0: now. For one that was
+					 * journalled first; such a call is never signed anew. */
+	/* the answer of the last call, good until the next */
+	struct buf	 body;
+	struct scan	 doc;		/* tokens of body; doc.t[0] is the value */
+};
+
+/* Load profile name (NULL: not given), directories, limits; with need_key also
+ * the key, and then a chosen profile is required. No network yet. */
+int session_open(struct session *s, const char *profile, enum market m, bool need_key, struct fault *f);
+void session_close(struct session *s);
+
+/* Exchange time now by wall clock and offset. */
+int64_t session_now(struct session *s);
+/* Make sure the offset is known: stored, or measured now (5 samples of /time).
+ * force: measure in any case. FAULT_CLOCK when the error is over 500 ms. Called
+ * by itself before the first signed request. */
+int session_sync(struct session *s, bool force, struct fault *f);
+
+/*
+ * One request: waits for nothing, takes its weight, signs after that, sends,
+ * judges. query: parameters without timestamp, recvWindow, signature ("" if
+ * none), already encoded. urgent: may use the reserved budget. On 0 the answer
+ * stands in s->body / s->doc. -1 with f as reply_judge says; FAULT_UNKNOWN
+ * only for requests that change state. Reads that got -1021 are measured and
+ * signed anew once; a mutation rejected by -1021 is not executed, so it too is
+ * re-signed and sent once more (the only second transmission there is: the
+ * first one was refused by name); not one stamped by stamp_ms, whose caller has
+ * to journal the new time first. Reads are tried again on FAULT_AGAIN without
+ * a wait asked for, at most twice, with jitter; and once after our own window
+ * if that ends within 2 s.
+ */
+int session_call(struct session *s, enum ep ep, const char *query, bool urgent, struct fault *f);
+
+/* Transmissions of the last call, by the transport's own count (for tests). */
+int session_transmissions(const struct session *s);
+
+#endif

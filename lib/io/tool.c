@@ -1,0 +1,157 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/show.h"
+#include "io/conf.h"
+#include "io/lines.h"
+#include "io/tool.h"
+
+/* All of b to fd; -1 and errno's reason in f if that fails. */
+static int
+write_all(int fd, const struct buf *b, struct fault *f)
+{
+	struct out o;
+	int r;
+
+	if (b->bad)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	out_init(&o, fd);
+	buf_put(&o.b, b->p, b->len);
+	r = out_flush(&o, f);
+	out_free(&o);
+	return r;
+}
+
+int
+tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err)
+{
+	struct buf b = { 0 };
+	struct fault wf;
+	int status = 0;
+
+	if (ch == '?')
+		return tool_fail(t, err, f);
+	if (ch == OPT_VERSION)
+		buf_printf(&b, "%s %s\n", t->name, BF_VERSION);
+	else
+		opt_help(&b, t->usage, t->opts);
+	if (write_all(out, &b, &wf) == -1)
+		status = tool_fail(t, err, &wf);
+	buf_free(&b);
+	return status;
+}
+
+void
+tool_say(const struct tool *t, int fd, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	buf_str(&b, t->name);
+	buf_str(&b, ": ");
+	show_put(&b, text, strlen(text));
+	buf_chr(&b, '\n');
+	/* A sentence that cannot be said has nobody to complain to. */
+	(void)write_all(fd, &b, NULL);
+	buf_free(&b);
+}
+
+int
+tool_fail(const struct tool *t, int fd, const struct fault *f)
+{
+	tool_say(t, fd, "%s", f->text);
+	return fault_status(f->kind);
+}
+
+int
+tool_common(struct common *c, int ch, char *arg, struct fault *f)
+{
+	switch (ch) {
+	case OPT_PROFILE:
+		c->profile = arg;
+		return 1;
+	case OPT_MARKET:
+		return market_parse(&c->market, arg, f) == -1 ? -1 : 1;
+	case 'o':
+		c->format = arg;
+		return 1;
+	case OPT_JQ:
+		c->jq = arg;
+		return 1;
+	}
+	return 0;
+}
+
+int
+tool_number(long *out, const char *name, const char *s, long lo, long hi, struct fault *f)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (errno != 0 || end == s || *end != '\0' || n < lo || n > hi)
+		return fault_set(f, FAULT_USAGE, "--%s %s: not a whole number from %ld to %ld", name, s, lo, hi);
+	*out = n;
+	return 0;
+}
+
+int
+tool_sigpipe(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+	return 128 + SIGPIPE;
+}
+
+static void
+put_intent(struct buf *out, const char *intent, size_t n)
+{
+	if (intent == NULL)
+		jw_null(out, "intent");
+	else
+		jw_raw(out, "intent", intent, n);
+	jw_close(out, '}');
+	jw_end(out);
+}
+
+void
+tool_error_record(struct buf *out, const struct tool *t, const struct fault *f,
+    long long now_ms, const char *intent, size_t n)
+{
+	jw_open(out, NULL, '{');
+	jw_str(out, "e", "bf.error");
+	jw_i64(out, "E", now_ms);
+	jw_str(out, "by", t->name);
+	jw_str(out, "category", fault_word(f->kind));
+	jw_i64(out, "code", f->code);
+	jw_str(out, "msg", f->text);
+	jw_bool(out, "retryable", f->kind == FAULT_AGAIN);
+	jw_str(out, "outcome", f->kind == FAULT_UNKNOWN ? "unknown" : "refused");
+	put_intent(out, intent, n);
+}
+
+void
+tool_reject_record(struct buf *out, const char *by, const char *rule, int code, const char *msg,
+    const char *limit, const char *value, long long now_ms, const char *intent, size_t n)
+{
+	jw_open(out, NULL, '{');
+	jw_str(out, "e", "bf.reject");
+	jw_i64(out, "E", now_ms);
+	jw_str(out, "by", by);
+	jw_str(out, "rule", rule);
+	jw_i64(out, "code", code);
+	jw_str(out, "msg", msg);
+	jw_str(out, "limit", limit);
+	jw_str(out, "value", value);
+	put_intent(out, intent, n);
+}

@@ -1,0 +1,46 @@
+/* What every program's main does alike: --help, --version, a sentence on
+ * stderr, the exit status. Writes only to the descriptors it is handed. */
+#ifndef BF_IO_TOOL_H
+#define BF_IO_TOOL_H
+
+#include "core/endpoint.h"
+#include "core/fault.h"
+#include "io/opt.h"
+
+/* The program: name and usage text ("bf-time [options]\n  ..."), its options. */
+struct tool { const char *name; const char *usage; const struct opt *opts; };
+
+/* The answer to 'h', OPT_VERSION or '?' of opt_next: help or version to fd
+ * out, or the fault's sentence to fd err. Returns main's exit status. */
+int tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err);
+
+/* "NAME: text" as one line, control characters escaped, to fd. */
+void tool_say(const struct tool *t, int fd, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What OPTS_COMMON and OPTS_OUTPUT ask for. */
+struct common { const char *profile, *format, *jq; enum market market; };
+/* Take one of those options: 1 taken, 0 not one of them, -1 a wrong value. */
+int tool_common(struct common *c, int ch, char *arg, struct fault *f);
+
+/* A whole number from lo to hi, for option --name. */
+int tool_number(long *out, const char *name, const char *s, long lo, long hi, struct fault *f);
+
+/* tool_say of the fault; returns its exit status. */
+int tool_fail(const struct tool *t, int fd, const struct fault *f);
+
+/* Die of SIGPIPE, as a filter whose reader left should (never returns in
+ * practice; the status if the signal is blocked). */
+int tool_sigpipe(void);
+
+/* Append {"e":"bf.error","E":..,"by":..,"category":..,"code":..,"msg":..,
+ * "retryable":..,"outcome":..} with a newline; intent: the JSON it was about
+ * (n bytes), or NULL. */
+void tool_error_record(struct buf *out, const struct tool *t, const struct fault *f,
+    long long now_ms, const char *intent, size_t n);
+/* The same for {"e":"bf.reject","by","rule","code","msg","limit","value","intent"}; limit
+ * and value may be "". */
+void tool_reject_record(struct buf *out, const char *by, const char *rule, int code, const char *msg,
+    const char *limit, const char *value, long long now_ms, const char *intent, size_t n);
+
+#endif

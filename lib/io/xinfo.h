@@ -1,0 +1,23 @@
+/* exchangeInfo, cached in the profile's cache directory for an hour. */
+#ifndef BF_IO_XINFO_H
+#define BF_IO_XINFO_H
+
+#include <stdbool.h>
+
+#include "core/buf.h"
+#include "core/fault.h"
+#include "core/rules.h"
+#include "core/scan.h"
+#include "io/rest.h"
+
+struct xinfo { struct buf text; struct scan doc; bool from_cache; };	/* zero it at first */
+
+/* From the cache when fresh (and refresh is false), else from the exchange,
+ * and then stored; also tells the limits in it to s->lim. A damaged cache file
+ * is fetched anew. */
+int xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f);
+void xinfo_free(struct xinfo *x);
+/* The rules of a symbol; when the cache does not know it, one refresh is tried. */
+int xinfo_rules(struct xinfo *x, struct session *s, const char *symbol, struct rules *out, struct fault *f);
+
+#endif
