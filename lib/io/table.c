@@ -6,6 +6,8 @@
 #include "core/utf8.h"
 #include "io/table.h"
 
+#define CELL_LONG	24	/* an array or object longer than this shows as its count */
+
 static int
 count(const struct column *c)
 {
@@ -65,7 +67,7 @@ put_cell(struct buf *cells, const struct tok *v)
 
 	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
 		buf_chr(cells, '-');
-	else if (v->kind == SCAN_ARR || v->kind == SCAN_OBJ)
+	else if ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->len > CELL_LONG)
 		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
 	else if (v->kind != SCAN_STR || !v->esc)
 		show_put(cells, v->p, v->len);

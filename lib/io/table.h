@@ -13,7 +13,7 @@
 
 /* A column: heading, member of the record ("a.b" for nested), right-aligned
  * when right. Ends with head NULL; COLUMNS_MAX at
- * most. A cell that is an array or object shows only how many it holds. */
+ * most. A long array or object shows as how many it holds. */
 struct column { const char *head, *member; bool right; };
 
 /*
