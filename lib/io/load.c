@@ -4,25 +4,116 @@
 
 #include "io/load.h"
 
+#define CONFIG_MS	60000	/* settings change by event or by hand: seldom */
+#define SYMBOLS_MAX	40	/* one answer for all symbols costs as much as 40 of one */
+
 typedef int reader(struct account *, const struct tok *, const struct tok *, struct fault *);
 
 static int
-read_one(struct account *a, struct session *s, enum ep ep, reader *rd, struct fault *f)
+read_one(struct account *a, struct session *s, enum ep ep, reader *rd, bool urgent, struct fault *f)
 {
-	if (session_call(s, ep, "", true, f) == -1)
+	if (session_call(s, ep, "", urgent, f) == -1)
 		return -1;
 	return rd(a, s->doc.t, s->doc.t, f);
 }
 
-int
-account_load(struct account *a, struct session *s, bool orders, struct fault *f)
+/*
+ * The symbols of a positionRisk answer that have orders which could add to a
+ * position: those with a bid or ask notional. (Reduce-only orders have none,
+ * and need not be known to bound the exposure.) Queries, NUL-separated; returns
+ * how many, or -1.
+ */
+static int
+symbols_with_orders(const struct tok *t, struct buf *out)
 {
-	/* Positions last: of all parts they must be the newest. */
-	if (read_one(a, s, EP_ACCOUNT, account_read_wallets, f) == -1 ||
-	    (orders && read_one(a, s, EP_OPEN_ORDERS, account_read_orders, f) == -1) ||
-	    read_one(a, s, EP_POSITION_RISK, account_read_positions, f) == -1 ||
-	    read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, f) == -1)
+	char symbol[SYMBOL_MAX];
+	dec bid, ask;
+	int n = 0;
+
+	if (t->kind != SCAN_ARR)
+		return 0;
+	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v)) {
+		if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol))
+			return -1;
+		/* An answer without the two fields cannot tell: ask. */
+		if (scan_get_dec(t, v, "bidNotional", &bid) && scan_get_dec(t, v, "askNotional", &ask) &&
+		    dec_sign(bid) == 0 && dec_sign(ask) == 0)
+			continue;
+		buf_str(out, "symbol=");
+		query_escape(out, symbol);
+		buf_chr(out, '\0');
+		n++;
+	}
+	return n;
+}
+
+/* The open orders of n symbols as one list, which account_read_orders takes. */
+static int
+read_orders_of(struct account *a, struct session *s, const char *queries, int n, bool urgent, struct fault *f)
+{
+	struct buf all = { 0 };
+	struct scan doc = { 0 };
+	int r = 0;
+
+	buf_chr(&all, '[');
+	for (int i = 0; i < n && r == 0; i++, queries += strlen(queries) + 1) {
+		if ((r = session_call(s, EP_OPEN_ORDERS, queries, urgent, f)) == -1)
+			break;
+		if (s->doc.t->kind != SCAN_ARR)
+			r = fault_set(f, FAULT_UNKNOWN, "openOrders: not a list");
+		else if (s->doc.t->n > 0) {
+			if (all.len > 1)
+				buf_chr(&all, ',');
+			buf_put(&all, s->doc.t->p + 1, s->doc.t->len - 2);
+		}
+	}
+	buf_chr(&all, ']');
+	if (r == 0 && (all.bad || scan_doc(&doc, all.p, all.len) <= 0))
+		r = fault_set(f, FAULT_LOCAL, "open orders: out of memory");
+	if (r == 0)
+		r = account_read_orders(a, doc.t, doc.t, f);
+	scan_free(&doc);
+	buf_free(&all);
+	return r;
+}
+
+/* The positions just read say which symbols have orders. */
+static int
+read_orders(struct account *a, struct session *s, bool urgent, struct fault *f)
+{
+	struct buf queries = { 0 };
+	int n, r;
+
+	n = symbols_with_orders(s->doc.t, &queries);
+	if (n == -1 || queries.bad)
+		r = fault_set(f, FAULT_UNKNOWN, "positionRisk: a row without symbol");
+	else if (n > SYMBOLS_MAX)
+		r = read_one(a, s, EP_OPEN_ORDERS, account_read_orders, urgent, f);
+	else
+		r = read_orders_of(a, s, queries.p, n, urgent, f);
+	buf_free(&queries);
+	/* What filled between the two answers must not be missed by both. */
+	if (r == 0 && n > 0)
+		r = read_one(a, s, EP_POSITION_RISK, account_read_positions, urgent, f);
+	return r;
+}
+
+int
+account_load(struct account *a, struct session *s, bool orders, bool urgent, int64_t *config_ms,
+    struct fault *f)
+{
+	int64_t now;
+
+	if (read_one(a, s, EP_ACCOUNT, account_read_wallets, urgent, f) == -1 ||
+	    read_one(a, s, EP_POSITION_RISK, account_read_positions, urgent, f) == -1 ||
+	    (orders && read_orders(a, s, urgent, f) == -1))
 		return -1;
+	now = session_now(s);
+	if (*config_ms == 0 || now - *config_ms > CONFIG_MS) {
+		if (read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, urgent, f) == -1)
+			return -1;
+		*config_ms = now;
+	}
 	a->known = true;
 	a->as_of_ms = session_now(s);
 	return 0;
@@ -56,7 +147,7 @@ brackets_of(struct brackets *bs, struct session *s, const char *symbol, struct f
 	buf_str(&q, "symbol=");
 	query_escape(&q, symbol);
 	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
-	    session_call(s, EP_LEVERAGE_BRACKET, q.p, true, f);
+	    session_call(s, EP_LEVERAGE_BRACKET, q.p, false, f);
 	buf_free(&q);
 	if (r == -1)
 		return NULL;

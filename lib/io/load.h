@@ -8,11 +8,15 @@
 #include "io/rest.h"
 
 /*
- * Read wallets, positions, settings of what is held and (with orders) open
- * orders; a->known and a->as_of_ms (exchange time) are set when all came. On a
- * fault each part of a stands as it was read last.
+ * Read wallets, positions and (with orders) what is open on symbols that have
+ * orders; settings (leverage, margin type) the first time and then every
+ * minute. a->known and a->as_of_ms (exchange time) are set when all came; on a
+ * fault each part of a stands as it was read last. Weight 10, and 5 for
+ * settings; where there are orders 5 more and 1 a symbol. urgent: may use the
+ * reserved budget. config_ms: 0 at first, kept by the caller between calls.
  */
-int account_load(struct account *a, struct session *s, bool orders, struct fault *f);
+int account_load(struct account *a, struct session *s, bool orders, bool urgent, int64_t *config_ms,
+    struct fault *f);
 
 /* Brackets of the symbols of an account, asked for once. Zero it at first. */
 struct brackets { struct bracket *b; int n; };

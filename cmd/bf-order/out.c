@@ -1,0 +1,111 @@
+/* What leaves: outcomes on stdout, sentences on stderr. */
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app.h"
+
+void
+say(const struct app *a, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	tool_say(a->tool, STDERR_FILENO, "%s", text);
+}
+
+void
+saw(struct app *a, enum fault_kind kind)
+{
+	a->worst = fault_worst(a->worst, kind);
+}
+
+/* Nobody hears what follows: no more orders, and what was to be said goes to
+ * stderr, for it may be the only trace besides the journal. */
+static void
+output_lost(struct app *a, const struct fault *f, const struct buf *was)
+{
+	if (!a->halt || was->len > 0)
+		say(a, "%s; not printed: %.*s", f->text,
+		    was->len > 0 ? (int)(was->len > 800 ? 800 : was->len - 1) : 7,
+		    was->len > 0 ? was->p : "nothing");
+	a->halt = true;
+	saw(a, FAULT_LOCAL);
+}
+
+void
+emit(struct app *a)
+{
+	struct buf was = { 0 };
+	struct fault f = { 0 };
+	int r;
+
+	buf_put(&was, a->rec.p, a->rec.len);
+	r = printer_put(&a->out, &a->rec, &f);
+	if (r == -1 && f.kind == FAULT_REJECTED) {	/* a filter's own failure */
+		say(a, "%s", f.text);
+		saw(a, FAULT_REJECTED);
+		r = 0;
+	}
+	if (r == 0 && !a->out.table)
+		r = out_flush(&a->out.out, &f);
+	if (r == -1)
+		output_lost(a, &f, &was);
+	buf_free(&was);
+}
+
+bool
+reader_gone(struct app *a, short revents)
+{
+	if ((revents & (POLLERR | POLLNVAL)) == 0)
+		return false;
+	say(a, "the reader of standard output has gone; stopping");
+	a->halt = true;
+	saw(a, FAULT_LOCAL);
+	return true;
+}
+
+/* On a terminal a refused order is a sentence, not a row of a table. */
+static void
+emit_refusal(struct app *a, const char *text)
+{
+	if (a->words)
+		say(a, "%s", text);
+	if (a->out.table)
+		buf_reset(&a->rec);
+	else
+		emit(a);
+}
+
+bool
+reject(struct app *a, enum fault_kind kind, const char *rule, int code, const char *limit,
+    const char *value, const char *fmt, ...)
+{
+	const struct buf *text = &a->job.text;
+	char msg[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	saw(a, kind);
+	tool_reject_record(&a->rec, a->tool->name, rule, code, msg, limit, value, session_now(&a->s),
+	    text->len > 0 ? text->p : NULL, text->len);
+	emit_refusal(a, msg);
+	return false;
+}
+
+bool
+refuse(struct app *a, const struct fault *f)
+{
+	const struct buf *text = &a->job.text;
+
+	saw(a, f->kind);
+	tool_error_record(&a->rec, a->tool, f, session_now(&a->s), text->len > 0 ? text->p : NULL, text->len);
+	emit_refusal(a, f->text);
+	return false;
+}

@@ -1,0 +1,91 @@
+#include <sys/random.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/trader.h"
+
+volatile int trader_stop;
+
+static volatile sig_atomic_t in_flight;
+static int wake[2] = { -1, -1 };
+
+/* Only what is safe in a handler. */
+static void
+on_signal(int sig)
+{
+	static const char text[] = "asked to stop twice: left with an order in flight; "
+	    "the journal has it, the next start looks it up\n";
+	int e = errno;
+
+	if (trader_stop > 0 && in_flight) {
+		(void)!write(STDERR_FILENO, text, sizeof text - 1);
+		_exit(fault_status(FAULT_UNKNOWN));
+	}
+	if (trader_stop > 0) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	trader_stop = trader_stop + 1;
+	(void)!write(wake[1], "", 1);
+	errno = e;
+}
+
+/* Descriptor fd stands: 1, or is on /dev/null now: 0. Lower ones stand already. */
+static int
+hold(int fd)
+{
+	if (fcntl(fd, F_GETFD) != -1)
+		return 1;
+	return open("/dev/null", O_RDWR) == fd ? 0 : -1;
+}
+
+static int
+catch(int sig)
+{
+	struct sigaction act = { .sa_handler = on_signal }, was;
+
+	sigemptyset(&act.sa_mask);
+	if (sigaction(sig, NULL, &was) == -1)
+		return -1;
+	return was.sa_handler == SIG_IGN ? 0 : sigaction(sig, &act, NULL);
+}
+
+int
+trader_begin(struct fault *f)
+{
+	int in = hold(STDIN_FILENO), out = hold(STDOUT_FILENO), err = hold(STDERR_FILENO);
+
+	if (in == -1 || out == -1 || err == -1)
+		return fault_set(f, FAULT_LOCAL, "/dev/null: %s", strerror(errno));
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    catch(SIGINT) == -1 || catch(SIGTERM) == -1 || catch(SIGHUP) == -1)
+		return fault_set(f, FAULT_LOCAL, "signals cannot be caught: %s", strerror(errno));
+	return out == 1 ? 0 : fault_set(f, FAULT_LOCAL, "standard output is closed");
+}
+
+int
+trader_wake_fd(void)
+{
+	return wake[0];
+}
+
+void
+trader_in_flight(bool yes)
+{
+	in_flight = yes;
+}
+
+int
+trader_client_id(char out[static CLIENT_ID_MAX], const char *prefix, int64_t now_ms, struct fault *f)
+{
+	unsigned char random[12];
+
+	if (getrandom(random, sizeof random, 0) != sizeof random)
+		return fault_set(f, FAULT_LOCAL, "no random bytes for a client id: %s", strerror(errno));
+	client_id_make(out, prefix, now_ms, random);
+	return 0;
+}
