@@ -1,0 +1,15 @@
+# fish completion for bf-kill; made by completions/generate
+complete -c bf-kill -f
+complete -c bf-kill -l reason -x -d 'why; kept in the latch'
+complete -c bf-kill -l latch-only -d 'set the kill latch and do no more'
+complete -c bf-kill -l cancel-only -d 'set the latch and cancel; leave positions alone'
+complete -c bf-kill -l status -d 'show the latch; exit 6 if it is set'
+complete -c bf-kill -l reset -d 'clear the latch'
+complete -c bf-kill -l timeout -x -d 'time for all of it; 30 unless given'
+complete -c bf-kill -l journal -r -F -d 'use this journal instead of the profile\'s own'
+complete -c bf-kill -l profile -x -d 'the market place to use: live, demo, sim or your own'
+complete -c bf-kill -l market -x -a 'usdm coinm' -d 'which futures; usdm unless said'
+complete -c bf-kill -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-kill -l jq -x -d 'run a jq filter on each record printed'
+complete -c bf-kill -s h -l help -d 'show this help'
+complete -c bf-kill -l version -d 'show the version'

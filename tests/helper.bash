@@ -1,0 +1,86 @@
+# Common to all bats files: a private home for every test, and bf-sim.
+#
+# setup() { load ../helper; home; }      teardown() { home_end; }
+
+bats_require_minimum_version 1.5.0
+
+# A private HOME and XDG tree, nothing of the caller's.
+home() {
+	export HOME=$BATS_TEST_TMPDIR/home
+	export XDG_CONFIG_HOME=$HOME/.config XDG_STATE_HOME=$HOME/.local/state XDG_CACHE_HOME=$HOME/.cache
+	mkdir -p "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
+	chmod 700 "$HOME"
+	unset BF_PROFILE BF_CONFIG BF_API_KEY BF_API_SECRET
+	SIM_PIDS=
+	BG_PIDS=
+	T=$BATS_TEST_TMPDIR
+}
+
+# End every bf-sim and background job of the test.
+home_end() {
+	local p
+	exec 9>&- 2>/dev/null || true
+	for p in $BG_PIDS; do
+		kill -- "-$p" 2>/dev/null || true
+		wait "$p" 2>/dev/null || true
+	done
+	for p in $SIM_PIDS $(jobs -p); do
+		kill "$p" 2>/dev/null || true
+		wait "$p" 2>/dev/null || true
+	done
+}
+
+# bg 'PIPELINE': run it in the background, in a process group of its own, so
+# that home_end can end all of it.
+bg() {
+	set -m
+	sh -c "$1" 3>&- 4>&- &
+	BG_PIDS="$BG_PIDS $!"
+	set +m
+}
+
+# sim [bf-sim options]: start it with profile `sim`, wait until it is ready.
+# Sets SIM_PID, SIM_REST, SIM_WS; its ledger is $T/ledger, its output $T/sim.out.
+# sim_as NAME ... does the same under another profile name.
+sim() { sim_as sim "$@"; }
+sim_as() {
+	local name=$1
+	shift
+	# fd 3 is bats' own: a child that keeps it would hang the run
+	bf-sim --profile-out "$name" --ledger "$T/ledger.$name" "$@" >"$T/$name.out" 2>"$T/$name.err" 3>&- 4>&- &
+	SIM_PID=$!
+	SIM_PIDS="$SIM_PIDS $SIM_PID"
+	ln -sf "ledger.$name" "$T/ledger"
+	wait_for sim_ready "$T/$name.out" || {
+		cat "$T/$name.err" >&2
+		return 1
+	}
+	SIM_REST=$(jq -r .rest "$T/$name.out" | head -n 1)
+	SIM_WS=$(jq -r .ws "$T/$name.out" | head -n 1)
+	export BF_PROFILE=$name
+}
+sim_ready() { kill -0 "$SIM_PID" && grep -q '"e":"bf.sim"' "$1"; }
+
+# A feed the test writes to: `feed` before sim --feed "$T/feed", then
+# mark SYMBOL PRICE (a mark price record).
+feed() {
+	mkfifo "$T/feed"
+	exec 9<>"$T/feed"
+}
+mark() { printf '{"e":"markPriceUpdate","E":%s,"s":"%s","p":"%s"}\n' "${3:-$(date +%s000)}" "$1" "$2" >&9; }
+
+# wait_for COMMAND...: until it succeeds, 20 s at most.
+wait_for() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.02
+	done
+	echo "waited in vain for: $*" >&2
+	return 1
+}
+
+# How many requests METHOD PATH the simulator saw, by its own ledger.
+seen() { jq -s --arg m "$1" --arg p "$2" '[.[] | select(.what == "request" and .method == $m and .path == $p)] | length' "$T/ledger"; }
+# How many orders its engine took.
+executed() { jq -s '[.[] | select(.what == "order")] | length' "$T/ledger"; }
