@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/intent.h"
@@ -48,7 +49,7 @@ struct app {
 };
 
 /* steps.c: what is printed */
-void say(const struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
 /* Begin a bf.kill record; emit closes and prints it. */
 void step(struct app *a, const char *name);
 void step_fault(struct app *a, const struct fault *f);

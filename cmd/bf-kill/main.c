@@ -186,6 +186,17 @@ app_free(struct app *a)
 	buf_free(&a->rec);
 }
 
+/* The second signal with an order in flight: in a signal handler. */
+static void
+leave(void)
+{
+	static const char text[] = "bf-kill: asked to stop twice: left with an order in flight; "
+	    "the journal has it, the next start looks it up\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	_exit(fault_status(FAULT_UNKNOWN));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -206,7 +217,7 @@ main(int argc, char *argv[])
 	if (f.kind != FAULT_NONE ||
 	    printer_open(&a.out, STDOUT_FILENO, a.common.format, a.common.jq, cols, &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
-	if (trader_begin(&f) == -1)
+	if (trader_begin(leave, &f) == -1)
 		local_trouble(&a, &f);
 	signal(SIGHUP, SIG_IGN);	/* a terminal that closes must not keep a position open */
 	a.cancel_only = what == OPT_CANCEL_ONLY;

@@ -1,21 +1,8 @@
 /* The records of bf-kill. Nothing that happens to them stops the killing. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "kill.h"
-
-void
-say(const struct app *a, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	tool_say(a->tool, STDERR_FILENO, "%s", text);
-}
 
 void
 step(struct app *a, const char *name)

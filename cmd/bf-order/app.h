@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/intent.h"
@@ -58,7 +59,7 @@ struct app {
 };
 
 /* out.c: what leaves. All note in a->worst what they say. */
-void say(const struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
 void saw(struct app *a, enum fault_kind kind);
 /* Print what is in a->rec. If that fails it is said on stderr, and a halts. */
 void emit(struct app *a);

@@ -328,6 +328,17 @@ app_free(struct app *a)
 	buf_free(&a->job.text);
 }
 
+/* The second signal with an order in flight: in a signal handler. */
+static void
+leave(void)
+{
+	static const char text[] = "bf-order: asked to stop twice: left with an order in flight; "
+	    "the journal has it, the next start looks it up\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	_exit(fault_status(FAULT_UNKNOWN));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -342,7 +353,7 @@ main(int argc, char *argv[])
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}
-	if (trader_begin(&f) == -1)
+	if (trader_begin(leave, &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	if (run(&a, argv + optind, argc - optind, &f) == -1) {
 		say(&a, "%s", f.text);

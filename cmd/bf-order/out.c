@@ -1,22 +1,9 @@
 /* What leaves: outcomes on stdout, sentences on stderr. */
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "app.h"
-
-void
-say(const struct app *a, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	tool_say(a->tool, STDERR_FILENO, "%s", text);
-}
 
 void
 saw(struct app *a, enum fault_kind kind)

@@ -232,27 +232,59 @@ do_show(struct app *a, char *const words[], int n, struct fault *f)
 static int
 do_balances(struct app *a, char *const words[], int n, struct fault *f)
 {
-	(void)words, (void)n;
+	if (n != 0)
+		return fault_set(f, FAULT_USAGE, "balances takes no operand: %s", words[0]);
 	if (account_load(&a->acct, &a->s, false, false, &a->config_ms, f) == -1)
 		return -1;
 	return put_wallets(a, f);
 }
 
-/* The setting of a symbol as the exchange has it: 0, or -1. */
-static int
-read_setting(struct app *a, const char *query, const char *symbol, int64_t *leverage, char *type,
-    size_t size, struct fault *f)
-{
-	const struct tok *t, *v;
+/* What is set for a symbol; as a wish, 0 and "" are whatever it is. */
+struct setting { int64_t leverage; char type[16]; };
 
-	if (session_call(&a->s, EP_SYMBOL_CONFIG, query, true, f) == -1)
+static bool
+is_so(const struct setting *s, const struct setting *want)
+{
+	return (want->leverage == 0 || s->leverage == want->leverage) &&
+	    (want->type[0] == '\0' || strcmp(s->type, want->type) == 0);
+}
+
+/* The setting as the exchange has it. */
+static int
+read_setting(struct app *a, const char *symbol, struct setting *out, struct fault *f)
+{
+	struct buf q = { 0 };
+	const struct tok *t, *v;
+	int r;
+
+	buf_str(&q, "symbol=");
+	query_escape(&q, symbol);
+	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
+	    session_call(&a->s, EP_SYMBOL_CONFIG, q.p, true, f);
+	buf_free(&q);
+	if (r == -1)
 		return -1;
 	t = a->s.doc.t;
 	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_is(t, v, "symbol", symbol) && scan_get_i64(t, v, "leverage", leverage) &&
-		    scan_get_str(t, v, "marginType", type, size))
+		if (scan_get_is(t, v, "symbol", symbol) && scan_get_i64(t, v, "leverage", &out->leverage) &&
+		    scan_get_str(t, v, "marginType", out->type, sizeof out->type))
 			return 0;
-	return fault_set(f, FAULT_UNKNOWN, "%s: the exchange's answer does not show the setting", symbol);
+	return fault_set(f, FAULT_AGAIN, "%s: the exchange's answer does not show the setting", symbol);
+}
+
+static int
+put_setting(struct app *a, const char *symbol, const struct setting *s, bool changed, struct fault *f)
+{
+	jw_open(&a->rec, NULL, '{');
+	jw_str(&a->rec, "e", "bf.setting");
+	jw_i64(&a->rec, "E", session_now(&a->s));
+	jw_str(&a->rec, "symbol", symbol);
+	jw_i64(&a->rec, "leverage", s->leverage);
+	jw_str(&a->rec, "marginType", s->type);
+	jw_bool(&a->rec, "changed", changed);
+	jw_close(&a->rec, '}');
+	jw_end(&a->rec);
+	return printer_put(&a->out, &a->rec, f);
 }
 
 /*
@@ -261,47 +293,35 @@ read_setting(struct app *a, const char *query, const char *symbol, int64_t *leve
  * the same look.
  */
 static int
-change(struct app *a, enum ep ep, const char *symbol, const char *query, long want_leverage,
-    const char *want_type, struct fault *f)
+change(struct app *a, enum ep ep, const char *symbol, const char *query, const struct setting *want,
+    struct fault *f)
 {
-	struct buf q = { 0 };
+	struct setting was, now;
 	struct fault sf = { 0 };
-	char type[16] = "";
-	int64_t leverage = 0;
 	int r;
 
+	if (read_setting(a, symbol, &was, f) == -1)
+		return -1;
 	r = session_call(&a->s, ep, query, true, &sf);
 	if (r == -1 && sf.kind != FAULT_UNKNOWN && sf.code != -4046) {
 		*f = sf;
 		return -1;
 	}
-	buf_str(&q, "symbol=");
-	query_escape(&q, symbol);
-	if (read_setting(a, q.p, symbol, &leverage, type, sizeof type, f) == -1) {
-		buf_free(&q);
+	if (read_setting(a, symbol, &now, f) == -1) {
 		f->kind = FAULT_UNKNOWN;
 		return -1;
 	}
-	buf_free(&q);
-	if ((want_type == NULL && leverage != want_leverage) || (want_type != NULL && strcmp(type, want_type) != 0))
+	if (!is_so(&now, want))
 		return fault_set(f, r == -1 ? FAULT_UNKNOWN : FAULT_REJECTED,
 		    "%s: asked for, but the exchange still says leverage %lld, margin type %s",
-		    symbol, (long long)leverage, type);
-	jw_open(&a->rec, NULL, '{');
-	jw_str(&a->rec, "e", "bf.setting");
-	jw_i64(&a->rec, "E", session_now(&a->s));
-	jw_str(&a->rec, "symbol", symbol);
-	jw_i64(&a->rec, "leverage", leverage);
-	jw_str(&a->rec, "marginType", type);
-	jw_bool(&a->rec, "changed", sf.code != -4046);
-	jw_close(&a->rec, '}');
-	jw_end(&a->rec);
-	return printer_put(&a->out, &a->rec, f);
+		    symbol, (long long)now.leverage, now.type);
+	return put_setting(a, symbol, &now, !is_so(&was, want), f);
 }
 
 static int
 do_leverage(struct app *a, char *const words[], int n, struct fault *f)
 {
+	struct setting want = { 0 };
 	struct buf q = { 0 };
 	long lev;
 	int r;
@@ -313,8 +333,9 @@ do_leverage(struct app *a, char *const words[], int n, struct fault *f)
 	buf_str(&q, "symbol=");
 	query_escape(&q, words[0]);
 	buf_printf(&q, "&leverage=%ld", lev);
+	want.leverage = lev;
 	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
-	    change(a, EP_LEVERAGE, words[0], q.p, lev, NULL, f);
+	    change(a, EP_LEVERAGE, words[0], q.p, &want, f);
 	buf_free(&q);
 	return r;
 }
@@ -322,25 +343,25 @@ do_leverage(struct app *a, char *const words[], int n, struct fault *f)
 static int
 do_margin_type(struct app *a, char *const words[], int n, struct fault *f)
 {
+	struct setting want = { 0 };
 	struct buf q = { 0 };
-	const char *type;
 	int r;
 
 	if (n != 2)
 		return fault_set(f, FAULT_USAGE, "margin-type takes a symbol and isolated or crossed");
 	if (strcasecmp(words[1], "isolated") == 0)
-		type = "ISOLATED";
+		snprintf(want.type, sizeof want.type, "ISOLATED");
 	else if (strcasecmp(words[1], "crossed") == 0 || strcasecmp(words[1], "cross") == 0)
-		type = "CROSSED";
+		snprintf(want.type, sizeof want.type, "CROSSED");
 	else
 		return fault_set(f, FAULT_USAGE, "margin-type %s: not isolated or crossed", words[1]);
 	if (check_symbols(a, words, 1, f) == -1)
 		return -1;
 	buf_str(&q, "symbol=");
 	query_escape(&q, words[0]);
-	buf_printf(&q, "&marginType=%s", type);
+	buf_printf(&q, "&marginType=%s", want.type);
 	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
-	    change(a, EP_MARGIN_TYPE, words[0], q.p, 0, type, f);
+	    change(a, EP_MARGIN_TYPE, words[0], q.p, &want, f);
 	buf_free(&q);
 	return r;
 }

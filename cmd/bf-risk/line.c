@@ -107,7 +107,7 @@ judge_intent(struct app *a, const struct intent *in, const char *line, size_t n,
 	dec mark;
 
 	refresh(a, mono_ms, false);
-	if (a->loaded_ms == 0 || mono_ms - a->loaded_ms > a->refresh_ms * 2 + a->max_age_ms)
+	if (a->loaded_ms == 0 || a->said_down || mono_ms - a->loaded_ms > a->refresh_ms * 2 + a->max_age_ms)
 		return reject(a, "account-unknown", 0, "the account's state is not known: no new risk",
 		    "", "", line, n, f) == -1 ? -1 : 1;
 	if (xinfo_rules(&a->xinfo, &a->s, in->symbol, &r, &jf) == -1)
@@ -146,23 +146,40 @@ treat_intent(struct app *a, const struct tok *t, const char *line, size_t n, int
 	return out_line(&a->out, line, n, f);
 }
 
-/* A mark price: remembered if it is news. true if it is one of a symbol held. */
+/* The members of a mark price that matter, in one walk: nearly all lines are such. */
+static void
+mark_members(const struct tok *t, const struct tok **s, const struct tok **p, const struct tok **event)
+{
+	const struct tok *k = t + 1, **to;
+
+	for (uint32_t left = t->n; left > 0; left--, k = t + k[1].next) {
+		if (k->len != 1 || k->esc)
+			continue;
+		to = *k->p == 's' ? s : *k->p == 'p' ? p : *k->p == 'E' ? event : NULL;
+		if (to != NULL && *to == NULL)
+			*to = k + 1;
+	}
+}
+
+/* A mark price: remembered if it is news. true if it is one of a symbol held.
+ * One from the future would never grow old, and keep out those that follow. */
 static bool
 note_mark(struct app *a, const struct tok *t, int64_t mono_ms)
 {
-	const struct tok *s = scan_get(t, t, "s");
-	int64_t event_ms;
+	const struct tok *s = NULL, *p = NULL, *event = NULL;
+	int64_t now = a->now_ms, event_ms;
 	struct mark *m;
 	dec price;
 
-	if (s == NULL || s->kind != SCAN_STR || s->esc || !scan_get_dec(t, t, "p", &price) ||
-	    dec_sign(price) <= 0 || !scan_get_i64(t, t, "E", &event_ms) ||
+	mark_members(t, &s, &p, &event);
+	if (s == NULL || s->kind != SCAN_STR || s->esc || !scan_dec(p, &price) ||
+	    dec_sign(price) <= 0 || !scan_i64(event, &event_ms) || event_ms > now + a->max_age_ms ||
 	    (m = marks_slot(&a->marks, s->p, s->len)) == NULL || event_ms < m->event_ms)
 		return false;
 	m->price = price;
 	m->event_ms = event_ms;
 	m->mono_ms = mono_ms;
-	if (session_now(&a->s) - event_ms > a->max_age_ms) {
+	if (now - event_ms > a->max_age_ms) {
 		if (!a->said_stale)
 			tool_say(a->tool, STDERR_FILENO, "mark prices are older than %ld ms: not acted upon", a->max_age_ms);
 		a->said_stale = true;
@@ -185,13 +202,10 @@ forget_pending(struct app *a, const struct tok *t)
 }
 
 static int
-treat_event(struct app *a, const struct tok *t, int64_t mono_ms, struct fault *f)
+treat_event(struct app *a, const struct tok *t, const struct tok *e, int64_t mono_ms, struct fault *f)
 {
-	const struct tok *e = scan_get(t, t, "e");
 	struct fault ef = { 0 };
 
-	if (e == NULL || e->kind != SCAN_STR)
-		return 0;
 	if (scan_is(e, "markPriceUpdate"))
 		return note_mark(a, t, mono_ms) ? monitor(a, mono_ms, f) : 0;
 	switch (account_event(&a->acct, t, t, &ef)) {
@@ -212,7 +226,7 @@ treat_event(struct app *a, const struct tok *t, int64_t mono_ms, struct fault *f
 int
 treat_line(struct app *a, const char *line, size_t n, int64_t mono_ms, struct fault *f)
 {
-	const struct tok *t;
+	const struct tok *t, *e;
 	int r;
 
 	if ((r = scan_doc(&a->sc, line, n)) <= 0)
@@ -220,9 +234,14 @@ treat_line(struct app *a, const char *line, size_t n, int64_t mono_ms, struct fa
 	t = a->sc.t;
 	if (t->kind != SCAN_OBJ)
 		return reject_line(a, "json", "not a JSON object", f);
-	if (intent_kind(t, t) == REC_INTENT)
-		return treat_intent(a, t, line, n, mono_ms, f);
+	e = scan_get(t, t, "e");	/* intents have none */
+	if (e == NULL && intent_kind(t, t) == REC_INTENT) {
+		tick(a);
+		r = treat_intent(a, t, line, n, a->mono_ms, f);
+		tick(a);
+		return r;
+	}
 	if (out_line(&a->out, line, n, f) == -1)
 		return -1;
-	return treat_event(a, t, mono_ms, f);
+	return e != NULL && e->kind == SCAN_STR ? treat_event(a, t, e, mono_ms, f) : 0;
 }

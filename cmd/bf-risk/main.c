@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "io/clock.h"
@@ -95,6 +96,7 @@ drain(struct app *a, struct fault *f)
 	const char *p;
 	size_t n;
 
+	tick(a);
 	for (;;) {
 		int r = 0;
 
@@ -102,8 +104,8 @@ drain(struct app *a, struct fault *f)
 		case LINE_NONE:
 		case LINE_END:
 			return 0;
-		case LINE_OK:
-			r = treat_line(a, p, n, clock_mono_ms(), f);
+		case LINE_OK:	/* byte for byte: a CR taken off stands there still */
+			r = treat_line(a, p, n + (p[n] == '\r'), a->mono_ms, f);
 			break;
 		case LINE_PARTIAL:
 			r = reject_line(a, "partial-line", "the last line has no newline: it may be cut, and is not passed on", f);
@@ -167,11 +169,15 @@ run(struct app *a, struct fault *f)
 		return -1;
 	if (getentropy(&a->marks.seed, sizeof a->marks.seed) == -1)
 		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
+	/* The pipe waits while the account is read: not for long. */
+	a->s.timeout_ms = REQUEST_MS;
 	/* A wrong key must stop the pipe at once, an unreachable exchange not. */
-	if (session_sync(&a->s, false, f) == 0 && account_load(&a->acct, &a->s, true, true, &a->config_ms, f) == 0)
+	if (session_sync(&a->s, false, f) == 0 && account_load(&a->acct, &a->s, true, true, &a->config_ms, f) == 0) {
 		a->loaded_ms = a->tried_ms = clock_mono_ms();
-	else if (f->kind == FAULT_KEY || f->kind == FAULT_USAGE || f->kind == FAULT_LOCAL)
+		learn_rules(a);
+	} else if (f->kind == FAULT_KEY || f->kind == FAULT_USAGE || f->kind == FAULT_LOCAL) {
 		return -1;
+	}
 	return loop(a, f);
 }
 

@@ -4,27 +4,55 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/trader.h"
 #include "risk.h"
+
+void
+tick(struct app *a)
+{
+	a->mono_ms = clock_mono_ms();
+	a->now_ms = session_now(&a->s);
+}
+
+/* Whether an intent let through is among the open orders, and counts there. */
+static bool
+is_open(const struct account *a, const struct pending *p)
+{
+	for (int i = 0; i < a->nord; i++)
+		if (strcmp(a->ord[i].client_id, p->client_id) == 0 && strcmp(a->ord[i].symbol, p->symbol) == 0)
+			return true;
+	return false;
+}
+
+void
+learn_rules(struct app *a)
+{
+	struct fault f = { 0 };
+
+	if (a->xinfo.doc.n == 0 && xinfo_get(&a->xinfo, &a->s, false, &f) == -1)
+		tool_say(a->tool, STDERR_FILENO, "contract rules: %s", f.text);
+}
 
 void
 refresh(struct app *a, int64_t mono_ms, bool force)
 {
 	struct fault f = { 0 };
-	int keep = 0;
+	int keep = 0, r;
 
 	if (!force && a->tried_ms != 0 && mono_ms - a->tried_ms < a->refresh_ms)
 		return;
-	a->tried_ms = mono_ms;
 	/* A mark of the pipe outlives the reading of the account, unless it is
 	 * stale: then the exchange's answer has the better one. */
 	for (int i = 0; i < a->acct.npos; i++)
 		if (session_now(&a->s) - a->acct.pos[i].mark_ms > a->max_age_ms)
 			a->acct.pos[i].mark_ms = 0;
-	if (account_load(&a->acct, &a->s, true, true, &a->config_ms, &f) == -1) {
+	r = account_load(&a->acct, &a->s, true, true, &a->config_ms, &f);
+	tick(a);
+	a->tried_ms = a->mono_ms;	/* from its end: a try that waited must not bring on the next */
+	if (r == -1) {
 		if (!a->said_down)
 			tool_say(a->tool, STDERR_FILENO, "account state: %s; no new risk until it is read", f.text);
 		a->said_down = true;
@@ -34,8 +62,9 @@ refresh(struct app *a, int64_t mono_ms, bool force)
 		tool_say(a->tool, STDERR_FILENO, "account state: read again");
 	a->said_down = false;
 	a->loaded_ms = mono_ms;
+	learn_rules(a);
 	for (int i = 0; i < a->npending; i++)
-		if (mono_ms - a->pending[i].mono_ms < PENDING_MS)
+		if (mono_ms - a->pending[i].mono_ms < PENDING_MS && !is_open(&a->acct, &a->pending[i]))
 			a->pending[keep++] = a->pending[i];
 	a->npending = keep;
 }
@@ -92,6 +121,8 @@ follow(struct app *a, int64_t mono_ms, struct fault *f)
 	}
 	r = session_call(&a->s, EP_ORDER_GET, q.p, true, &qf);
 	buf_free(&q);
+	tick(a);
+	a->fly.asked_ms = a->mono_ms;
 	if (r == 0 && scan_get_str(a->s.doc.t, a->s.doc.t, "status", status, sizeof status) && terminal(status))
 		landed(a, mono_ms);
 	else if (r == -1 && qf.code == -2013 && mono_ms - a->fly.since_ms > INFLIGHT_MS) {
@@ -121,18 +152,6 @@ heaviest(struct app *a, dec *notional)
 		}
 	}
 	return best;
-}
-
-/* A fresh client id, from the system's generator: failure is fatal to the order. */
-static int
-fresh_id(struct app *a, char out[static CLIENT_ID_MAX], struct fault *f)
-{
-	unsigned char r[12];
-
-	if (getentropy(r, sizeof r) == -1)
-		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
-	client_id_make(out, "bfr-", session_now(&a->s), r);
-	return 0;
 }
 
 static int
@@ -166,6 +185,16 @@ put_reduction(struct app *a, const struct position *p, dec qty, dec lev, bool bo
 	return out_records(&a->out, &a->rec, f);
 }
 
+/* For every mark price: a product, where leverage itself would be a division. */
+static bool
+over_limit(const struct app *a, const struct account_sum *sum)
+{
+	dec room;
+
+	return dec_sign(sum->notional) > 0 && (dec_sign(sum->equity) <= 0 ||
+	    !dec_mul(&room, a->max_lev, sum->equity) || dec_cmp(sum->notional, room) > 0);
+}
+
 int
 monitor(struct app *a, int64_t mono_ms, struct fault *f)
 {
@@ -175,12 +204,10 @@ monitor(struct app *a, int64_t mono_ms, struct fault *f)
 	dec lev = { 0 }, notional, qty;
 	bool bounded;
 
-	if (a->fly.active || !account_sum(&a->acct, a->asset, &sum) || dec_sign(sum.notional) == 0)
+	if (a->fly.active || !account_sum(&a->acct, a->asset, &sum) || !over_limit(a, &sum) ||
+	    (p = heaviest(a, &notional)) == NULL)
 		return 0;
 	bounded = margin_leverage(&lev, sum.notional, sum.equity);
-	a->over = !bounded || dec_cmp(lev, a->max_lev) > 0;
-	if (!a->over || (p = heaviest(a, &notional)) == NULL)
-		return 0;
 	if (xinfo_rules(&a->xinfo, &a->s, p->symbol, &r, f) == -1) {
 		tool_say(a->tool, STDERR_FILENO, "cannot reduce %s: %s", p->symbol, f->text);
 		return 0;
@@ -188,7 +215,7 @@ monitor(struct app *a, int64_t mono_ms, struct fault *f)
 	if (!size_reduction(&qty, sum.notional, sum.equity, p->mark, dec_abs(p->amt), a->target_lev, a->cost,
 	    dec_sign(r.mkt_step) > 0 ? r.mkt_step : r.step, r.mkt_max_qty))
 		return 0;
-	if (fresh_id(a, a->fly.client_id, f) == -1)
+	if (trader_client_id(a->fly.client_id, "bfr-", session_now(&a->s), f) == -1)
 		return -1;
 	snprintf(a->fly.symbol, sizeof a->fly.symbol, "%s", p->symbol);
 	a->fly.active = true;

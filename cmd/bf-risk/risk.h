@@ -15,6 +15,7 @@
 #include "judge.h"
 #include "marks.h"
 
+#define REQUEST_MS	1500	/* time for one request */
 #define PENDING_MAX	256
 #define PENDING_MS	10000	/* by then an intent let through shows in the account, or never */
 #define INFLIGHT_MS	15000	/* recvWindow + the venue's lag: after that an unseen order is none */
@@ -49,14 +50,19 @@ struct app {
 	const char     *asset;
 	long		refresh_ms, max_age_ms;
 	/* state */
+	int64_t		mono_ms, now_ms;	/* monotonic and exchange time of the lines at hand */
 	int64_t		loaded_ms;	/* monotonic time of the last full read; 0 never */
 	int64_t		tried_ms;
 	int64_t		config_ms;	/* of account_load */
 	bool		said_down, said_stale;
 	bool		rejected;
-	bool		over;		/* above the limit at the last look */
 };
 
+/* Look at the clocks. Once for all lines of one read, not for each; and again
+ * after whatever may have waited for an answer. */
+void tick(struct app *a);
+/* Have the contract rules at hand: a reduction must not wait for them. */
+void learn_rules(struct app *a);
 /* Read the account if it is due (or force); on a failure say so once. */
 void refresh(struct app *a, int64_t mono_ms, bool force);
 

@@ -341,8 +341,8 @@ read_what(struct reading *x, struct fault_rule *r, const char *s)
 	if ((method[0] != '\0' && method[0] != '*' && !isupper((unsigned char)method[0])) ||
 	    strlen(method) >= sizeof r->method || strlen(path) >= sizeof r->path)
 		return bad(x, "not a method (GET, POST, PUT, DELETE, *) and a path");
-	strcpy(r->method, method[0] == '\0' ? "*" : method);	/* lengths checked */
-	strcpy(r->path, path[0] == '\0' ? "*" : path);
+	snprintf(r->method, sizeof r->method, "%s", method[0] == '\0' ? "*" : method);
+	snprintf(r->path, sizeof r->path, "%s", path[0] == '\0' ? "*" : path);
 	return true;
 }
 

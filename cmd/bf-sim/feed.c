@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -199,7 +200,7 @@ first_time(char seen[PEEK_SYMBOLS][SYMBOL_MAX], int *n, const char *symbol)
 			return false;
 	if (*n == PEEK_SYMBOLS)
 		return false;
-	strcpy(seen[(*n)++], symbol);	/* of the same size */
+	snprintf(seen[(*n)++], SYMBOL_MAX, "%s", symbol);
 	return true;
 }
 

@@ -1,4 +1,5 @@
 /* Orders as they come in: refused or placed, cancelled. */
+#include <stdio.h>
 #include <string.h>
 
 #include "state.h"
@@ -299,7 +300,7 @@ engine_place(struct engine *e, int acct, int sym, const struct engine_request *r
 	proto.price = d.price;
 	proto.qty = d.qty;
 	if (r->client_id != NULL)
-		strcpy(proto.client_id, r->client_id);	/* length checked */
+		snprintf(proto.client_id, sizeof proto.client_id, "%s", r->client_id);
 	if ((o = order_new(e, s, a, &proto)) == NULL)
 		return eng_sound(e, f);
 	order_match(e, s, o, d.limit);

@@ -1,6 +1,7 @@
 /* bf-stream: the exchange's streams by name, one record a line. */
 #include <getopt.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 enum { OPT_COUNT = OPT_TOOL };
 
 #define MESSAGE_MAX	(16u << 20)
+#define ROUTES		(ROUTE_PRIVATE + 1)
 
 static const struct opt opts[] = {
 	{ OPT_COUNT, "count", "N", "stop after N records" },
@@ -55,37 +57,65 @@ on_reader_gone(void *arg)
 	app_stop(a, NULL);
 }
 
+/* The connection of a route with room for n more bytes of names; another one is
+ * begun when the last is full. NULL: there are too many. */
+static struct feed *
+feed_with_room(struct app *a, enum route route, size_t n)
+{
+	struct feed *last = &a->feed[route];
+	int nth = 1;
+
+	for (int i = ROUTES; i < a->nfeed; i++)
+		if (a->feed[i].route == route)
+			last = &a->feed[i], nth++;
+	if (last->streams.len + n <= NAMES_MAX)
+		return last;
+	if (a->nfeed == FEEDS_MAX)
+		return NULL;
+	last = &a->feed[a->nfeed++];
+	*last = (struct feed){ .route = route, .path = a->feed[route].path };
+	snprintf(last->name, sizeof last->name, "%s-%d", last->path, nth + 1);
+	return last;
+}
+
+/* Bytes of a symbol that are not plain must be encoded in a path. */
+static void
+put_encoded(struct buf *out, const struct buf *name)
+{
+	for (size_t i = 0; i < name->len; i++) {
+		unsigned char ch = (unsigned char)name->p[i];
+
+		if (ch > 0x20 && ch < 0x7f && strchr("%/?#", ch) == NULL)
+			buf_chr(out, (char)ch);
+		else
+			buf_printf(out, "%%%02X", ch);
+	}
+}
+
 static int
 add_stream(struct app *a, const char *word, const char *symbol, struct fault *f)
 {
 	const struct stream_row *row;
-	struct buf name = { 0 };
-	struct feed *fd;
+	struct buf plain = { 0 }, name = { 0 };
+	struct feed *fd = NULL;
+	int r;
 
-	if (stream_name(&name, &row, word, symbol, f) == -1) {
-		buf_free(&name);
-		return -1;
+	if ((r = stream_name(&plain, &row, word, symbol, f)) == 0) {
+		put_encoded(&name, &plain);
+		if ((fd = feed_with_room(a, row->route, name.len + 1)) == NULL)
+			r = fault_set(f, FAULT_USAGE, "too many streams: %s does not fit", word);
 	}
-	fd = &a->feed[row->route];
-	if (fd->n++ > 0)
-		buf_chr(&fd->streams, '/');
-	/* Bytes of a symbol that are not plain must be encoded in a path. */
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char ch = (unsigned char)name.p[i];
-
-		if (ch > 0x20 && ch < 0x7f && strchr("%/?#", ch) == NULL)
-			buf_chr(&fd->streams, (char)ch);
-		else
-			buf_printf(&fd->streams, "%%%02X", ch);
+	if (fd != NULL) {
+		if (fd->used)
+			buf_chr(&fd->streams, '/');
+		buf_put(&fd->streams, name.p, name.len);
+		fd->used = true;
+		if (plain.bad || name.bad || fd->streams.bad)
+			r = fault_set(f, FAULT_LOCAL, "out of memory");
 	}
+	buf_free(&plain);
 	buf_free(&name);
-	fd->used = true;
-	if (fd->streams.bad)
-		return fault_set(f, FAULT_LOCAL, "out of memory");
-	if (fd->n > STREAMS_PER_CONN || fd->streams.len > 7900)
-		return fault_set(f, FAULT_USAGE, "too many streams: at most %d of one route (%s)",
-		    STREAMS_PER_CONN, fd->name);
-	return 0;
+	return r;
 }
 
 /* A misspelt symbol gets no error from the exchange, only silence: ask first. */
@@ -103,23 +133,35 @@ check_symbols(struct app *a, char *const words[], int n, struct fault *f)
 	return ret;
 }
 
+static bool
+wants_user(char *const words[], int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(words[i], "user") == 0)
+			return true;
+	return false;
+}
+
 /* Every stream named, for every symbol named. */
 static int
 add_all(struct app *a, char *const words[], int n, struct fault *f)
 {
 	int streams = 0, symbols = 0;
+	bool user = wants_user(words, n);
 
 	for (int i = 0; i < n; i++) {
-		if (strcmp(words[i], "user") == 0)
-			a->feed[ROUTE_PRIVATE].used = true, streams++;
-		else if (stream_known(words[i]))
+		if (stream_known(words[i]))
 			streams++;
-		else
+		else if (strcmp(words[i], "user") != 0)
 			symbols++;
 	}
-	if (streams == 0)
+	if (streams == 0 && !user)
 		return fault_set(f, FAULT_USAGE, n == 0 ? "no stream named; see bf-stream --help" :
 		    "%s: no such stream; see bf-stream --help", n == 0 ? "" : words[0]);
+	if (streams == 0 && symbols > 0)
+		return fault_set(f, FAULT_USAGE, "user takes no symbol, its events are of the whole account: %s",
+		    strcmp(words[0], "user") == 0 ? words[1] : words[0]);
+	a->feed[ROUTE_PRIVATE].used = user;
 	for (int i = 0; i < n; i++) {
 		if (!stream_known(words[i]))
 			continue;
@@ -131,15 +173,6 @@ add_all(struct app *a, char *const words[], int n, struct fault *f)
 				return -1;
 	}
 	return 0;
-}
-
-static bool
-wants_user(char *const words[], int n)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], "user") == 0)
-			return true;
-	return false;
 }
 
 static int
@@ -155,9 +188,11 @@ run(struct app *a, const struct common *c, char *const words[], int n, struct fa
 	if (session_open(&a->s, c->profile, c->market, user, f) == -1 ||
 	    check_symbols(a, words, n, f) == -1)
 		return -1;
+	/* The streams wait while the listenKey is asked for: not for long. */
+	a->s.timeout_ms = 2000;
 	if (ws_open(&a->loop, a->s.prof.ws, MESSAGE_MAX, &stream_events, a, f) == -1)
 		return -1;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < a->nfeed; i++)
 		if (a->feed[i].used && (a->feed[i].conn = ws_add(a->loop, &a->feed[i])) == NULL)
 			return fault_set(f, FAULT_LOCAL, "out of memory");
 	if (ws_watch_gone(a->loop, STDOUT_FILENO, on_reader_gone, a) == -1)
@@ -183,9 +218,10 @@ main(int argc, char *argv[])
 	cred_prepare();
 	a->tool = &tool;
 	a->left = -1;
-	a->feed[ROUTE_PUBLIC] = (struct feed){ .route = ROUTE_PUBLIC, .name = "public" };
-	a->feed[ROUTE_MARKET] = (struct feed){ .route = ROUTE_MARKET, .name = "market" };
+	a->feed[ROUTE_PUBLIC] = (struct feed){ .route = ROUTE_PUBLIC, .path = "public", .name = "public" };
+	a->feed[ROUTE_MARKET] = (struct feed){ .route = ROUTE_MARKET, .path = "market", .name = "market" };
 	a->feed[ROUTE_PRIVATE] = (struct feed){ .route = ROUTE_PRIVATE, .name = "user" };
+	a->nfeed = ROUTES;
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if (ch == OPT_COUNT)
 			r = tool_number(&a->left, "count", optarg, 1, 2000000000, &f);
@@ -204,7 +240,7 @@ main(int argc, char *argv[])
 	session_close(&a->s);
 	scan_free(&a->sc);
 	buf_free(&a->rec);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < a->nfeed; i++)
 		buf_free(&a->feed[i].streams);
 	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {
 		a->reader_gone |= a->out.out.gone;

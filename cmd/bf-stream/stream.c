@@ -125,7 +125,7 @@ on_path(void *arg, struct ws_conn *c, char *out, size_t size)
 	struct fault f = { 0 };
 
 	if (fd->route != ROUTE_PRIVATE) {
-		snprintf(out, size, "/%s/stream?streams=%s", fd->name, fd->streams.p);
+		snprintf(out, size, "/%s/stream?streams=%s", fd->path, fd->streams.p);
 		return 0;
 	}
 	if (user_path(a, out, size, &f) == 0)

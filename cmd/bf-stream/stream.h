@@ -14,14 +14,15 @@
 #include "io/tool.h"
 #include "io/ws.h"
 
-#define STREAMS_PER_CONN 200	/* what one address holds within lws's limits */
+#define FEEDS_MAX	32
+#define NAMES_MAX	(WS_PATH_MAX - 64)	/* bytes of stream names in one address */
 
 /* One connection: a route and the streams on it. */
 struct feed {
 	enum route	route;
-	const char     *name;		/* "public", "market", "user" */
+	const char     *path;		/* "public", "market"; NULL for user */
+	char		name[16];	/* "market", "market-2"; "user" */
 	struct buf	streams;	/* "a/b/c"; empty for user */
-	int		n;
 	bool		used;
 	struct ws_conn *conn;
 };
@@ -30,7 +31,8 @@ struct app {
 	const struct tool *tool;
 	struct session	s;
 	struct ws_loop *loop;
-	struct feed	feed[3];	/* by enum route */
+	struct feed	feed[FEEDS_MAX];	/* the first of each route by enum route, then more */
+	int		nfeed;
 	struct printer	out;
 	struct scan	sc;
 	struct buf	rec;

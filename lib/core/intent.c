@@ -337,7 +337,7 @@ check_place(struct intent *in, found at, struct fault *f)
 	if (first_broken(rules, sizeof rules / sizeof *rules, at, f) == -1)
 		return -1;
 	if (limit && in->tif[0] == '\0')
-		strcpy(in->tif, "GTC");
+		memcpy(in->tif, "GTC", 4);
 	return 0;
 }
 

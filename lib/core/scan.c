@@ -544,8 +544,9 @@ scan_get(const struct tok *t, const struct tok *obj, const char *key)
 
 	if (obj == NULL || obj->kind != SCAN_OBJ)
 		return NULL;
+	/* most names differ at once: that is seen without a call */
 	for (k = obj + 1, left = obj->n; left > 0; left--, k = t + k[1].next)
-		if (text_is(k, key, n))
+		if ((k->esc || (k->len == n && (n == 0 || *k->p == *key))) && text_is(k, key, n))
 			return k + 1;
 	return NULL;
 }
@@ -676,6 +677,10 @@ scan_i64(const struct tok *v, int64_t *out)
 	i = neg;
 	if (i == n || (p[i] == '0' && n - i > 1))
 		return false;
+	if (n - i <= 18) {	/* no room to overflow */
+		for (; i < n && digit((byte)p[i]); i++)
+			x = x * 10 - (p[i] - '0');
+	}
 	for (; i < n; i++) {	/* negative all the way: INT64_MIN has no positive */
 		if (!digit((byte)p[i]) || __builtin_mul_overflow(x, 10, &x) ||
 		    __builtin_sub_overflow(x, p[i] - '0', &x))

@@ -399,7 +399,7 @@ next_line(char *str, int num, void *stream)
 	x->continued = n > 0 && (x->at[0] == ' ' || x->at[0] == '\t');
 	if (x->own && secret_line(x->at, n)) {
 		x->has_secret = true;
-		strcpy(str, "#\n");
+		memcpy(str, "#\n", 3);
 	} else if (n + 3 > (size_t)num) {
 		bad(x, "", "the line is too long");
 		return NULL;

@@ -156,7 +156,7 @@ header_add(struct curl_slist **list, const char *line)
 static int
 headers_make(struct rest *r, const struct cred *c, struct fault *f)
 {
-	char line[KEY_MAX + 32] = "X-MBX-APIKEY: ";
+	char line[KEY_MAX + 32];
 	const char *key = c == NULL ? "" : cred_key(c), *p;
 	bool ok;
 
@@ -166,7 +166,7 @@ headers_make(struct rest *r, const struct cred *c, struct fault *f)
 		if (!isgraph((unsigned char)*p) || (unsigned char)*p > 126)
 			return fault_set(f, FAULT_USAGE, "the API key holds a byte that no key has (0x%02x)",
 			    (unsigned char)*p);
-	strcat(line, key);
+	snprintf(line, sizeof line, "X-MBX-APIKEY: %s", key);
 	ok = header_add(&r->plain, "Expect:") && header_add(&r->keyed, "Expect:") &&
 	    (c == NULL || header_add(&r->keyed, line));
 	OPENSSL_cleanse(line, sizeof line);

@@ -1,9 +1,8 @@
-#include <sys/random.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "io/trader.h"
@@ -12,19 +11,16 @@ volatile int trader_stop;
 
 static volatile sig_atomic_t in_flight;
 static int wake[2] = { -1, -1 };
+static void (*abandon)(void);
 
 /* Only what is safe in a handler. */
 static void
 on_signal(int sig)
 {
-	static const char text[] = "asked to stop twice: left with an order in flight; "
-	    "the journal has it, the next start looks it up\n";
 	int e = errno;
 
-	if (trader_stop > 0 && in_flight) {
-		(void)!write(STDERR_FILENO, text, sizeof text - 1);
-		_exit(fault_status(FAULT_UNKNOWN));
-	}
+	if (trader_stop > 0 && in_flight)
+		abandon();
 	if (trader_stop > 0) {
 		signal(sig, SIG_DFL);
 		raise(sig);
@@ -54,14 +50,27 @@ catch(int sig)
 	return was.sa_handler == SIG_IGN ? 0 : sigaction(sig, &act, NULL);
 }
 
+/* pipe2 in two steps: not every system has it. */
+static int
+make_wake(void)
+{
+	if (pipe(wake) == -1)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (fcntl(wake[i], F_SETFD, FD_CLOEXEC) == -1 || fcntl(wake[i], F_SETFL, O_NONBLOCK) == -1)
+			return -1;
+	return 0;
+}
+
 int
-trader_begin(struct fault *f)
+trader_begin(void (*leave)(void), struct fault *f)
 {
 	int in = hold(STDIN_FILENO), out = hold(STDOUT_FILENO), err = hold(STDERR_FILENO);
 
 	if (in == -1 || out == -1 || err == -1)
 		return fault_set(f, FAULT_LOCAL, "/dev/null: %s", strerror(errno));
-	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	abandon = leave;
+	if (make_wake() == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    catch(SIGINT) == -1 || catch(SIGTERM) == -1 || catch(SIGHUP) == -1)
 		return fault_set(f, FAULT_LOCAL, "signals cannot be caught: %s", strerror(errno));
 	return out == 1 ? 0 : fault_set(f, FAULT_LOCAL, "standard output is closed");
@@ -84,7 +93,7 @@ trader_client_id(char out[static CLIENT_ID_MAX], const char *prefix, int64_t now
 {
 	unsigned char random[12];
 
-	if (getrandom(random, sizeof random, 0) != sizeof random)
+	if (getentropy(random, sizeof random) == -1)
 		return fault_set(f, FAULT_LOCAL, "no random bytes for a client id: %s", strerror(errno));
 	client_id_make(out, prefix, now_ms, random);
 	return 0;

@@ -16,11 +16,12 @@ extern volatile int trader_stop;
 
 /*
  * SIGPIPE is ignored; the signals above (unless they were ignored) only count.
- * A second one while an order is in flight exits 4 at once, else it kills. A
+ * A second one while an order is in flight calls leave, which must only do
+ * what is safe in a handler and end the program; else it kills. A
  * closed standard descriptor becomes /dev/null; if it was the output, that is
  * FAULT_LOCAL, with all else done.
  */
-int  trader_begin(struct fault *f);
+int  trader_begin(void (*leave)(void), struct fault *f);
 /* Readable once a signal has come: for poll. */
 int  trader_wake_fd(void);
 /* An order is on its way, or its outcome is being looked up. */

@@ -3,12 +3,12 @@
  * messages, a bounded one, reconnecting with jitter, and noticing peers that
  * went without saying so. Behaviour noted is that of versions 4.1.6 to 4.3.
  */
-#include <sys/stat.h>
-
+#include <fcntl.h>
 #include <libwebsockets.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -35,7 +35,7 @@ struct ws_conn {
 	int		 attempt;
 	bool		 open, last, connecting;
 	char		 why[160];
-	char		 path[8192];
+	char		 path[WS_PATH_MAX];
 };
 
 struct ws_loop {
@@ -377,20 +377,23 @@ ws_watch_gone(struct ws_loop *l, int fd, void (*gone)(void *arg), void *arg)
 {
 	lws_sock_file_fd_type u;
 	struct stat st;
+	int flags;
 
 	/* Files and terminals are always ready: watching them would spin. */
 	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return 0;
 	l->gone = gone;
 	l->gone_arg = arg;
-	if ((u.filefd = dup(fd)) == -1)
+	if ((flags = fcntl(fd, F_GETFL)) == -1 || (u.filefd = dup(fd)) == -1)
 		return -1;
 	if (lws_adopt_descriptor_vhost(lws_get_vhost_by_name(l->ctx, "default"),
 	    LWS_ADOPT_RAW_FILE_DESC, u, "gone", NULL) == NULL) {
 		close(u.filefd);
 		return -1;
 	}
-	return 0;
+	/* lws made it non-blocking, and with it the descriptor of the shell and
+	 * of every sibling that shares it. Nothing is read or written here. */
+	return fcntl(fd, F_SETFL, flags);
 }
 
 void

@@ -14,6 +14,8 @@
 struct ws_loop;
 struct ws_conn;
 
+#define WS_PATH_MAX 2000	/* bytes with the NUL: lws cuts a request line at 2048 */
+
 enum ws_state { WS_CONNECTING, WS_OPEN, WS_CLOSED };
 
 struct ws_events {
