@@ -54,7 +54,7 @@ below() { bf-position balances -o ndjson | jq -e --arg n "$1" '.effectiveLeverag
 	run --separate-stderr bf-order buy ETHUSDT 0.1 @ 2900 --jq .orderId -o ndjson
 	id=${output//\"/}
 	[ ${#id} -eq 19 ]
-	wait_for grep -q "\"i\":$id[,}]" "$T/events"
+	wait_for grep -q "\"i\":${id}[,}]" "$T/events"
 	grep -m1 ORDER_TRADE_UPDATE "$T/events" | bf-risk --max-lev 10 2>/dev/null | cmp - <(grep -m1 ORDER_TRADE_UPDATE "$T/events")
 	printf '{"orderId":%s}\n' "$id" | bf-order --pass -o ndjson 2>/dev/null | cmp - <(printf '{"orderId":%s}\n' "$id")
 	grep -q "$id" "$XDG_STATE_HOME"/bf/sim/journal/*.ndjson
