@@ -30,31 +30,31 @@ static const struct tool tool = {
 };
 
 static const struct column symbol_cols[] = {
-	{ "SYMBOL", "symbol", false }, { "STATUS", "status", false }, { "CONTRACT", "contractType", false },
-	{ "BASE", "baseAsset", false }, { "QUOTE", "quoteAsset", false }, { "MARGIN", "marginAsset", false },
-	{ "LIQ FEE", "liquidationFee", true }, { NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "STATUS", "status", COL_LEFT }, { "CONTRACT", "contractType", COL_LEFT },
+	{ "BASE", "baseAsset", COL_LEFT }, { "QUOTE", "quoteAsset", COL_LEFT }, { "MARGIN", "marginAsset", COL_LEFT },
+	{ "LIQ FEE", "liquidationFee", COL_RIGHT }, { NULL, NULL, 0 }
 };
 static const struct column filter_cols[] = {
-	{ "SYMBOL", "symbol", false }, { "STATUS", "status", false },
-	{ "TICK", "tickSize", true }, { "MIN PRICE", "minPrice", true }, { "MAX PRICE", "maxPrice", true },
-	{ "STEP", "stepSize", true }, { "MIN QTY", "minQty", true }, { "MAX QTY", "maxQty", true },
-	{ "MAX MARKET", "marketMaxQty", true }, { "MIN NOTIONAL", "minNotional", true },
-	{ "UP", "multiplierUp", true }, { "DOWN", "multiplierDown", true }, { NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "STATUS", "status", COL_LEFT },
+	{ "TICK", "tickSize", COL_RIGHT }, { "MIN PRICE", "minPrice", COL_RIGHT }, { "MAX PRICE", "maxPrice", COL_RIGHT },
+	{ "STEP", "stepSize", COL_RIGHT }, { "MIN QTY", "minQty", COL_RIGHT }, { "MAX QTY", "maxQty", COL_RIGHT },
+	{ "MAX MARKET", "marketMaxQty", COL_RIGHT }, { "MIN NOTIONAL", "minNotional", COL_RIGHT },
+	{ "UP", "multiplierUp", COL_RIGHT }, { "DOWN", "multiplierDown", COL_RIGHT }, { NULL, NULL, 0 }
 };
 static const struct column bracket_cols[] = {
-	{ "SYMBOL", "symbol", false }, { "TIER", "bracket", true }, { "MAX LEVERAGE", "initialLeverage", true },
-	{ "ABOVE", "notionalFloor", true }, { "UP TO", "notionalCap", true },
-	{ "MAINT RATE", "maintMarginRatio", true }, { "CUM", "cum", true }, { NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "TIER", "bracket", COL_RIGHT }, { "MAX LEVERAGE", "initialLeverage", COL_RIGHT },
+	{ "ABOVE", "notionalFloor", COL_RIGHT }, { "UP TO", "notionalCap", COL_RIGHT },
+	{ "MAINT RATE", "maintMarginRatio", COL_RIGHT }, { "CUM", "cum", COL_RIGHT }, { NULL, NULL, 0 }
 };
 static const struct column mark_cols[] = {
-	{ "SYMBOL", "symbol", false }, { "MARK", "markPrice", true }, { "INDEX", "indexPrice", true },
-	{ "FUNDING", "lastFundingRate", true }, { "NEXT FUNDING", "nextFundingTime", true },
-	{ "TIME", "time", true }, { NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "MARK", "markPrice", COL_RIGHT }, { "INDEX", "indexPrice", COL_RIGHT },
+	{ "FUNDING", "lastFundingRate", COL_RIGHT }, { "NEXT FUNDING", "nextFundingTime", COL_TIME },
+	{ "TIME", "time", COL_TIME }, { NULL, NULL, 0 }
 };
 static const struct column funding_cols[] = {
-	{ "SYMBOL", "symbol", false }, { "RATE", "lastFundingRate", true }, { "NEXT", "nextFundingTime", true },
-	{ "HOURS", "fundingIntervalHours", true }, { "CAP", "adjustedFundingRateCap", true },
-	{ "FLOOR", "adjustedFundingRateFloor", true }, { "MARK", "markPrice", true }, { NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "RATE", "lastFundingRate", COL_RIGHT }, { "NEXT", "nextFundingTime", COL_TIME },
+	{ "HOURS", "fundingIntervalHours", COL_RIGHT }, { "CAP", "adjustedFundingRateCap", COL_RIGHT },
+	{ "FLOOR", "adjustedFundingRateFloor", COL_RIGHT }, { "MARK", "markPrice", COL_RIGHT }, { NULL, NULL, 0 }
 };
 
 struct app {

@@ -30,18 +30,18 @@ static const struct tool tool = {
 	opts
 };
 static const struct column cols[] = {
-	{ "STEP", "step", false },
-	{ "SYMBOL", "symbol", false },
-	{ "POSITION", "positionAmt", true },
-	{ "QUANTITY", "quantity", true },
-	{ "OUTCOME", "outcome", false },
-	{ "ORDERS", "openOrders", true },
-	{ "ALGO", "openAlgoOrders", true },
-	{ "POSITIONS", "positions", true },
-	{ "LATCHED", "latched", false },
-	{ "FLAT", "flat", false },
-	{ "MESSAGE", "msg", false },
-	{ NULL, NULL, false }
+	{ "STEP", "step", COL_LEFT },
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "POSITION", "positionAmt", COL_RIGHT },
+	{ "QUANTITY", "quantity", COL_RIGHT },
+	{ "OUTCOME", "outcome", COL_LEFT },
+	{ "ORDERS", "openOrders", COL_RIGHT },
+	{ "ALGO", "openAlgoOrders", COL_RIGHT },
+	{ "POSITIONS", "positions", COL_RIGHT },
+	{ "LATCHED", "latched", COL_LEFT },
+	{ "FLAT", "flat", COL_LEFT },
+	{ "MESSAGE", "msg", COL_LEFT },
+	{ NULL, NULL, 0 }
 };
 
 static void

@@ -39,38 +39,38 @@ static const struct tool tool = {
 	opts
 };
 static const struct column order_cols[] = {
-	{ "SYMBOL", "symbol", false },
-	{ "SIDE", "side", false },
-	{ "TYPE", "type", false },
-	{ "PRICE", "price", true },
-	{ "QUANTITY", "origQty", true },
-	{ "FILLED", "executedQty", true },
-	{ "STATUS", "status", false },
-	{ "ORDER", "orderId", true },
-	{ "CLIENT ID", "clientOrderId", false },
-	{ NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "SIDE", "side", COL_LEFT },
+	{ "TYPE", "type", COL_LEFT },
+	{ "PRICE", "price", COL_RIGHT },
+	{ "QUANTITY", "origQty", COL_RIGHT },
+	{ "FILLED", "executedQty", COL_RIGHT },
+	{ "STATUS", "status", COL_LEFT },
+	{ "ORDER", "orderId", COL_RIGHT },
+	{ "CLIENT ID", "clientOrderId", COL_LEFT },
+	{ NULL, NULL, 0 }
 };
 static const struct column recover_cols[] = {
-	{ "CLIENT ID", "clientOrderId", false },
-	{ "OUTCOME", "outcome", false },
-	{ "SYMBOL", "intent.symbol", false },
-	{ "SIDE", "intent.side", false },
-	{ "QUANTITY", "intent.quantity", true },
-	{ "STATUS", "order.status", false },
-	{ "ORDER", "order.orderId", true },
-	{ NULL, NULL, false }
+	{ "CLIENT ID", "clientOrderId", COL_LEFT },
+	{ "OUTCOME", "outcome", COL_LEFT },
+	{ "SYMBOL", "intent.symbol", COL_LEFT },
+	{ "SIDE", "intent.side", COL_LEFT },
+	{ "QUANTITY", "intent.quantity", COL_RIGHT },
+	{ "STATUS", "order.status", COL_LEFT },
+	{ "ORDER", "order.orderId", COL_RIGHT },
+	{ NULL, NULL, 0 }
 };
 static const struct column journal_cols[] = {
-	{ "TIME ms", "E", true },
-	{ "WHAT", "what", false },
-	{ "ID", "id", false },
-	{ "SYMBOL", "data.intent.symbol", false },
-	{ "SIDE", "data.intent.side", false },
-	{ "QUANTITY", "data.intent.quantity", true },
-	{ "PRICE", "data.intent.price", true },
-	{ "STATUS", "data.status", false },
-	{ "MESSAGE", "data.msg", false },
-	{ NULL, NULL, false }
+	{ "TIME ms", "E", COL_RIGHT },
+	{ "WHAT", "what", COL_LEFT },
+	{ "ID", "id", COL_LEFT },
+	{ "SYMBOL", "data.intent.symbol", COL_LEFT },
+	{ "SIDE", "data.intent.side", COL_LEFT },
+	{ "QUANTITY", "data.intent.quantity", COL_RIGHT },
+	{ "PRICE", "data.intent.price", COL_RIGHT },
+	{ "STATUS", "data.status", COL_LEFT },
+	{ "MESSAGE", "data.msg", COL_LEFT },
+	{ NULL, NULL, 0 }
 };
 
 static void

@@ -24,39 +24,37 @@ static const struct tool tool = {
 	"Positions, balances, effective leverage and liquidation prices.",
 	opts
 };
-/* One table for both kinds of record: what a record lacks shows as "-". */
 static const struct column position_cols[] = {
-	{ "SYMBOL", "symbol", false },
-	{ "SIDE", "positionSide", false },
-	{ "AMOUNT", "positionAmt", true },
-	{ "ENTRY", "entryPrice", true },
-	{ "MARK", "markPrice", true },
-	{ "PNL", "unRealizedProfit", true },
-	{ "MARGIN", "marginType", false },
-	{ "SET", "leverage", true },
-	{ "EFFECTIVE", "effectiveLeverage", true },
-	{ "LIQ (exchange)", "liquidationPrice", true },
-	{ "LIQ (own)", "liquidationPriceOwn", true },
-	{ "AWAY %", "distance", true },
-	{ "EQUITY", "marginBalance", true },
-	{ "RATIO", "marginRatio", true },
-	{ NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "SIDE", "positionSide", COL_LEFT },
+	{ "AMOUNT", "positionAmt", COL_RIGHT },
+	{ "ENTRY", "entryPrice", COL_RIGHT },
+	{ "MARK", "markPrice", COL_RIGHT },
+	{ "PNL", "unRealizedProfit", COL_RIGHT },
+	{ "MARGIN", "marginType", COL_LEFT },
+	{ "SET", "leverage", COL_RIGHT },
+	{ "EFFECTIVE", "effectiveLeverage", COL_RIGHT },
+	{ "LIQUIDATION", "liquidationPrice", COL_RIGHT },
+	{ "OWN", "liquidationPriceOwn", COL_RIGHT },
+	{ "AWAY %", "distance", COL_RIGHT },
+	{ NULL, NULL, 0 }
 };
 static const struct column balance_cols[] = {
-	{ "ASSET", "asset", false },
-	{ "WALLET", "walletBalance", true },
-	{ "CROSS", "crossWalletBalance", true },
-	{ "AVAILABLE", "availableBalance", true },
-	{ "EQUITY", "marginBalance", true },
-	{ "EFFECTIVE", "effectiveLeverage", true },
-	{ NULL, NULL, false }
+	{ "ASSET", "asset", COL_LEFT },
+	{ "WALLET", "walletBalance", COL_RIGHT },
+	{ "CROSS", "crossWalletBalance", COL_RIGHT },
+	{ "AVAILABLE", "availableBalance", COL_RIGHT },
+	{ "EQUITY", "marginBalance", COL_RIGHT },
+	{ "EFFECTIVE", "effectiveLeverage", COL_RIGHT },
+	{ "MARGIN RATIO", "marginRatio", COL_RIGHT },
+	{ NULL, NULL, 0 }
 };
 static const struct column change_cols[] = {
-	{ "SYMBOL", "symbol", false },
-	{ "SET", "leverage", true },
-	{ "MARGIN", "marginType", false },
-	{ "CHANGED", "changed", false },
-	{ NULL, NULL, false }
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "SET", "leverage", COL_RIGHT },
+	{ "MARGIN", "marginType", COL_LEFT },
+	{ "CHANGED", "changed", COL_LEFT },
+	{ NULL, NULL, 0 }
 };
 
 struct app {
@@ -226,6 +224,8 @@ do_show(struct app *a, char *const words[], int n, struct fault *f)
 		if (dec_sign(a->acct.pos[i].amt) != 0 && wanted(a->acct.pos[i].symbol, words, n) &&
 		    put_position(a, &a->acct.pos[i], f) == -1)
 			return -1;
+	if (printer_section(&a->out, balance_cols, f) == -1)
+		return -1;
 	return put_wallets(a, f);
 }
 

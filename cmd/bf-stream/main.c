@@ -27,17 +27,6 @@ static const struct tool tool = {
 	opts
 };
 
-/* Of all kinds of events; what one lacks shows as "-". */
-static const struct column cols[] = {
-	{ "TIME", "E", true }, { "EVENT", "e", false }, { "SYMBOL", "s", false },
-	{ "PRICE", "p", true }, { "QTY", "q", true },
-	{ "BID", "b", true }, { "QTY", "B", true }, { "ASK", "a", true }, { "QTY", "A", true },
-	{ "FUNDING", "r", true }, { "CLOSE", "k.c", true }, { "VOLUME", "k.v", true },
-	{ "ORDER", "o.i", true }, { "SIDE", "o.S", false }, { "STATUS", "o.X", false },
-	{ "FILLED", "o.z", true }, { "AT", "o.ap", true }, { "STATE", "state", false },
-	{ NULL, NULL, false }
-};
-
 static struct app app;
 
 static void
@@ -182,7 +171,7 @@ run(struct app *a, const struct common *c, char *const words[], int n, struct fa
 
 	if (add_all(a, words, n, f) == -1)
 		return -1;
-	if (printer_open(&a->out, STDOUT_FILENO, c->format, c->jq, cols, f) == -1)
+	if (printer_open(&a->out, STDOUT_FILENO, c->format, c->jq, columns_for(words, n), f) == -1)
 		return -1;
 	printer_live(&a->out);
 	if (session_open(&a->s, c->profile, c->market, user, f) == -1 ||

@@ -102,7 +102,9 @@ on_state(void *arg, struct ws_conn *c, enum ws_state st, const char *why)
 	const struct feed *fd = ws_tag(c);
 	struct buf *b = &a->rec;
 
-	if (st == WS_CONNECTING)
+	if (st == WS_CLOSED)
+		tool_say(a->tool, STDERR_FILENO, "%s stream down: %s; reconnecting", fd->name, why);
+	if (st == WS_CONNECTING || a->out.table)	/* a person has the sentence */
 		return;
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.conn");
@@ -113,8 +115,6 @@ on_state(void *arg, struct ws_conn *c, enum ws_state st, const char *why)
 	jw_str(b, "why", why);
 	jw_close(b, '}');
 	emit(a);	/* a notice is not one of the records --count counts */
-	if (st == WS_CLOSED)
-		tool_say(a->tool, STDERR_FILENO, "%s stream down: %s; reconnecting", fd->name, why);
 }
 
 static int

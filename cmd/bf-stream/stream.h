@@ -45,6 +45,9 @@ struct app {
 
 extern const struct ws_events stream_events;
 
+/* The columns of a table of what these words of the command line ask for. */
+const struct column *columns_for(char *const words[], int n);
+
 /* End the run with f (NULL: as asked). */
 void app_stop(struct app *a, const struct fault *f);
 

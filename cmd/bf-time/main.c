@@ -24,12 +24,12 @@ static const struct tool tool = {
 	opts
 };
 static const struct column cols[] = {
-	{ "PROFILE", "profile", false },
-	{ "OFFSET ms", "offset", true },
-	{ "ERROR ms", "error", true },
-	{ "ROUND TRIP ms", "rtt", true },
-	{ "SERVER TIME", "serverTime", true },
-	{ NULL, NULL, false }
+	{ "PROFILE", "profile", COL_LEFT },
+	{ "OFFSET ms", "offset", COL_RIGHT },
+	{ "ERROR ms", "error", COL_RIGHT },
+	{ "ROUND TRIP ms", "rtt", COL_RIGHT },
+	{ "SERVER TIME", "serverTime", COL_TIME },
+	{ NULL, NULL, 0 }
 };
 
 static void

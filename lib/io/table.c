@@ -60,8 +60,37 @@ member(const struct tok *t, const char *path)
 	return v;
 }
 
+/* How much of a plain decimal to show: "60000.00000000" as "60000", but prices
+ * and quantities of few decimals ("2990.00") as they are. */
+static size_t
+without_zeros(const char *p, size_t n)
+{
+	const char *point = memchr(p, '.', n);
+	dec d;
+
+	if (point == NULL || p + n - point < 5 || !dec_parse_n(&d, p, n))
+		return n;
+	while (p[n - 1] == '0')
+		n--;
+	return p[n - 1] == '.' ? n - 1 : n;
+}
+
+/* Milliseconds since 1970 as a time of day; false if they are none. */
+static bool
+put_time(struct buf *cells, const struct tok *v)
+{
+	int64_t ms;
+
+	if (!scan_i64(v, &ms) || ms < 0)
+		return false;
+	ms %= 86400000;
+	buf_printf(cells, "%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60),
+	    (int)(ms / 1000 % 60), (int)(ms % 1000));
+	return true;
+}
+
 static void
-put_cell(struct buf *cells, const struct tok *v)
+put_cell(struct buf *cells, const struct tok *v, int how)
 {
 	struct buf s = { 0 };
 
@@ -69,8 +98,10 @@ put_cell(struct buf *cells, const struct tok *v)
 		buf_chr(cells, '-');
 	else if ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->len > CELL_LONG)
 		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
+	else if (how == COL_TIME && put_time(cells, v))
+		;
 	else if (v->kind != SCAN_STR || !v->esc)
-		show_put(cells, v->p, v->len);
+		show_put(cells, v->p, without_zeros(v->p, v->len));
 	else {
 		buf_put(&s, v->p, v->len);	/* room: unescaped is never longer */
 		if (!s.bad && scan_str(v, s.p, s.len + 1))
@@ -95,9 +126,9 @@ put_row(struct printer *p, const char *rec, size_t n, struct fault *f)
 	}
 	for (i = 0; i < cols; i++)
 		if (doc.t[0].kind == SCAN_OBJ)
-			put_cell(&p->cells, member(doc.t, p->cols[i].member));
+			put_cell(&p->cells, member(doc.t, p->cols[i].member), p->cols[i].how);
 		else
-			put_cell(&p->cells, i == 0 ? doc.t : NULL);
+			put_cell(&p->cells, i == 0 ? doc.t : NULL, COL_LEFT);
 	p->rows++;
 	scan_free(&doc);
 	return p->cells.bad ? fault_set(f, FAULT_LOCAL, "out of memory for a table") : 0;
@@ -233,11 +264,11 @@ lay_out(struct printer *p, struct buf *b)
 			if ((w = width(s)) > p->wide[i])
 				p->wide[i] = w;
 	for (i = 0; i < n && !p->headed; i++)
-		put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].right, i == n - 1);
+		put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
 	p->headed = true;
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			put_padded(b, s, p->wide[i], p->cols[i].right, i == n - 1);
+			put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
 }
 
 /* The rows collected so far go out, and with the first of them the headings. */
@@ -267,6 +298,20 @@ deliver(struct printer *p, struct buf *rec, struct fault *f)
 	r = each_line(p, rec, NULL, line_row, f);
 	buf_reset(rec);
 	return r == 0 && p->live ? print_rows(p, f) : r;
+}
+
+int
+printer_section(struct printer *p, const struct column *cols, struct fault *f)
+{
+	if (!p->table)
+		return 0;
+	if (p->rows > 0 && print_rows(p, f) == -1)
+		return -1;
+	if (p->headed)
+		buf_chr(&p->out.b, '\n');
+	p->cols = cols;
+	p->headed = false;
+	return 0;
 }
 
 void

@@ -11,10 +11,14 @@
 
 #define COLUMNS_MAX	64
 
-/* A column: heading, member of the record ("a.b" for nested), right-aligned
- * when right. Ends with head NULL; COLUMNS_MAX at
- * most. A long array or object shows as how many it holds. */
-struct column { const char *head, *member; bool right; };
+/*
+ * A column: heading, member of the record ("a.b" for nested), and how it is
+ * shown: on the left, on the right, or milliseconds as a time of day (UTC).
+ * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a long array or
+ * object shows as how many it holds, a number without zeros that say nothing.
+ */
+enum { COL_LEFT, COL_RIGHT, COL_TIME };
+struct column { const char *head, *member; int how; };
 
 /*
  * Where a tool's records go. On NDJSON each record is a line (after --jq); as
@@ -42,6 +46,8 @@ void printer_live(struct printer *p);
  * jq: NULL if none. FAULT_USAGE for a wrong format or filter. */
 int printer_open(struct printer *p, int fd, const char *format, const char *jq,
     const struct column *cols, struct fault *f);
+/* Of a table: what follows is another one, with these columns. */
+int printer_section(struct printer *p, const struct column *cols, struct fault *f);
 /* rec: whole record(s) with newline; emptied. */
 int printer_put(struct printer *p, struct buf *rec, struct fault *f);
 int printer_close(struct printer *p, struct fault *f);
