@@ -1,5 +1,6 @@
 /* bf-sim: a USDⓈ-M futures exchange on 127.0.0.1. */
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -227,7 +228,7 @@ close_parts(struct sim *s)
 	feed_close(s->feed);
 	ledger_close(s->ledger);
 	engine_free(s->engine);
-	explicit_bzero(&s->auth, sizeof s->auth);
+	OPENSSL_cleanse(&s->auth, sizeof s->auth);
 }
 
 static int

@@ -12,6 +12,7 @@
 #endif
 
 #include <ini.h>
+#include <openssl/crypto.h>
 
 #include "core/buf.h"
 #include "io/conf.h"
@@ -551,7 +552,7 @@ parse_own(struct profile *p, bool *found, struct fault *f)
 	r = read_file(path, false, text, &n, f);
 	if (r == 1 && parse_text(&x, text, n) == -1)
 		r = -1;
-	explicit_bzero(text, CONF_MAX + 1);
+	OPENSSL_cleanse(text, CONF_MAX + 1);
 	free(text);
 	if (r == 1 && x.has_secret)
 		memcpy(p->own_file, path, sizeof path);

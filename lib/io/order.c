@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/span.h"
 #include "io/order.h"
 
 #define RESOLVE_MS	30000
@@ -118,16 +119,11 @@ journal_outcome(struct order_ctx *c, const struct pending *p, const char *what)
  * Comparing what the exchange says with what was asked
  */
 
-/* The value as one line: a line break can stand only between tokens. */
 static bool
 keep(struct buf *out, const struct tok *v)
 {
-	const char *p = v->p, *end = v->p + v->len;
-
 	buf_reset(out);
-	for (; p < end; p++)
-		if (*p != '\n' && *p != '\r')
-			buf_chr(out, *p);
+	span_put(out, v);
 	return !out->bad;
 }
 
@@ -680,7 +676,7 @@ open_add(struct open_list *o, const struct journal_line *l)
 
 	if (o->n == o->cap) {
 		cap = o->cap == 0 ? 16 : o->cap * 2;
-		if ((v = reallocarray(o->v, (size_t)cap, sizeof *v)) == NULL) {
+		if ((v = realloc(o->v, (size_t)cap * sizeof *v)) == NULL) {
 			o->bad = true;
 			return;
 		}

@@ -438,7 +438,7 @@ dice(uint32_t below)
 {
 	uint32_t n = 0;
 
-	if (getrandom(&n, sizeof n, GRND_NONBLOCK) != sizeof n)
+	if (getentropy(&n, sizeof n) == -1)
 		n = (uint32_t)clock_mono_ms();
 	return below == 0 ? 0 : n % below;
 }

@@ -351,3 +351,11 @@ latch_reset(const struct profile *p, struct fault *f)
 	close(dirfd);
 	return r;
 }
+
+int
+pipe_cloexec(int fd[static 2])
+{
+	if (pipe(fd) == -1)
+		return -1;
+	return fcntl(fd[0], F_SETFD, FD_CLOEXEC) | fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+}

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "io/state.h"
 #include "io/trader.h"
 
 volatile int trader_stop;
@@ -50,16 +51,12 @@ catch(int sig)
 	return was.sa_handler == SIG_IGN ? 0 : sigaction(sig, &act, NULL);
 }
 
-/* pipe2 in two steps: not every system has it. */
 static int
 make_wake(void)
 {
-	if (pipe(wake) == -1)
+	if (pipe_cloexec(wake) == -1)
 		return -1;
-	for (int i = 0; i < 2; i++)
-		if (fcntl(wake[i], F_SETFD, FD_CLOEXEC) == -1 || fcntl(wake[i], F_SETFL, O_NONBLOCK) == -1)
-			return -1;
-	return 0;
+	return fcntl(wake[0], F_SETFL, O_NONBLOCK) | fcntl(wake[1], F_SETFL, O_NONBLOCK);
 }
 
 int

@@ -40,26 +40,7 @@ rejects() { jq -c 'select(.e == "bf.reject")' "$T/out"; }
 
 corpus() {
 	price BTCUSDT 60000.00000000; echo
-	cat <<-'END'
-	{}
-	  { "e" : "x" ,	"a" : [ 1 , 2.50 , { } , [ ] ] , "b":null,"c":true }	 
-	{"e":"unknownEvent","E":1,"x":{"y":{"z":[1,[2,[3]]]}}}
-	{"e":"测试","s":"ß€😀","u":"\u6d4b\ud83d\ude00\/\b\f\n\r\t"}
-	{"e":"ids","i":8389765606284283461,"big":123456789012345678901234567890,"x":1e400,"z":-0,"f":0.10000000000000000000}
-	{"a":1,"a":2,"":3}
-	{"orderId":28319421,"symbol":"BTCUSDT","status":"NEW","side":"BUY","type":"LIMIT","price":"1"}
-	{"symbol":"BTCUSDT","positionAmt":"0.5"}
-	{"e":"bf.conn","E":1,"by":"bf-stream","conn":"market","state":"down","why":"x"}
-	{"e":"bf.reject","E":1,"by":"other","rule":"r","intent":{"symbol":"BTCUSDT","side":"BUY"}}
-	{"e":"markPriceUpdate"}
-	{"e":"markPriceUpdate","E":"x","s":7,"p":[]}
-	{"e":"markPriceUpdate","E":1,"s":"BTCUSDT","p":"-1"}
-	{"e":"markPriceUpdate","E":1,"s":"BTC\u0055SDT","p":"1"}
-	{"e":"ORDER_TRADE_UPDATE"}
-	{"e":"ACCOUNT_UPDATE","T":1,"a":{}}
-	{"e":5}
-	{"e":null,"symbol":"BTCUSDT","side":"BUY"}
-	END
+	cat "$BATS_TEST_DIRNAME/../data/passes.ndjson"
 	printf '{"e":"crlf"}\r\n{"e":"crlf again" }\r\n'
 	printf '{"e":"deep","d":%s%s}\n' "$(printf '[%.0s' {1..60})" "$(printf ']%.0s' {1..60})"
 	printf '{"e":"del","x":"\177"}\n'
