@@ -21,6 +21,13 @@ AR	?= ar
 OPT	?= -O2 -g
 WERROR	?=
 VERSION	:= $(shell cat VERSION)
+# make V=1 shows the commands themselves
+ifeq ($(V),)
+Q	= @
+SAY	= @echo
+else
+SAY	= @:
+endif
 
 WARN	= -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla $(WERROR)
@@ -63,19 +70,22 @@ all: $(BINS)
 
 $(O)/%.o: %.c VERSION
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPGEN) -c -o $@ $<
+	$(SAY) "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPGEN) -c -o $@ $<
 
 $(O)/libbf-core.a: $(CORE)
 $(O)/libbf-io.a: $(IO)
 $(O)/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) "  AR    $@"
+	$(Q)$(AR) rcs $@ $^
 
 define program
 $(O)/bin/$(1): $$(patsubst %.c,$$(O)/%.o,$$(wildcard cmd/$(1)/*.c)) $$(O)/libbf-io.a $$(O)/libbf-core.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(SAN) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(SAY) "  LINK  $$@"
+	$$(Q)$$(CC) $$(SAN) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 
@@ -84,7 +94,8 @@ $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 # command are tested without its main.
 $(O)/tests/%: $(O)/tests/core/%.o $(O)/libbf-io.a $(O)/libbf-core.a
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/libbf-io.a $(O)/libbf-core.a -lcmocka $(LDLIBS)
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(SAN) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/libbf-io.a $(O)/libbf-core.a -lcmocka $(LDLIBS)
 
 define unit_objs
 $(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(shell cat tests/core/$(1).objs))
@@ -94,7 +105,8 @@ $(foreach u,$(basename $(notdir $(wildcard tests/core/*.objs))),$(eval $(call un
 # Small programs that play the other side in tests (a server that cuts, ...).
 $(O)/peers/%: tests/peers/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(LDLIBS)
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(LDLIBS)
 
 unit: $(UNIT)
 

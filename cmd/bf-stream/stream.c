@@ -97,14 +97,18 @@ on_text(void *arg, struct ws_conn *c, const char *p, size_t n)
 static void
 on_state(void *arg, struct ws_conn *c, enum ws_state st, const char *why)
 {
-	static const char *const word[] = { [WS_CONNECTING] = "connecting", [WS_OPEN] = "up", [WS_CLOSED] = "down" };
+	static const char *const word[] = { [WS_OPEN] = "up", [WS_CLOSED] = "down" };
 	struct app *a = arg;
-	const struct feed *fd = ws_tag(c);
+	struct feed *fd = ws_tag(c);
 	struct buf *b = &a->rec;
 
+	/* Another attempt that failed is no change. */
+	if (st == WS_CONNECTING || (st == WS_CLOSED && fd->down))
+		return;
+	fd->down = st == WS_CLOSED;
 	if (st == WS_CLOSED)
 		tool_say(a->tool, STDERR_FILENO, "%s stream down: %s; reconnecting", fd->name, why);
-	if (st == WS_CONNECTING || a->out.table)	/* a person has the sentence */
+	if (a->out.table)	/* a person has the sentence */
 		return;
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.conn");

@@ -24,6 +24,7 @@ struct feed {
 	char		name[16];	/* "market", "market-2"; "user" */
 	struct buf	streams;	/* "a/b/c"; empty for user */
 	bool		used;
+	bool		down;		/* and that has been told */
 	struct ws_conn *conn;
 };
 
