@@ -12,8 +12,9 @@
 
 /* Make dir (and parents) 0700. Refuses one that others may write. */
 int state_dir(const char *dir, struct fault *f);
-/* Write a whole file atomically: temporary name, fsync, rename, fsync of the directory. 0600.
- * Makes dir as state_dir does. */
+/* Write a whole file, 0600, so that others see the old one or the new one
+ * (temporary name, rename). Not forced to the disk: what is kept so (a cache, a
+ * clock offset) is read with care and can be made anew. */
 int state_write(const char *dir, const char *name, const void *p, size_t n, struct fault *f);
 /* Read a whole file of at most max bytes into out, emptied first. 1: read, 0: not
  * there (nor perhaps dir), -1: fault. */
