@@ -86,7 +86,7 @@ teardown() { home_end; }
 	run --separate-stderr bf-info mark
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 4 ]
-	run --separate-stderr bf-info mark SOLUSDT ETHUSDT --jq '.markPrice | tonumber'
+	run --separate-stderr bf-info mark SOLUSDT ETHUSDT --jq '.markPrice | tonumber | floor'
 	[ "$output" = $'150\n3000' ]
 }
 

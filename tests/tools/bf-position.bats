@@ -114,7 +114,7 @@ liq_agrees() {
 	sim --position BTCUSDT:0.5
 	run --separate-stderr bf-position balances --jq 'select(.asset == "USDT").effectiveLeverage'
 	[ "$status" -eq 0 ]
-	[ "$(jq tonumber <<<"$output")" = 3 ]
+	jq -e 'tonumber == 3' <<<"$output"
 	run --separate-stderr bf-position balances
 	[ -z "$(position '')" ]
 	has "$(wallet)" '(.availableBalance | tonumber) < (.walletBalance | tonumber)'
