@@ -13,7 +13,7 @@
 enum { OPT_REFRESH = OPT_TOOL };
 
 static const struct opt opts[] = {
-	{ OPT_REFRESH, "refresh", NULL, "ask the exchange anew, whatever the cache holds" },
+	{ OPT_REFRESH, "refresh", NULL, "ask the exchange again; ignore the cache" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END

@@ -16,7 +16,7 @@ static const struct opt opts[] = {
 	{ OPT_CANCEL_ONLY, "cancel-only", NULL, "set the latch and cancel; leave positions alone" },
 	{ OPT_STATUS, "status", NULL, "show the latch; exit 6 if it is set" },
 	{ OPT_RESET, "reset", NULL, "clear the latch" },
-	{ OPT_TIMEOUT, "timeout", "SEC", "time for all of it; 30 unless given" },
+	{ OPT_TIMEOUT, "timeout", "SEC", "time for the whole run; default 30" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
@@ -40,6 +40,7 @@ static const struct column cols[] = {
 	{ "POSITIONS", "positions", COL_RIGHT },
 	{ "LATCHED", "latched", COL_LEFT },
 	{ "FLAT", "flat", COL_LEFT },
+	{ "REASON", "reason", COL_LEFT },
 	{ "MESSAGE", "msg", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
@@ -116,6 +117,18 @@ trip(struct app *a)
 	put_latch(a, "latch", held, held == -1 ? f.text : why);
 }
 
+/* State that cannot be used (a full or read-only disk) does not stop it. */
+static int
+open_session(struct app *a, struct fault *f)
+{
+	if (session_open(&a->s, a->common.profile, a->common.market, true, f) == 0)
+		return 0;
+	if (f->kind != FAULT_LOCAL)
+		return -1;
+	local_trouble(a, f);
+	return session_open_alone(&a->s, a->common.profile, a->common.market, f);
+}
+
 /* The session anew, now with the key; the profile stays the same. */
 static int
 do_kill(struct app *a)
@@ -123,7 +136,7 @@ do_kill(struct app *a)
 	struct profile prof = a->s.prof;
 	struct fault f = { 0 };
 
-	if (session_open(&a->s, a->common.profile, a->common.market, true, &f) == -1) {
+	if (open_session(a, &f) == -1) {
 		a->s.prof = prof;
 		return kill_none(a, &f);
 	}
@@ -165,7 +178,7 @@ option(struct app *a, int ch, int *what, long *timeout, struct fault *f)
 		a->journal_file = optarg;
 		return 1;
 	case OPT_TIMEOUT:
-		return tool_number(timeout, "timeout", optarg, 1, 3600, f) == -1 ? -1 : 1;
+		return tool_number(timeout, "--timeout", optarg, 1, 3600, f) == -1 ? -1 : 1;
 	case OPT_LATCH_ONLY: case OPT_CANCEL_ONLY: case OPT_STATUS: case OPT_RESET:
 		if (*what != 0 && *what != ch)
 			return fault_set(f, FAULT_USAGE,

@@ -14,14 +14,14 @@ static const struct opt opts[] = {
 	{ OPT_REDUCE, "reduce-only", NULL, "the order may only shrink a position" },
 	{ OPT_POST, "post-only", NULL, "the order may only be maker (GTX)" },
 	{ OPT_POS_SIDE, "position-side", "SIDE", "LONG or SHORT, in hedge mode" },
-	{ OPT_CLIENT_ID, "client-id", "ID", "client order id; a new one unless given" },
+	{ OPT_CLIENT_ID, "client-id", "ID", "client order id; default a new one" },
 	{ OPT_DRY, "dry-run", NULL, "check everything, show the request, send nothing" },
 	{ OPT_ROUND, "round", NULL, "round quantities down and prices to the safe side" },
-	{ OPT_PASS, "pass", NULL, "print the records that are no intents too" },
+	{ OPT_PASS, "pass", NULL, "also print the records that are not intents" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
-	{ OPT_TIMEOUT, "timeout", "MS", "time for one request; 5000 unless given" },
-	{ OPT_RESOLVE, "resolve-timeout", "SEC", "how long to look up an unknown outcome; 30" },
-	{ OPT_LAG, "lag-budget", "MS", "how far the exchange's reads may lag behind; 10000" },
+	{ OPT_TIMEOUT, "timeout", "MS", "time for one request; default 5000" },
+	{ OPT_RESOLVE, "resolve-timeout", "SEC", "how long to look up an unknown outcome; default 30" },
+	{ OPT_LAG, "lag-budget", "MS", "how far the exchange's reads may lag behind; default 10000" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END
@@ -171,7 +171,7 @@ do_pipe(struct app *a, char *const words[], int n, struct fault *f)
 	if (n > 0)
 		return fault_set(f, FAULT_USAGE, "%s: no such command; see bf-order --help", words[0]);
 	if (isatty(STDIN_FILENO))
-		say(a, "reading intents from the terminal, one JSON object a line; see bf-order --help");
+		say(a, "reading intents from the terminal, one JSON object per line; see bf-order --help");
 	if (check_input(STDIN_FILENO, f) == -1 || start_sending(a, f) == -1)
 		return -1;
 	return run_pipe(a, f);
@@ -284,11 +284,11 @@ option(struct app *a, int ch, char *arg, struct fault *f)
 	case OPT_PASS:		p->pass = true; return 1;
 	case OPT_JOURNAL:	p->journal = arg; return 1;
 	case OPT_TIMEOUT:
-		return tool_number(&p->timeout_ms, "timeout", arg, 50, 60000, f) == -1 ? -1 : 1;
+		return tool_number(&p->timeout_ms, "--timeout", arg, 50, 60000, f) == -1 ? -1 : 1;
 	case OPT_RESOLVE:
-		return tool_number(&p->resolve_s, "resolve-timeout", arg, 1, 86400, f) == -1 ? -1 : 1;
+		return tool_number(&p->resolve_s, "--resolve-timeout", arg, 1, 86400, f) == -1 ? -1 : 1;
 	case OPT_LAG:
-		return tool_number(&p->lag_ms, "lag-budget", arg, 1, 600000, f) == -1 ? -1 : 1;
+		return tool_number(&p->lag_ms, "--lag-budget", arg, 1, 600000, f) == -1 ? -1 : 1;
 	}
 	return tool_common(&a->common, ch, arg, f);
 }

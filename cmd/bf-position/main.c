@@ -106,12 +106,12 @@ put_position(struct app *a, const struct position *p, struct fault *f)
 	static const char *const side[] = { [POS_BOTH] = "BOTH", [POS_LONG] = "LONG", [POS_SHORT] = "SHORT" };
 	struct leg l = { .kind = LINEAR, .amt = p->amt, .entry = p->entry, .size = dec_int(1) };
 	struct buf *b = &a->rec;
-	dec notional, liq, lev, away;
+	dec notional, liq = dec_int(0), lev, away;
 	bool has_lev, has_away;
 
 	if (!margin_notional(&notional, &l, p->mark))
 		return fault_set(f, FAULT_LOCAL, "%s: notional out of room", p->symbol);
-	if (position_liquidation(&liq, &a->acct, p, &a->brackets, &a->s, f) == -1)
+	if (!a->acct.multi_assets && position_liquidation(&liq, &a->acct, p, &a->brackets, &a->s, f) == -1)
 		return -1;
 	has_lev = effective(&a->acct, p, notional, &lev);
 	has_away = distance(&away, p->mark, liq);
@@ -144,15 +144,17 @@ put_position(struct app *a, const struct position *p, struct fault *f)
 static int
 put_wallet(struct app *a, const struct wallet *w, struct fault *f)
 {
-	struct account_sum sum;
+	struct account_sum sum = { 0 };
 	struct buf *b = &a->rec;
 	dec lev = { 0 }, ratio = { 0 };
-	bool has_lev, has_ratio;
+	bool whole, has_lev, has_ratio;
 
-	if (!account_sum(&a->acct, w->asset, &sum))
-		return fault_set(f, FAULT_LOCAL, "%s: figures out of room", w->asset);
-	has_lev = margin_leverage(&lev, sum.notional, sum.equity);
-	has_ratio = margin_ratio(&ratio, sum.maint, sum.equity);
+	/* In multi-assets mode no wallet has an equity of its own. */
+	whole = account_sum(&a->acct, w->asset, &sum);
+	if (!whole && !a->acct.multi_assets)
+		return fault_set(f, FAULT_LOCAL, "%s: the figures of its wallet cannot be told", w->asset);
+	has_lev = whole && margin_leverage(&lev, sum.notional, sum.equity);
+	has_ratio = whole && margin_ratio(&ratio, sum.maint, sum.equity);
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.account");
 	jw_i64(b, "E", a->acct.as_of_ms);
@@ -160,11 +162,11 @@ put_wallet(struct app *a, const struct wallet *w, struct fault *f)
 	jw_dec(b, "walletBalance", w->balance);
 	jw_dec(b, "crossWalletBalance", w->cross);
 	jw_dec(b, "availableBalance", w->available);
-	jw_dec(b, "unrealizedProfit", sum.upnl);
-	jw_dec(b, "marginBalance", sum.equity);
-	jw_dec(b, "maintMargin", sum.maint);
+	put_maybe(b, "unrealizedProfit", whole, sum.upnl);
+	put_maybe(b, "marginBalance", whole, sum.equity);
+	put_maybe(b, "maintMargin", whole, sum.maint);
 	put_maybe(b, "marginRatio", has_ratio, ratio);
-	jw_dec(b, "notional", sum.notional);
+	put_maybe(b, "notional", whole, sum.notional);
 	put_maybe(b, "effectiveLeverage", has_lev, lev);
 	jw_close(b, '}');
 	jw_end(b);

@@ -98,6 +98,14 @@ add_flat(const struct account *a, const struct pending *p, int n, const struct p
 }
 
 bool
+position_notional(const struct position *p, dec *out)
+{
+	if (dec_sign(p->mark) > 0)
+		return dec_mul(out, p->amt, p->mark);
+	return dec_mul(out, p->amt, p->entry) && dec_add(out, *out, p->upnl);
+}
+
+bool
 exposure(const struct account *a, const char *asset, const struct pending *p, int n,
     const struct pending *extra, dec *out)
 {
@@ -109,7 +117,7 @@ exposure(const struct account *a, const char *asset, const struct pending *p, in
 
 		if (q->margin_asset[0] != '\0' && strcmp(q->margin_asset, asset) != 0)
 			continue;
-		if (!dec_mul(&notional, q->amt, q->mark) ||
+		if (!position_notional(q, &notional) ||
 		    !books_of(a, q->symbol, q->side, p, n, extra, &b) || !add_worst(&sum, notional, &b))
 			return false;
 	}

@@ -20,14 +20,18 @@ struct pending {
 	enum pos_side	pos_side;
 	dec		qty, price;	/* price: of the order, or the mark for MARKET */
 	int64_t		mono_ms;	/* when it was let through */
+	int64_t		unread_ms;	/* until when the next program had not read it; 0 */
 };
+
+/* What a position is worth, signed: at its mark, or while none is known (an
+ * event opened it) at entry and profit as last told. false: out of room. */
+bool position_notional(const struct position *p, dec *out);
 
 /*
  * What the account could hold at worst, were all open and pending orders of
  * one side to fill: per symbol (and side, in hedge mode)
  * max(|N + buys|, |N - sells|), summed for one margin asset. With extra, that
- * order counts too. marks: the mark of a position is in the account. false:
- * out of room.
+ * order counts too. false: out of room.
  */
 bool exposure(const struct account *a, const char *asset, const struct pending *p, int n,
     const struct pending *extra, dec *out);

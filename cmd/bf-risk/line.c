@@ -57,6 +57,19 @@ reference_price(struct app *a, const char *symbol, int64_t mono_ms, dec *out, st
 	return true;
 }
 
+/* The mark price of a position held is too old to judge by. */
+static bool
+old_marks(const struct app *a, int64_t mono_ms)
+{
+	for (int i = 0; i < a->acct.npos; i++) {
+		const struct position *p = &a->acct.pos[i];
+
+		if (dec_sign(p->amt) != 0 && (p->mark_ms > 0 ? a->now_ms - p->mark_ms : mono_ms - a->loaded_ms) > a->max_age_ms)
+			return true;
+	}
+	return false;
+}
+
 /* An order as the judge wants it: MARKET at the mark, LIMIT at its price, or
  * at the mark if that is worse (a sell far below it fills at the mark). */
 static bool
@@ -106,7 +119,7 @@ judge_intent(struct app *a, const struct intent *in, const char *line, size_t n,
 	struct rules r;
 	dec mark;
 
-	refresh(a, mono_ms, false);
+	refresh(a, mono_ms, !a->said_down && old_marks(a, mono_ms));
 	if (a->loaded_ms == 0 || a->said_down || mono_ms - a->loaded_ms > a->refresh_ms * 2 + a->max_age_ms)
 		return reject(a, "account-unknown", 0, "the account's state is not known: no new risk",
 		    "", "", line, n, f) == -1 ? -1 : 1;
@@ -189,11 +202,17 @@ note_mark(struct app *a, const struct tok *t, int64_t mono_ms)
 	return account_mark(&a->acct, s->p, s->len, price, event_ms);
 }
 
+/* It counts among the open orders now, or has ended. An open market order has
+ * no price to count by: it stays here until its end. */
 static void
 forget_pending(struct app *a, const struct tok *t)
 {
 	const struct tok *o = scan_get(t, t, "o");
+	dec price;
 
+	if ((scan_get_is(t, o, "X", "NEW") || scan_get_is(t, o, "X", "PARTIALLY_FILLED")) &&
+	    (!scan_get_dec(t, o, "p", &price) || dec_sign(price) <= 0))
+		return;
 	for (int i = 0; i < a->npending; i++)
 		if (a->pending[i].client_id[0] != '\0' && scan_get_is(t, o, "c", a->pending[i].client_id)) {
 			a->pending[i] = a->pending[--a->npending];

@@ -17,19 +17,19 @@
 enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_REFRESH, OPT_MAX_AGE };
 
 static const struct opt opts[] = {
-	{ OPT_MAX_LEV, "max-lev", "N", "greatest effective leverage of the account (required)" },
-	{ OPT_TARGET_LEV, "target-lev", "N", "what a reduction leads to; 95 % of --max-lev unless set" },
-	{ OPT_COST, "cost", "BPS", "fee and spread of a reduction, basis points; 10 unless set" },
-	{ OPT_ASSET, "asset", "NAME", "the margin asset guarded; USDT unless set" },
-	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; 2 unless set" },
-	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; 10 unless set" },
+	{ OPT_MAX_LEV, "max-lev", "N", "maximum effective leverage of the account (required)" },
+	{ OPT_TARGET_LEV, "target-lev", "N", "what a reduction leads to; default 95 % of --max-lev" },
+	{ OPT_COST, "cost", "BPS", "fee and spread of a reduction, basis points; default 10" },
+	{ OPT_ASSET, "asset", "NAME", "the margin asset guarded; default USDT" },
+	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; default 2" },
+	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; default 10" },
 	OPTS_COMMON,
 	OPTS_END
 };
 static const struct tool tool = {
 	"bf-risk",
 	"bf-risk --max-lev N [options] < records\n"
-	"Hold effective leverage: reject what would exceed it, reduce what has.",
+	"Hold effective leverage: reject orders that would exceed it, reduce positions that do.",
 	opts
 };
 
@@ -63,12 +63,12 @@ own_option(struct app *a, int ch, char *arg, struct fault *f)
 		a->asset = arg;
 		return 1;
 	case OPT_REFRESH:
-		if (tool_number(&n, "refresh", arg, 1, 3600, f) == -1)
+		if (tool_number(&n, "--refresh", arg, 1, 3600, f) == -1)
 			return -1;
 		a->refresh_ms = n * 1000;
 		return 1;
 	case OPT_MAX_AGE:
-		if (tool_number(&n, "max-age", arg, 1, 3600, f) == -1)
+		if (tool_number(&n, "--max-age", arg, 1, 3600, f) == -1)
 			return -1;
 		a->max_age_ms = n * 1000;
 		return 1;
@@ -173,8 +173,12 @@ run(struct app *a, struct fault *f)
 	a->s.timeout_ms = REQUEST_MS;
 	/* A wrong key must stop the pipe at once, an unreachable exchange not. */
 	if (session_sync(&a->s, false, f) == 0 && account_load(&a->acct, &a->s, true, true, &a->config_ms, f) == 0) {
+		if (a->acct.multi_assets)
+			return fault_set(f, FAULT_USAGE, "the account is in multi-assets mode, where no one wallet "
+			    "is the margin: bf-risk does not guard it");
 		a->loaded_ms = a->tried_ms = clock_mono_ms();
 		learn_rules(a);
+		check_sum(a);
 	} else if (f->kind == FAULT_KEY || f->kind == FAULT_USAGE || f->kind == FAULT_LOCAL) {
 		return -1;
 	}

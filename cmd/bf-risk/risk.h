@@ -17,17 +17,26 @@
 
 #define REQUEST_MS	1500	/* time for one request */
 #define PENDING_MAX	256
-#define PENDING_MS	10000	/* by then an intent let through shows in the account, or never */
-#define INFLIGHT_MS	15000	/* recvWindow + the venue's lag: after that an unseen order is none */
+#define PENDING_MS	10000	/* by then an intent that was read shows in the account, or never */
+#define UNREAD_MS	60000	/* a reader that is always behind is not waited for longer */
 #define POLL_MIN_MS	25	/* an order in flight is asked for after this, */
 #define POLL_MAX_MS	400	/* then after twice as long, up to this */
+#define SETTLE_MAX_MS	1600	/* the same for reading the account after it: dearer */
+#define LAG_MS		10000	/* how far the exchange's answers may lag behind an order; recvWindow
+				 * and this after it left, an unseen one is none */
+#define PAUSE_TIMES	3	/* after a try that failed: so much longer than it took */
 
-/* The reducing order of ours that is on its way. One at a time. */
+/* The reducing order of ours that is on its way, until the account shows what
+ * it did. One at a time. */
 struct inflight {
 	bool	active;
+	bool	ended;			/* it is over; the account is not known to show it */
 	char	symbol[SYMBOL_MAX];
+	enum pos_side pos_side;
+	dec	held;			/* |amt| when it left */
+	dec	executed;		/* of an ended one */
 	char	client_id[CLIENT_ID_MAX];
-	int64_t	since_ms, asked_ms;	/* monotonic */
+	int64_t	left_ms, since_ms, asked_ms;	/* monotonic; since: it was not read yet, or ended */
 	int64_t	wait_ms;		/* until the next question */
 };
 
@@ -54,7 +63,7 @@ struct app {
 	int64_t		loaded_ms;	/* monotonic time of the last full read; 0 never */
 	int64_t		tried_ms;
 	int64_t		config_ms;	/* of account_load */
-	bool		said_down, said_stale;
+	bool		said_down, said_stale, said_blind, said_stuck;
 	bool		rejected;
 };
 
@@ -63,6 +72,8 @@ struct app {
 void tick(struct app *a);
 /* Have the contract rules at hand: a reduction must not wait for them. */
 void learn_rules(struct app *a);
+/* Say so when the account, just read, cannot be guarded. */
+void check_sum(struct app *a);
 /* Read the account if it is due (or force); on a failure say so once. */
 void refresh(struct app *a, int64_t mono_ms, bool force);
 

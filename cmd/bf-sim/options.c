@@ -13,22 +13,22 @@ enum {
 };
 
 static const struct opt opts[] = {
-	{ OPT_PORT, "port", "N", "listen there on 127.0.0.1; any free port unless said" },
+	{ OPT_PORT, "port", "N", "listen there on 127.0.0.1; default any free port" },
 	{ OPT_PROFILE_OUT, "profile-out", "NAME|PATH", "write a profile for the other tools" },
 	{ OPT_LEDGER, "ledger", "FILE", "append what was asked and what became of it" },
 	{ OPT_FEED, "feed", "FILE|-", "mark prices, as bf-stream markPrice prints them" },
 	{ OPT_SPEED, "speed", "X", "replay a file X times as fast; 0: without waiting" },
 	{ OPT_FEED_START, "feed-start", "now|subscriber", "when the feed passes its first record" },
 	{ OPT_MARK, "mark", "SYMBOL=PRICE", "a first mark price" },
-	{ OPT_ACCOUNT, "account", "USDT", "the wallet; 10000 unless said" },
+	{ OPT_ACCOUNT, "account", "USDT", "the wallet; default 10000" },
 	{ OPT_POSITION, "position", "SYMBOL:AMT[@ENTRY]", "hold this; SYMBOL:20x: by leverage" },
-	{ OPT_LEVERAGE, "leverage", "SYMBOL=N", "configured leverage; 20 unless said" },
-	{ OPT_MARGIN_TYPE, "margin-type", "SYMBOL=isolated|crossed", "crossed unless said" },
+	{ OPT_LEVERAGE, "leverage", "SYMBOL=N", "configured leverage; default 20" },
+	{ OPT_MARGIN_TYPE, "margin-type", "SYMBOL=isolated|crossed", "default crossed" },
 	{ OPT_FAULT, "fault", "RULE", "go wrong: 'on POST order#2: exec=yes net=rst'" },
 	{ OPT_SKEW, "skew", "MS", "the exchange's clock minus this one" },
-	{ OPT_WEIGHT, "weight-limit", "N", "request weight a minute; 2400 unless said" },
-	{ OPT_ORDERS, "order-limit", "N", "orders a minute and in 10 s; 1200 and 300 unless said" },
-	{ OPT_LIFE, "listen-key-life", "SECONDS", "of a listen key; 3600 unless said" },
+	{ OPT_WEIGHT, "weight-limit", "N", "request weight per minute; default 2400" },
+	{ OPT_ORDERS, "order-limit", "N", "orders per minute and per 10 s; default 1200 and 300" },
+	{ OPT_LIFE, "listen-key-life", "SECONDS", "lifetime of a listen key; default 3600" },
 	{ OPT_SEED, "seed", "N", "the same key, secret and listen key every time" },
 	OPTS_END
 };
@@ -79,7 +79,7 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 {
 	switch (ch) {
 	case OPT_PORT:
-		return tool_number(&o->port, "port", arg, 0, 65535, f);
+		return tool_number(&o->port, "--port", arg, 0, 65535, f);
 	case OPT_PROFILE_OUT:
 		o->profile = arg;
 		return 0;
@@ -106,13 +106,13 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 	case OPT_FAULT:
 		return faults_add(&o->faults, arg, f);
 	case OPT_SKEW:
-		return tool_number(&o->skew_ms, "skew", arg, -86400000, 86400000, f);
+		return tool_number(&o->skew_ms, "--skew", arg, -86400000, 86400000, f);
 	case OPT_WEIGHT:
-		return tool_number(&o->weight_limit, "weight-limit", arg, 1, 1000000000, f);
+		return tool_number(&o->weight_limit, "--weight-limit", arg, 1, 1000000000, f);
 	case OPT_ORDERS:
-		return tool_number(&o->order_limit, "order-limit", arg, 1, 1000000000, f);
+		return tool_number(&o->order_limit, "--order-limit", arg, 1, 1000000000, f);
 	case OPT_LIFE:
-		return tool_number(&o->listen_key_life, "listen-key-life", arg, 1, 1000000, f);
+		return tool_number(&o->listen_key_life, "--listen-key-life", arg, 1, 1000000, f);
 	case OPT_SEED:
 		return read_seed(o, arg, f);
 	}

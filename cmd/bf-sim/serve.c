@@ -364,7 +364,8 @@ answer(struct serve *s, struct conn *c, const struct serve_answer *a)
 	}
 	c->reply = f;
 	c->fault = a->fault;
-	c->due = a->delay_ms > 0 ? serve_now() + a->delay_ms : 0;
+	/* + 1: serve_now() has lost up to a millisecond, and an answer is never early */
+	c->due = a->delay_ms > 0 ? serve_now() + a->delay_ms + 1 : 0;
 	if (c->due == 0)
 		emit(s, c);
 	return c->st != ST_DEAD;

@@ -14,7 +14,7 @@ enum { OPT_COUNT = OPT_TOOL };
 #define ROUTES		(ROUTE_PRIVATE + 1)
 
 static const struct opt opts[] = {
-	{ OPT_COUNT, "count", "N", "stop after N records" },
+	{ OPT_COUNT, "count", "N", "stop after N records, bf.conn not counted" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END
@@ -213,7 +213,7 @@ main(int argc, char *argv[])
 	a->nfeed = ROUTES;
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if (ch == OPT_COUNT)
-			r = tool_number(&a->left, "count", optarg, 1, 2000000000, &f);
+			r = tool_number(&a->left, "--count", optarg, 1, 2000000000, &f);
 		else if ((r = tool_common(&c, ch, optarg, &f)) == 0)
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)

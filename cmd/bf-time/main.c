@@ -85,7 +85,7 @@ main(int argc, char *argv[])
 
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if (ch == OPT_CHECK)
-			r = tool_number(&check, "check", optarg, 0, 3600000, &f);
+			r = tool_number(&check, "--check", optarg, 0, 3600000, &f);
 		else if ((r = tool_common(&a, ch, optarg, &f)) == 0)
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)

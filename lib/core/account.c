@@ -1031,7 +1031,7 @@ account_sum(const struct account *a, const char *asset, struct account_sum *out)
 	struct account_sum s = { 0 };
 	const struct position *p;
 
-	if (!a->known || w == NULL)
+	if (!a->known || a->multi_assets || w == NULL)
 		return false;
 	s.wallet = w->balance;
 	s.equity = w->cross;

@@ -70,6 +70,7 @@ struct account {
 	struct open_order *ord;	 int nord, cord;
 	struct wallet	  *wal;	 int nwal, cwal;
 	bool		   hedge;	/* dual position side */
+	bool		   multi_assets;	/* one margin of all assets */
 	bool		   known;	/* positions, orders and wallets were all read */
 	int64_t		   as_of_ms;	/* exchange time of the last full read or event */
 	unsigned	   parts;	/* private: which parts were read */
@@ -111,8 +112,8 @@ struct position *account_position(struct account *a, const char *symbol, enum po
  * asset mode. notional: sum of |N| of all its positions. equity: cross wallet
  * balance plus unrealised PnL of cross positions, plus isolated wallets and
  * their PnL. maint: what positionRisk v3 last said, not moved by marks or
- * events (tiers are needed for that). false: unknown account, wallet, margin
- * asset or price of a position, a COIN-M position, or out of room.
+ * events (tiers are needed for that). false: multi-assets mode (one wallet is
+ * not the margin), unknown account, wallet, margin asset or price of a position, a COIN-M position, or out of room.
  */
 struct account_sum { dec notional, equity, maint, wallet, upnl; };
 bool account_sum(const struct account *a, const char *asset, struct account_sum *out);

@@ -25,6 +25,7 @@ static const struct endpoint table[EP_COUNT] = {
 [EP_BALANCE]		= { "GET",    F3 "balance",		  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
 [EP_POSITION_RISK]	= { "GET",    F3 "positionRisk",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
 [EP_SYMBOL_CONFIG]	= { "GET",    F1 "symbolConfig",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
+[EP_ACCOUNT_CONFIG]	= { "GET",    F1 "accountConfig",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
 [EP_LEVERAGE_BRACKET]	= { "GET",    F1 "leverageBracket",	  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
 [EP_COMMISSION_RATE]	= { "GET",    F1 "commissionRate",	  0, 20,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
 [EP_POSITION_MODE]	= { "GET",    F1 "positionSide/dual",	  0, 30,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },

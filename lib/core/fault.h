@@ -13,7 +13,7 @@ enum fault_kind {
 	FAULT_AGAIN,	/* surely not accepted: may be retried */
 	FAULT_CLOCK,	/* clock outside its bound; nothing was sent */
 	FAULT_KEY,	/* key, signature or permission refused */
-	FAULT_TRIPPED,	/* kill latch or risk trip; nothing was sent */
+	FAULT_TRIPPED,	/* kill latch; nothing was sent */
 	FAULT_LOCAL,	/* this machine: disk, memory, unreadable state */
 	FAULT_UNKNOWN	/* sent, no clear answer: look before asking again */
 };

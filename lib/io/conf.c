@@ -227,12 +227,12 @@ set_url(char out[static 256], const char *v, const char *safe, const char *plain
 }
 
 static const char *
-set_int(int *out, const char *v, int max)
+set_int(int *out, const char *v, int max, const char *no)
 {
 	size_t n = strspn(v, "0123456789");
 
 	if (n == 0 || n > 9 || v[n] != '\0' || atoi(v) < 1 || atoi(v) > max)
-		return "not a whole number in its range";
+		return no;
 	*out = atoi(v);
 	return NULL;
 }
@@ -317,13 +317,13 @@ set_value(struct profile *p, enum key k, const char *v, bool more)
 	case KEY_NOTIONAL:
 		return set_notional(&p->max_order_notional, v);
 	case KEY_RATE:
-		return set_int(&p->max_orders_per_minute, v, 1000000);
+		return set_int(&p->max_orders_per_minute, v, 1000000, "not a whole number from 1 to 1000000");
 	case KEY_SYMBOLS:
 		if (!more)
 			p->symbols[0] = '\0';
 		return add_symbols(p->symbols, sizeof p->symbols, v);
 	case KEY_WINDOW:	/* a longer one lets a stolen request live */
-		return set_int(&p->recv_window, v, 10000);
+		return set_int(&p->recv_window, v, 10000, "not a whole number from 1 to 10000 (ms)");
 	case KEY_COUNT:
 		break;
 	}

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,10 @@ struct journal {
 	bool		by_day;
 	int64_t		day;		/* of the open file, days since 1970; by_day only */
 	int		fd;		/* -1: none open */
+	ino_t		known_ino;	/* the file of which we know what it holds ... */
+	off_t		known;		/* ... up to here; the rest was added by others */
+	void		*others, *before;	/* ids of theirs (tsearch), in this file and the one before */
+	bool		walked;		/* it was walked once */
 	struct buf	line;
 	struct scan	doc;
 };
@@ -98,12 +103,32 @@ close_file(struct journal *j)
 	j->fd = -1;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void
+empty(void **root)
+{
+	char *id;
+
+	while (*root != NULL) {
+		id = *(char **)*root;
+		tdelete(id, root, by_text);
+		free(id);
+	}
+}
+
 void
 journal_close(struct journal *j)
 {
 	if (j == NULL)
 		return;
 	close_file(j);
+	empty(&j->others);
+	empty(&j->before);
 	buf_free(&j->line);
 	scan_free(&j->doc);
 	free(j);
@@ -196,6 +221,81 @@ open_for(struct journal *j, int64_t now_ms, struct fault *f)
 }
 
 /*
+ * Reading
+ */
+
+static bool
+crc_ok(const char *line, size_t n)
+{
+	char want[CRC_LEN + 1];
+
+	if (n < CRC_LEN)
+		return false;
+	snprintf(want, sizeof want, ",\"crc\":\"%08x\"}", (unsigned)crc32(line, n - CRC_LEN));
+	return memcmp(line + n - CRC_LEN, want, CRC_LEN) == 0;
+}
+
+static bool
+parse_line(struct journal *j, const char *line, size_t n, struct journal_line *l)
+{
+	const struct tok *t, *data;
+
+	if (!crc_ok(line, n) || scan_doc(&j->doc, line, n) < 0)
+		return false;
+	t = j->doc.t;
+	if (!scan_get_is(t, t, "e", "bf.journal") || !scan_get_i64(t, t, "E", &l->at_ms) ||
+	    !scan_get_str(t, t, "what", l->what, sizeof l->what) ||
+	    !scan_get_str(t, t, "id", l->id, sizeof l->id) ||
+	    (data = scan_get(t, t, "data")) == NULL)
+		return false;
+	l->line = line;
+	l->n = n;
+	l->data = data->kind == SCAN_STR ? data->p - 1 : data->p;
+	l->data_n = data->len + (data->kind == SCAN_STR ? 2u : 0u);
+	return true;
+}
+
+struct walk {
+	int	(*each)(void *arg, const struct journal_line *l);
+	void	 *arg;
+	int	 *damaged;
+};
+
+/* Read on, but not what was written after we began (by each itself, perhaps). */
+static int
+fill_to(struct lines *in, off_t size, struct fault *f)
+{
+	if (lseek(in->fd, 0, SEEK_CUR) < size)
+		return lines_fill(in, f);
+	in->eof = true;
+	return 0;
+}
+
+/* From where fd stands up to size. */
+static int
+walk_to(struct journal *j, int fd, off_t size, const struct walk *w, struct fault *f)
+{
+	enum line_result got = LINE_NONE;
+	struct journal_line l;
+	struct lines in;
+	const char *p;
+	size_t n;
+	int r = 0;
+
+	lines_init(&in, fd);
+	while (r == 0 && (got = lines_next(&in, &p, &n)) != LINE_END) {
+		if (got == LINE_NONE)
+			r = fill_to(&in, size, f);
+		else if (got != LINE_LONG && parse_line(j, p, n, &l))
+			r = w->each(w->arg, &l);
+		else if (got != LINE_PARTIAL)	/* that one is torn: it never became an order */
+			++*w->damaged;
+	}
+	lines_free(&in);
+	return r;
+}
+
+/*
  * Writing
  */
 
@@ -266,105 +366,128 @@ append(int fd, const char *p, size_t n, off_t size)
 	return -1;
 }
 
-/* With the lock held. 1: the file was removed under us. */
+/* An intent of another process. */
 static int
-append_locked(struct journal *j, struct fault *f)
+on_other(void *arg, const struct journal_line *l)
+{
+	struct journal *j = arg;
+	char *id;
+
+	if (strcmp(l->what, "intent") != 0 || tfind(l->id, &j->others, by_text) != NULL)
+		return 0;
+	if ((id = strdup(l->id)) != NULL && tsearch(id, &j->others, by_text) != NULL)
+		return 0;
+	free(id);
+	return -1;
+}
+
+/* Whether others have put an intent of that id since the first walk: 1, 0, -1.
+ * Reads what they added, and notes how far. */
+static int
+taken(struct journal *j, const char *id, const struct stat *st, struct fault *f)
+{
+	int damaged = 0;
+	const struct walk w = { on_other, j, &damaged };
+
+	if (st->st_ino != j->known_ino || st->st_size < j->known) {	/* another day */
+		empty(&j->before);
+		j->before = j->others;
+		j->others = NULL;
+		j->known_ino = st->st_ino;
+		j->known = 0;
+	}
+	fault_set(f, FAULT_LOCAL, "journal: out of memory");
+	if (j->known < st->st_size && (lseek(j->fd, j->known, SEEK_SET) == -1 ||
+	    walk_to(j, j->fd, st->st_size, &w, f) == -1))
+		return -1;
+	j->known = st->st_size;
+	return tfind(id, &j->others, by_text) != NULL || tfind(id, &j->before, by_text) != NULL;
+}
+
+/* What append_line did. */
+enum { APPENDED, REMOVED, TAKEN };	/* or -1 */
+
+/* With the lock held, so that of two who claim an id one is the second. */
+static int
+append_locked(struct journal *j, const char *claim, struct fault *f)
 {
 	struct stat st;
 	char last = '\n';
-	int skip;
+	int skip, r;
 
 	if (fstat(j->fd, &st) == -1)
 		return local(j, "stat", f);
 	if (st.st_nlink == 0)
-		return 1;
+		return REMOVED;
+	if (claim != NULL && (r = taken(j, claim, &st, f)) != 0)
+		return r == -1 ? -1 : TAKEN;
 	if (st.st_size > 0 && pread(j->fd, &last, 1, st.st_size - 1) != 1)
 		return local(j, "reading its end", f);
 	skip = last == '\n';
 	if (append(j->fd, j->line.p + skip, j->line.len - (size_t)skip, st.st_size) == -1)
 		return local(j, "writing", f);
-	return 0;
+	if (st.st_ino == j->known_ino && st.st_size == j->known)	/* ours need not be read */
+		j->known += (off_t)j->line.len - skip;
+	return APPENDED;
 }
 
 static int
-append_line(struct journal *j, struct fault *f)
+append_line(struct journal *j, const char *claim, struct fault *f)
 {
 	int r;
 
 	if (lock(j->fd, LOCK_EX) == -1)
 		return local(j, "lock", f);
-	r = append_locked(j, f);
+	r = append_locked(j, claim, f);
 	(void)lock(j->fd, LOCK_UN);
 	return r;
+}
+
+static int
+put(struct journal *j, int64_t now_ms, const char *what, const char *id, const char *data, size_t n,
+    bool durable, bool claim, struct fault *f)
+{
+	const char *claimed = claim ? id : NULL;
+	int r;
+
+	if (strlen(what) >= sizeof ((struct journal_line *)0)->what ||
+	    strlen(id) >= sizeof ((struct journal_line *)0)->id)
+		return fault_set(f, FAULT_LOCAL, "journal: a name that is too long");
+	if (make_line(j, now_ms, what, id, data, n, f) == -1 || open_for(j, now_ms, f) == -1)
+		return -1;
+	if ((r = append_line(j, claimed, f)) == REMOVED) {
+		close_file(j);
+		if (open_for(j, now_ms, f) == -1)
+			return -1;
+		r = append_line(j, claimed, f);
+	}
+	if (r == REMOVED)
+		return fault_set(f, FAULT_LOCAL, "journal: removed while in use: %s", j->path);
+	if (r == APPENDED && durable && fdatasync(j->fd) == -1) {
+		local(j, "fdatasync", f);
+		close_file(j);	/* a second fdatasync would wrongly say all is well */
+		return -1;
+	}
+	return r == TAKEN ? 1 : r;
 }
 
 int
 journal_put(struct journal *j, int64_t now_ms, const char *what, const char *client_id,
     const char *data, size_t n, bool durable, struct fault *f)
 {
-	int r;
+	return put(j, now_ms, what, client_id, data, n, durable, false, f);
+}
 
-	if (strlen(what) >= sizeof ((struct journal_line *)0)->what ||
-	    strlen(client_id) >= sizeof ((struct journal_line *)0)->id)
-		return fault_set(f, FAULT_LOCAL, "journal: a name that is too long");
-	if (make_line(j, now_ms, what, client_id, data, n, f) == -1 || open_for(j, now_ms, f) == -1)
-		return -1;
-	if ((r = append_line(j, f)) == 1) {
-		close_file(j);
-		if (open_for(j, now_ms, f) == -1)
-			return -1;
-		r = append_line(j, f);
-	}
-	if (r == 1)
-		return fault_set(f, FAULT_LOCAL, "journal: removed while in use: %s", j->path);
-	if (r == 0 && durable && fdatasync(j->fd) == -1) {
-		local(j, "fdatasync", f);
-		close_file(j);	/* a second fdatasync would wrongly say all is well */
-		return -1;
-	}
-	return r;
+int
+journal_claim(struct journal *j, int64_t now_ms, const char *client_id, const char *data, size_t n,
+    struct fault *f)
+{
+	return put(j, now_ms, "intent", client_id, data, n, true, true, f);
 }
 
 /*
- * Reading
+ * Walking
  */
-
-static bool
-crc_ok(const char *line, size_t n)
-{
-	char want[CRC_LEN + 1];
-
-	if (n < CRC_LEN)
-		return false;
-	snprintf(want, sizeof want, ",\"crc\":\"%08x\"}", (unsigned)crc32(line, n - CRC_LEN));
-	return memcmp(line + n - CRC_LEN, want, CRC_LEN) == 0;
-}
-
-static bool
-parse_line(struct journal *j, const char *line, size_t n, struct journal_line *l)
-{
-	const struct tok *t, *data;
-
-	if (!crc_ok(line, n) || scan_doc(&j->doc, line, n) < 0)
-		return false;
-	t = j->doc.t;
-	if (!scan_get_is(t, t, "e", "bf.journal") || !scan_get_i64(t, t, "E", &l->at_ms) ||
-	    !scan_get_str(t, t, "what", l->what, sizeof l->what) ||
-	    !scan_get_str(t, t, "id", l->id, sizeof l->id) ||
-	    (data = scan_get(t, t, "data")) == NULL)
-		return false;
-	l->line = line;
-	l->n = n;
-	l->data = data->kind == SCAN_STR ? data->p - 1 : data->p;
-	l->data_n = data->len + (data->kind == SCAN_STR ? 2u : 0u);
-	return true;
-}
-
-struct walk {
-	int	(*each)(void *arg, const struct journal_line *l);
-	void	 *arg;
-	int	 *damaged;
-};
 
 /* How much of the file is whole lines, no writer being in the middle of one. */
 static int
@@ -383,44 +506,25 @@ settled_size(struct journal *j, int fd, off_t *size, struct fault *f)
 	return r;
 }
 
-/* Read on, but not what was written after we began (by each itself, perhaps). */
 static int
-fill_to(struct lines *in, off_t size, struct fault *f)
+walk_fd(struct journal *j, int fd, bool newest, const struct walk *w, struct fault *f)
 {
-	if (lseek(in->fd, 0, SEEK_CUR) < size)
-		return lines_fill(in, f);
-	in->eof = true;
-	return 0;
-}
-
-static int
-walk_fd(struct journal *j, int fd, const struct walk *w, struct fault *f)
-{
-	enum line_result got = LINE_NONE;
-	struct journal_line l;
-	struct lines in;
 	off_t size = 0;
-	const char *p;
-	size_t n;
-	int r;
+	struct stat st;
+	int r = settled_size(j, fd, &size, f);
 
-	lines_init(&in, fd);
-	r = settled_size(j, fd, &size, f);
-	while (r == 0 && (got = lines_next(&in, &p, &n)) != LINE_END) {
-		if (got == LINE_NONE)
-			r = fill_to(&in, size, f);
-		else if (got != LINE_LONG && parse_line(j, p, n, &l))
-			r = w->each(w->arg, &l);
-		else if (got != LINE_PARTIAL)	/* that one is torn: it never became an order */
-			++*w->damaged;
+	if (r == 0)
+		r = walk_to(j, fd, size, w, f);
+	if (r == 0 && newest && !j->walked && fstat(fd, &st) == 0) {
+		j->known_ino = st.st_ino;
+		j->known = size;
 	}
-	lines_free(&in);
 	return r;
 }
 
 /* The file j->path; none is fine. */
 static int
-walk_file(struct journal *j, const struct walk *w, struct fault *f)
+walk_file(struct journal *j, bool newest, const struct walk *w, struct fault *f)
 {
 	int fd = open(j->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), r;
 
@@ -428,7 +532,7 @@ walk_file(struct journal *j, const struct walk *w, struct fault *f)
 		return errno == ENOENT ? 0 : local(j, "open", f);
 	r = check_file(j, fd, f);
 	if (r == 0)
-		r = walk_fd(j, fd, w, f);
+		r = walk_fd(j, fd, newest, w, f);
 	close(fd);
 	return r;
 }
@@ -444,13 +548,17 @@ journal_walk(struct journal *j, int days, int64_t now_ms,
 	int r = 0;
 
 	*damaged = 0;
-	if (!j->by_day)
-		return walk_file(j, &w, f);
+	if (!j->by_day) {
+		r = walk_file(j, true, &w, f);
+		j->walked = true;
+		return r;
+	}
 	memcpy(path, j->path, sizeof path);
 	for (day = today - days + 1; r == 0 && day <= today + 1; day++) {
 		day_path(j, day);
-		r = walk_file(j, &w, f);
+		r = walk_file(j, day == today, &w, f);
 	}
+	j->walked = true;
 	memcpy(j->path, path, sizeof path);
 	return r;
 }

@@ -31,6 +31,16 @@ int journal_put(struct journal *j, int64_t now_ms, const char *what, const char 
     const char *data, size_t n, bool durable, struct fault *f);
 
 /*
+ * Append the intent of an order, durable, unless another process has put one
+ * of the same client id since the first walk (without a walk: in this file at
+ * all); then nothing is written and it returns 1. Of two processes that are
+ * given the same order at the same time only one may send it: the exchange
+ * refuses an id only while an order of that id is open.
+ */
+int journal_claim(struct journal *j, int64_t now_ms, const char *client_id, const char *data, size_t n,
+    struct fault *f);
+
+/*
  * Walk all whole, undamaged lines of the last days files, oldest first. A torn
  * last line is passed over; any other damaged line is counted in *damaged. each
  * may write; other than 0 from it ends the walk and is its answer.

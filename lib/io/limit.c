@@ -72,7 +72,7 @@ map(int dir, const char **why, bool *fatal)
 	}
 	*why = "damaged";
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-	    st.st_size == PAGE)
+	    (st.st_mode & 022) == 0 && st.st_size == PAGE)	/* others must not set our limits */
 		pg = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (pg == MAP_FAILED)
@@ -161,6 +161,27 @@ limits_open(struct limits **out, const struct profile *p, struct fault *f)
 		free(l);
 		return -1;
 	}
+	if (p->max_orders_per_minute > 0)
+		l->profile_max = (uint32_t)p->max_orders_per_minute;
+	*out = l;
+	return 0;
+}
+
+int
+limits_alone(struct limits **out, const struct profile *p, struct fault *f)
+{
+	struct limits *l = calloc(1, sizeof *l);
+
+	*out = NULL;
+	if (l != NULL) {
+		l->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (l->page == MAP_FAILED) {
+			free(l);
+			l = NULL;
+		}
+	}
+	if (l == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
 	if (p->max_orders_per_minute > 0)
 		l->profile_max = (uint32_t)p->max_orders_per_minute;
 	*out = l;

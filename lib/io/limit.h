@@ -15,6 +15,9 @@
 struct limits;	/* opaque: the mapping */
 
 int limits_open(struct limits **out, const struct profile *p, struct fault *f);
+/* Counters of this process alone, for what must not wait for a disk: bans and
+ * what others have used are not known then. */
+int limits_alone(struct limits **out, const struct profile *p, struct fault *f);
 void limits_close(struct limits *l);
 
 /*

@@ -17,17 +17,30 @@ read_one(struct account *a, struct session *s, enum ep ep, reader *rd, bool urge
 	return rd(a, s->doc.t, s->doc.t, f);
 }
 
+/* The modes of the account, which no position tells. */
+static int
+read_modes(struct account *a, const struct tok *t, const struct tok *v, struct fault *f)
+{
+	bool hedge, multi;
+
+	if (!scan_get_bool(t, v, "dualSidePosition", &hedge) || !scan_get_bool(t, v, "multiAssetsMargin", &multi))
+		return fault_set(f, FAULT_UNKNOWN, "accountConfig: dualSidePosition or multiAssetsMargin is missing");
+	a->hedge = hedge;
+	a->multi_assets = multi;
+	return 0;
+}
+
 /*
  * The symbols of a positionRisk answer that have orders which could add to a
- * position: those with a bid or ask notional. (Reduce-only orders have none,
- * and need not be known to bound the exposure.) Queries, NUL-separated; returns
+ * position: those with a bid or ask notional, or margin bound by orders. (Reduce-
+ * only orders have none, and need not be known to bound the exposure.) Queries, NUL-separated; returns
  * how many, or -1.
  */
 static int
 symbols_with_orders(const struct tok *t, struct buf *out)
 {
 	char symbol[SYMBOL_MAX];
-	dec bid, ask;
+	dec bid, ask, margin;
 	int n = 0;
 
 	if (t->kind != SCAN_ARR)
@@ -35,9 +48,11 @@ symbols_with_orders(const struct tok *t, struct buf *out)
 	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v)) {
 		if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol))
 			return -1;
-		/* An answer without the two fields cannot tell: ask. */
+		/* An answer without one of them cannot tell: ask. The first two are
+		 * documented only as "ignore": the third must agree. */
 		if (scan_get_dec(t, v, "bidNotional", &bid) && scan_get_dec(t, v, "askNotional", &ask) &&
-		    dec_sign(bid) == 0 && dec_sign(ask) == 0)
+		    scan_get_dec(t, v, "openOrderInitialMargin", &margin) &&
+		    dec_sign(bid) == 0 && dec_sign(ask) == 0 && dec_sign(margin) == 0)
 			continue;
 		buf_str(out, "symbol=");
 		query_escape(out, symbol);
@@ -110,7 +125,8 @@ account_load(struct account *a, struct session *s, bool orders, bool urgent, int
 		return -1;
 	now = session_now(s);
 	if (*config_ms == 0 || now - *config_ms > CONFIG_MS) {
-		if (read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, urgent, f) == -1)
+		if (read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, urgent, f) == -1 ||
+		    read_one(a, s, EP_ACCOUNT_CONFIG, read_modes, urgent, f) == -1)
 			return -1;
 		*config_ms = now;
 	}

@@ -9,9 +9,9 @@
 
 /*
  * Read wallets, positions and (with orders) what is open on symbols that have
- * orders; settings (leverage, margin type) the first time and then every
+ * orders; settings (leverage, margin type, modes) the first time and then every
  * minute. a->known and a->as_of_ms (exchange time) are set when all came; on a
- * fault each part of a stands as it was read last. Weight 10, and 5 for
+ * fault each part of a stands as it was read last. Weight 10, and 10 for
  * settings; where there are orders 5 more and 1 a symbol. urgent: may use the
  * reserved budget. config_ms: 0 at first, kept by the caller between calls.
  */

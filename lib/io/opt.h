@@ -13,8 +13,8 @@ struct opt { int ch; const char *name; const char *arg; const char *help; };
 /* Values of the options that every tool has; each tool lists those it takes. */
 enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_VERSION, OPT_TOOL = 300 };
 #define OPTS_COMMON \
-	{ OPT_PROFILE, "profile", "NAME", "the market place to use: live, demo, sim or your own" }, \
-	{ OPT_MARKET, "market", "usdm|coinm", "which futures; usdm unless said" }
+	{ OPT_PROFILE, "profile", "NAME", "the profile to use: live, demo, sim or your own" }, \
+	{ OPT_MARKET, "market", "usdm|coinm", "which futures; default usdm" }
 #define OPTS_OUTPUT \
 	{ 'o', "output", "table|ndjson", "how to print; a table on a terminal, else ndjson" }, \
 	{ OPT_JQ, "jq", "FILTER", "run a jq filter on each record printed" }

@@ -79,8 +79,11 @@ journal_intent(struct order_ctx *c, const struct pending *p, const char *intent,
 	jw_close(&b, '}');
 	if (b.bad)
 		r = fault_set(f, FAULT_LOCAL, "out of memory; nothing was sent");
-	else
+	else if (p->in.op != OP_PLACE)
 		r = journal_put(c->j, p->stamp, "intent", p->id, b.p, b.len, true, f);
+	else if ((r = journal_claim(c->j, p->stamp, p->id, b.p, b.len, f)) == 1)
+		r = fault_set(f, FAULT_REJECTED, "%s: another process has sent it, by the journal; "
+		    "an order is sent once; nothing was sent", p->id);
 	buf_free(&b);
 	return r;
 }
@@ -475,7 +478,9 @@ settle(struct order_ctx *c, struct pending *p, int n, bool at_once)
 		if (!at_once || k > 0)
 			wait_ms(c, step < left ? step : left, &told);
 		for (i = open = 0; i < n; i++) {
-			if (!p[i].done)
+			/* one after the other: many, and an exchange that is
+			 * silent, must not outlast the time by far */
+			if (!p[i].done && (i == 0 || clock_mono_ms() < end + c->s->timeout_ms))
 				look(c, &p[i]);
 			open += !p[i].done;
 		}
@@ -586,6 +591,7 @@ resolve(struct order_ctx *c, struct pending *p)
 	struct fault why = p->f;
 
 	p->out = OUT_UNKNOWN;
+	p->done = false;
 	p->exists = p->f.code == -4116;
 	journal_outcome(c, p, "unknown");
 	snprintf(text, sizeof text, "%s: outcome unknown (%.200s); looking it up", p->id, p->f.text);
@@ -627,7 +633,10 @@ order_send(struct order_ctx *c, const struct intent *in, const char *intent, siz
 	journal_name(p.id, in);
 	if (transmit(c, &p, intent, n, &begun) == 0) {
 		accept_answer(c, &p);
-		journal_outcome(c, &p, p.out == OUT_RESULT ? "result" : "unknown");
+		if (p.out == OUT_RESULT)
+			journal_outcome(c, &p, "result");
+		else
+			resolve(c, &p);		/* it may stand all the same */
 	} else if (begun)
 		refused_or_unknown(c, &p);
 	if (p.out == OUT_RESULT) {
@@ -734,6 +743,7 @@ pending_read(const struct order_ctx *c, struct pending *p, const struct open_int
 		if (p->in.op == OP_PLACE)	/* it may have been given by us */
 			snprintf(p->in.client_id, sizeof p->in.client_id, "%.36s", p->id);
 		pending_bound(c, p, window);
+		fault_set(&p->f, FAULT_UNKNOWN, "%s: there was no time to look it up", p->id);
 	}
 	scan_free(&sc);
 }

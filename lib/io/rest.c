@@ -18,7 +18,7 @@
 
 #define TIMEOUT_MS	5000
 #define HEAD_MAX	(64u << 10)	/* bytes of all headers of an answer */
-#define BODY_MAX	SCAN_MAX
+#define BODY_MAX	(16u << 20)	/* exchangeInfo is 1 MiB; tokens take 12 times as much at worst */
 #define KEY_MAX		256
 #define SAMPLES		5
 #define ERROR_MAX_MS	500		/* an offset less sure than this signs nothing */
@@ -216,8 +216,22 @@ rest_new(struct session *s, struct fault *f)
  * The session
  */
 
-int
-session_open(struct session *s, const char *profile, enum market m, bool need_key, struct fault *f)
+/* The counters; and the offset, which is only a cache: one that cannot be read
+ * is measured anew. */
+static int
+shared_open(struct session *s, struct fault *f)
+{
+	struct fault ignore;
+
+	if (state_dir(s->prof.state_dir, f) == -1 || limits_open(&s->lim, &s->prof, f) == -1)
+		return -1;
+	(void)offset_load(&s->prof, &s->off, &ignore);
+	return 0;
+}
+
+static int
+open_with(struct session *s, const char *profile, enum market m, bool need_key, bool alone,
+    struct fault *f)
 {
 	memset(s, 0, sizeof *s);
 	s->market = m;
@@ -225,14 +239,24 @@ session_open(struct session *s, const char *profile, enum market m, bool need_ke
 	if (profile_load(&s->prof, profile, f) == -1 ||
 	    (need_key && profile_need_chosen(&s->prof, f) == -1) ||
 	    (need_key && cred_load(&s->cred, &s->prof, f) == -1) ||
-	    state_dir(s->prof.state_dir, f) == -1 ||
-	    limits_open(&s->lim, &s->prof, f) == -1 ||
-	    offset_load(&s->prof, &s->off, f) == -1 ||
+	    (alone ? limits_alone(&s->lim, &s->prof, f) : shared_open(s, f)) == -1 ||
 	    rest_new(s, f) == -1) {
 		session_close(s);
 		return -1;
 	}
 	return 0;
+}
+
+int
+session_open(struct session *s, const char *profile, enum market m, bool need_key, struct fault *f)
+{
+	return open_with(s, profile, m, need_key, false, f);
+}
+
+int
+session_open_alone(struct session *s, const char *profile, enum market m, struct fault *f)
+{
+	return open_with(s, profile, m, true, true, f);
 }
 
 void

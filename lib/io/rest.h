@@ -41,6 +41,9 @@ struct session {
 /* Load profile name (NULL: not given), directories, limits; with need_key also
  * the key, and then a chosen profile is required. No network yet. */
 int session_open(struct session *s, const char *profile, enum market m, bool need_key, struct fault *f);
+/* With the key, but without the state that processes share: for what must be
+ * done although that cannot be used (a full or read-only disk). */
+int session_open_alone(struct session *s, const char *profile, enum market m, struct fault *f);
 void session_close(struct session *s);
 
 /* Exchange time now by wall clock and offset. */

@@ -100,7 +100,7 @@ tool_number(long *out, const char *name, const char *s, long lo, long hi, struct
 	errno = 0;
 	n = strtol(s, &end, 10);
 	if (errno != 0 || end == s || *end != '\0' || n < lo || n > hi)
-		return fault_set(f, FAULT_USAGE, "--%s %s: not a whole number from %ld to %ld", name, s, lo, hi);
+		return fault_set(f, FAULT_USAGE, "%s %s: not a whole number from %ld to %ld", name, s, lo, hi);
 	*out = n;
 	return 0;
 }

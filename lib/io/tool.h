@@ -23,7 +23,7 @@ struct common { const char *profile, *format, *jq; enum market market; };
 /* Take one of those options: 1 taken, 0 not one of them, -1 a wrong value. */
 int tool_common(struct common *c, int ch, char *arg, struct fault *f);
 
-/* A whole number from lo to hi, for option --name. */
+/* A whole number from lo to hi; name is what the user calls it: "--count", "days". */
 int tool_number(long *out, const char *name, const char *s, long lo, long hi, struct fault *f);
 
 /* tool_say of the fault; returns its exit status. */

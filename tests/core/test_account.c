@@ -571,6 +571,9 @@ test_sum(void **state)
 	reads(account_read_wallets, "{\"assets\":[" USDT "]}");
 	assert_false(account_sum(&a, "USDT", &s));	/* orders were not read */
 	reads(account_read_orders, "[]");
+	a.multi_assets = true;		/* the wallet alone is not the margin */
+	assert_false(account_sum(&a, "USDT", &s));
+	a.multi_assets = false;
 	assert_true(account_sum(&a, "USDT", &s));
 	same(s.notional, "18.5782115186");	/* 12.314277 + 6.2639345186 */
 	same(s.upnl, "0.76421152");

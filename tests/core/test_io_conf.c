@@ -141,7 +141,7 @@ a_mistake_in_the_configuration_is_named_with_its_line(void **state)
 		{ "[live]\nmax_order_notional = -5\n", "config:2: max_order_notional" },
 		{ "[live]\nmax_order_notional = 1e9\n", "config:2: max_order_notional" },
 		{ "[live]\nmax_order_notional =\n", "config:2: max_order_notional: empty" },
-		{ "[live]\nrecv_window = 10001\n", "config:2: recv_window" },
+		{ "[live]\nrecv_window = 10001\n", "config:2: recv_window: not a whole number from 1 to 10000" },
 		{ "[live]\nrecv_window = 0\n", "config:2: recv_window" },
 		{ "[live]\nmax_orders_per_minute = 5x\n", "config:2: max_orders" },
 		{ "[live]\nmax_orders_per_minute = 5\nmax_orders_per_minute = 500\n", "config:3: max_orders_per_minute: said twice" },

@@ -301,6 +301,42 @@ the_walker_may_write(void **state)
 	assert_string_equal(seen, "intent:one:{\"a\":1} intent:two:{} resolved:one:{\"a\":1} resolved:two:{} ");
 }
 
+static int
+claim(struct journal *of, int64_t ms, const char *id)
+{
+	return journal_claim(of, ms, id, "{}", 2, &fault);
+}
+
+/* Of two that are given the same order only one gets to send it; but who did
+ * not, or whose earlier try was read at the start, may use an id again. */
+static void
+an_id_is_claimed_by_one_process_only(void **state)
+{
+	struct journal *other;
+	int damaged;
+
+	(void)state;
+	put(NOON, "intent", "old", "{}");
+	assert_int_equal(walk(1, NOON), 0);
+	assert_int_equal(journal_open(&other, &p, NULL, &fault), 0);
+	assert_int_equal(journal_walk(other, 1, NOON, settle, NULL, &damaged, &fault), 0);
+	assert_int_equal(claim(j, NOON, "a"), 0);
+	assert_int_equal(claim(other, NOON, "a"), 1);
+	assert_int_equal(claim(other, NOON, "b"), 0);
+	assert_int_equal(claim(j, NOON, "b"), 1);
+	put(NOON, "result", "b", "{}");			/* ours, behind what others wrote */
+	assert_int_equal(claim(other, NOON, "c"), 0);
+	assert_int_equal(claim(j, NOON, "a"), 0);	/* our own, signed anew */
+	assert_int_equal(claim(j, NOON, "c"), 1);
+	assert_int_equal(claim(j, NOON, "old"), 0);
+	assert_int_equal(claim(other, NOON + DAY, "d"), 0);	/* another file */
+	assert_int_equal(claim(j, NOON + DAY, "d"), 1);
+	assert_int_equal(claim(j, NOON + DAY, "c"), 1);
+	journal_close(other);
+	assert_int_equal(walk(1, NOON), 0);
+	assert_non_null(strstr(seen, "intent:a:{} intent:b:{} result:b:{} intent:c:{} intent:a:{} "));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -319,6 +355,7 @@ main(void)
 		T(a_file_removed_while_open_is_made_anew),
 		T(one_file_may_be_named),
 		T(the_walker_may_write),
+		T(an_id_is_claimed_by_one_process_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -351,6 +351,41 @@ test_replaced(void **state)
 	limits_close(later);
 }
 
+/* Limits that others could set are not used. */
+static void
+test_loose(void **state)
+{
+	struct limits *l = opened();
+	char path[500];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/limits", prof.state_dir);
+	assert_int_equal(drain(l, get, 40, true, T0), 60);
+	limits_close(l);
+	assert_int_equal(chmod(path, 0666), 0);
+	l = opened();
+	assert_int_equal(drain(l, get, 40, true, T0), 60);
+	limits_close(l);
+}
+
+/* Without a directory: it counts all the same, but for itself. */
+static void
+test_alone(void **state)
+{
+	struct limits *l;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(limits_alone(&l, &prof, &f), 0);
+	assert_int_equal(drain(l, get, 40, true, T0), 60);
+	limits_ban(l, T0 + 500);
+	assert_int_equal(limits_take(l, get, 1, true, T0, &f), -1);
+	limits_close(l);
+	l = opened();
+	assert_int_equal(drain(l, get, 40, true, T0), 60);
+	limits_close(l);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -360,6 +395,7 @@ main(void)
 		TEST(test_weight), TEST(test_orders), TEST(test_told), TEST(test_profile_cap),
 		TEST(test_ban), TEST(test_clocks_differ), TEST(test_processes),
 		TEST(test_start_together), TEST(test_killed), TEST(test_damaged), TEST(test_replaced),
+		TEST(test_loose), TEST(test_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

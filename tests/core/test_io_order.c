@@ -214,6 +214,22 @@ test_conflict(void **state)
 	assert_int_equal(f.kind, FAULT_UNKNOWN);
 }
 
+/* A 200 that is no answer to this: it may stand all the same, so it is looked up. */
+static void
+test_strange_answer(void **state)
+{
+	(void)state;
+	SCRIPT(OK("[]"), OK(MINE));
+	assert_int_equal(send_line(place), OUT_RESULT);
+	assert_string_equal(result.p, MINE);
+	assert_int_equal(peer_saw("POST"), 1);
+	SCRIPT(OK("{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"clientOrderId\":\"x2\"}"), OK(MINE));
+	assert_int_equal(send_line(place), OUT_RESULT);
+	assert_int_equal(peer_saw("POST"), 1);
+	assert_string_equal(journal()->text, "intent:x1 unknown:x1 resolved:x1 intent:x1 unknown:x1 "
+	    "resolved:x1");
+}
+
 /* Absent only after the bound, twice, and with orders and trades looked at. */
 static void
 test_absent(void **state)
@@ -447,6 +463,29 @@ test_recover_unreachable(void **state)
 	buf_free(&out);
 }
 
+/* Many open requests and an exchange that is silent: the time holds for all together. */
+static void
+test_recover_silent(void **state)
+{
+	int64_t now = session_now(&s), begun = clock_mono_ms();
+	struct buf out = { 0 };
+	char data[300], id[8];
+
+	(void)state;
+	SCRIPT({ .body = MINE, .cut = -1, .stall_ms = 1000 });
+	for (int i = 0; i < 20; i++) {
+		snprintf(id, sizeof id, "x%d", i);
+		snprintf(data, sizeof data, "{\"intent\":%s,\"timestamp\":%lld,\"recvWindow\":500}", place,
+		    (long long)now);
+		assert_int_equal(journal_put(j, now, "intent", id, data, strlen(data), false, &f), 0);
+	}
+	s.timeout_ms = 200;
+	ctx.resolve_ms = 300;
+	assert_int_equal(order_recover(&ctx, &out, &f), 20);
+	assert_true(clock_mono_ms() - begun < 5000);
+	buf_free(&out);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -457,7 +496,8 @@ main(void)
 		TEST(test_conflict), TEST(test_absent), TEST(test_not_absent), TEST(test_stays_unknown),
 		TEST(test_late), TEST(test_cancel), TEST(test_cancel_all), TEST(test_no_journal),
 		TEST(test_stopped), TEST(test_stopped_in_doubt), TEST(test_recover), TEST(test_recover_absent),
-		TEST(test_recover_unreachable),
+		TEST(test_recover_unreachable), TEST(test_strange_answer),
+		TEST(test_recover_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,8 @@ test_exposure(void **state)
 	} row[] = {
 		{ "a position alone: 1 x 60000",
 		  { { BTC, "1", "60000", NULL, NULL } }, { { 0 } }, { 0 }, { 0 }, "60000" },
+		{ "one whose mark is unknown counts by entry and profit: 0.5 x 0 + 30000",
+		  { { BTC, "0.5", "0", "30000", NULL } }, { { 0 } }, { 0 }, { 0 }, "30000" },
 		{ "a short counts as much: |-2 x 3000|",
 		  { { ETH, "-2", "3000", NULL, NULL } }, { { 0 } }, { 0 }, { 0 }, "6000" },
 		{ "an open buy adds: 60000 + 0.5 x 50000",

@@ -199,12 +199,35 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	[ "$(positions)" -eq 0 ]
 }
 
+@test "state that cannot be used does not stop it" {
+	sim --account 100000 --position BTCUSDT:0.5
+	orders buy BTCUSDT 0.01 @ 59000
+	rm "$XDG_STATE_HOME/bf/sim/limits"
+	mkdir "$XDG_STATE_HOME/bf/sim/limits"
+	rm -f "$XDG_STATE_HOME/bf/sim/clock.json"
+	mkfifo "$XDG_STATE_HOME/bf/sim/clock.json"
+	run --separate-stderr bf-kill
+	[ "$status" -eq 8 ]
+	[ "$(last '.flat')" = true ]
+	[[ $stderr == *limits*"going on"* ]]
+	rmdir "$XDG_STATE_HOME/bf/sim/limits"
+	[ "$(positions)" -eq 0 ]
+}
+
 @test "a table for people" {
 	sim --account 100000 --position BTCUSDT:0.5
 	run --separate-stderr bf-kill -o table
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == STEP* ]]
 	[[ $output == *end*true* ]]
+}
+
+@test "the table of --status shows the reason" {
+	sim
+	bf-kill --latch-only --reason lunch >/dev/null 2>&1
+	run --separate-stderr bf-kill --status -o table
+	[ "$status" -eq 6 ]
+	[[ ${lines[1]} == *true*lunch* ]]
 }
 
 @test "the examples of the page run" {

@@ -625,6 +625,25 @@ kinds() { jq -r '.e // .status' <<<"$output" | paste -sd' '; }
 	once 0 0
 }
 
+@test "two processes given the same order: one sends it" {
+	sim
+	mkfifo -m 600 "$T/one" "$T/two"
+	bf-order <"$T/one" >"$T/out1" 2>&1 3>&- & local a=$!
+	bf-order <"$T/two" >"$T/out2" 2>&1 3>&- & local b=$!
+	exec 7>"$T/one" 8>"$T/two"
+	market BUY 0.01 ETHUSDT '"newClientOrderId":"warm-1"' >&7	# both have read the journal
+	market BUY 0.01 ETHUSDT '"newClientOrderId":"warm-2"' >&8
+	wait_for grep -q warm-1 "$T/out1"
+	wait_for grep -q warm-2 "$T/out2"
+	market BUY 0.01 ETHUSDT '"newClientOrderId":"same-1"' | tee /dev/fd/7 >&8
+	exec 7>&- 8>&-
+	wait "$a" || true
+	wait "$b" || true
+	once 3 3
+	[ "$(grep -h same-1 "$T/out1" "$T/out2" | grep -c 'another process')" -eq 1 ]
+	[ "$(grep -h same-1 "$T/out1" "$T/out2" | grep -c '"status"')" -eq 1 ]
+}
+
 @test "the journal line is on the disk before the first byte of the order" {
 	command -v strace >/dev/null || skip "no strace here"
 	sim
@@ -679,6 +698,9 @@ kinds() { jq -r '.e // .status' <<<"$output" | paste -sd' '; }
 	run --separate-stderr bf-order -o table journal 2
 	[[ ${lines[0]} == *TIME*WHAT* ]]
 	[ "${#lines[@]}" -eq 5 ]
+	run --separate-stderr bf-order journal 0
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "bf-order: days 0: not a whole number from 1 to 10000" ]
 }
 
 @test "a damaged line of the journal is said, and costs only itself" {

@@ -495,6 +495,163 @@ corpus() {
 	ends 0
 }
 
+# An event of our own making: account_update SYMBOL AMOUNT ENTRY, order_update ID STATUS [EXECUTED [TYPE]].
+account_update() {
+	printf '{"e":"ACCOUNT_UPDATE","E":%s,"T":%s,"a":{"B":[],"P":[{"s":"%s","pa":"%s","ep":"%s","up":"0","mt":"cross","iw":"0","ps":"BOTH"}]}}' \
+		"$(now)" "$(now)" "$1" "$2" "$3"
+}
+order_update() {
+	printf '{"e":"ORDER_TRADE_UPDATE","E":%s,"T":%s,"o":{"s":"BTCUSDT","i":77,"c":"%s","S":"%s","ps":"BOTH","R":%s,"cp":false,"o":"MARKET","p":"0","q":"0.4","z":"%s","X":"%s"}}' \
+		"$(now)" "$(now)" "$1" "${4:-BUY}" "${5:-false}" "${3:-0}" "$2"
+}
+
+@test "a position that an event opened counts before its mark price is known" {
+	sim
+	risk --max-lev 5 --refresh 3600
+	settled
+	say "$(account_update ETHUSDT 10 3000)" "$(buy BTCUSDT 0.5)"	# 30000 + 30000
+	settled
+	has "$(rejects)" '.rule == "max-lev" and (.value | tonumber) == 6'
+	[ -z "$(reductions)" ]
+	say "$(account_update ETHUSDT 20 3000)"				# 60000
+	wait_for reduced 1
+	has "$(reductions)" '.symbol == "ETHUSDT" and .side == "SELL" and (.quantity | tonumber | . > 4 and . < 5)'
+	ends 1
+}
+
+@test "a market order that is said to be open counts until it is filled" {
+	sim
+	risk --max-lev 5 --refresh 3600
+	say "$(buy BTCUSDT 0.4 ',"newClientOrderId":"m-1"')" "$(order_update m-1 NEW)" "$(buy BTCUSDT 0.5)"
+	settled
+	has "$(rejects)" '.rule == "max-lev" and (.value | tonumber) == 5.4'	# 24000 + 30000
+	say "$(order_update m-1 CANCELED)" "$(buy BTCUSDT 0.5 ',"note":"room"')"
+	settled
+	grep -q '"note":"room"' "$T/out"
+	ends 1
+}
+
+@test "after a reduction nothing leaves before the account was read again" {
+	sim --position BTCUSDT:1 --fault 'on GET /fapi/v3/positionRisk#2: reply=503/svc' \
+		--fault 'on GET /fapi/v3/positionRisk#3: reply=503/svc' --fault 'on GET /fapi/v3/positionRisk#4: reply=503/svc'
+	risk --max-lev 5 --refresh 3600
+	wait_for reduced 1
+	place "$(reductions)"
+	wait_for eval '[ "$(seen GET /fapi/v3/positionRisk)" -ge 5 ]'
+	say "$(price BTCUSDT 60000)"
+	settled
+	[ "$(reductions | wc -l)" -eq 1 ]
+	ends 0
+}
+
+@test "an account that does not show the reduction yet is not believed" {
+	sim --position BTCUSDT:1
+	risk --max-lev 5 --refresh 3600
+	wait_for reduced 1
+	local id
+	id=$(reductions | jq -r .newClientOrderId)
+	# The event is faster than the account, which still has all of it.
+	say "$(order_update "$id" NEW 0 SELL true)" "$(order_update "$id" FILLED 0.210 SELL true)"
+	settled
+	wait_for eval '[ "$(seen GET /fapi/v3/positionRisk)" -ge 3 ]'
+	say "$(price BTCUSDT 60000)"
+	settled
+	[ "$(reductions | wc -l)" -eq 1 ]
+	local n
+	n=$(seen GET /fapi/v3/positionRisk)
+	place "$(reductions)"
+	wait_for eval '[ "$(seen GET /fapi/v3/positionRisk)" -gt "$n" ]'
+	say "$(price BTCUSDT 60000)"
+	settled
+	[ "$(reductions | wc -l)" -eq 1 ]
+	ends 0
+}
+
+@test "what the next program has not read yet stays in flight, and counts" {
+	sim --position BTCUSDT:1
+	mkfifo "$T/in" "$T/next"
+	bf-risk --max-lev 5 --refresh 1 <"$T/in" >"$T/next" 2>"$T/err" 3>&- 4>&- 8>&- &
+	RISK_PID=$!
+	SIM_PIDS="$SIM_PIDS $RISK_PID"
+	exec 8>"$T/in" 7<"$T/next"
+	sleep 17		# longer than an order that was read may take
+	[ "$(grep -c 'never reached' "$T/err")" -eq 0 ]
+	cat <&7 >"$T/out" 3>&- 4>&- 8>&- &
+	SIM_PIDS="$SIM_PIDS $!"
+	exec 7<&-
+	wait_for reduced 1
+	place "$(reductions)"
+	settled
+	[ "$(reductions | wc -l)" -eq 1 ]
+	ends 0
+}
+
+@test "an intent that the next program has not read yet counts on" {
+	sim
+	mkfifo "$T/in" "$T/next"
+	bf-risk --max-lev 5 --refresh 1 <"$T/in" >"$T/next" 2>"$T/err" 3>&- 4>&- 8>&- &
+	RISK_PID=$!
+	SIM_PIDS="$SIM_PIDS $RISK_PID"
+	exec 8>"$T/in" 7<"$T/next"
+	say "$(buy BTCUSDT 0.8)"
+	sleep 12		# longer than PENDING_MS
+	say "$(buy BTCUSDT 0.8)"
+	wait_for grep -q 'effective leverage would be 9.6' "$T/err"
+	cat <&7 >"$T/out" 3>&- 4>&- 8>&- &
+	SIM_PIDS="$SIM_PIDS $!"
+	exec 7<&-
+	ends 1
+	[ "$(grep -c '^{"symbol"' "$T/out")" -eq 1 ]
+}
+
+@test "a position that is not traded now does not keep the others from being reduced" {
+	sim --position BTCUSDT:0.6 --position ETHUSDT:10
+	bf-info symbols BTCUSDT >/dev/null
+	local cache=$XDG_CACHE_HOME/bf/sim/exchangeInfo.json
+	jq -c '(.symbols[] | select(.symbol == "BTCUSDT") | .status) = "SETTLING"' "$cache" >"$T/x"
+	cp "$T/x" "$cache"
+	risk --max-lev 5
+	wait_for reduced 1
+	has "$(reductions)" '.symbol == "ETHUSDT"'
+	ends 0
+}
+
+@test "an exchange that does not answer does not hold up the pipe most of the time" {
+	sim --position BTCUSDT:0.1 --fault 'on GET /fapi/v3/account: net=stall'
+	risk --max-lev 5
+	settled
+	wait_for grep -q 'no new risk until it is read' "$T/err"
+	# a try takes 4.5 s and more; without a pause of 3 times that, two fall into 10 s
+	local n i
+	n=$(seen GET /fapi/v3/account)
+	sleep 10
+	[ "$(($(seen GET /fapi/v3/account) - n))" -le 3 ]
+	say "$(sell BTCUSDT 0.1 ',"reduceOnly":"true"')"
+	settled
+	ends 0
+}
+
+@test "an account whose leverage cannot be told is said to be unguarded" {
+	sim --position BTCUSDT:1
+	run --separate-stderr bf-risk --max-lev 5 --asset USTD <<<'{"e":"x"}'
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"no USTD wallet"*"nothing is guarded"* ]]
+}
+
+@test "old mark prices of the positions held are not judged by" {
+	feed
+	sim --feed "$T/feed" --position ETHUSDT:8
+	risk --max-lev 5 --refresh 3600 --max-age 1
+	settled
+	mark ETHUSDT 2000		# equity 2000, 16000 held
+	wait_for eval 'bf-info mark ETHUSDT | grep -q "\"2000"'
+	sleep 1.2
+	say "$(buy BTCUSDT 0.1)"
+	settled
+	has "$(rejects)" '.rule == "max-lev" and (.value | tonumber) > 5'
+	ends 1
+}
+
 @test "old marks do not trigger a reduction" {
 	sim --position BTCUSDT:0.5
 	risk --max-lev 5
