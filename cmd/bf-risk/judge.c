@@ -154,9 +154,34 @@ nearest_size(const struct account *a, const char *asset, const struct pending *p
 	return dec_mul(out, step, (dec){ .c = lo });
 }
 
+/*
+ * What exposure may be, so that after <= limit (equity - cost (after - before)):
+ * the fee and spread of what is added come off the equity. Solved for after,
+ * rounded down: limit (equity + cost before) / (1 + limit cost).
+ */
+static bool
+room_for(dec limit, dec equity, dec cost, dec before, dec *out)
+{
+	dec top, bottom;
+
+	return dec_mul(&top, cost, before) && dec_add(&top, top, equity) && dec_mul(&top, top, limit) &&
+	    dec_mul(&bottom, limit, cost) && dec_add(&bottom, bottom, dec_int(1)) &&
+	    dec_div(out, top, bottom, 12, DEC_FLOOR);
+}
+
+/* Leverage once what is added has been paid for. */
+static bool
+leverage_after(dec before, dec after, dec equity, dec cost, dec *out)
+{
+	dec paid;
+
+	return dec_sub(&paid, after, before) && dec_mul(&paid, dec_max(paid, dec_int(0)), cost) &&
+	    dec_sub(&equity, equity, paid) && margin_leverage(out, after, equity);
+}
+
 bool
 judge(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec limit, dec step, struct verdict *out)
+    const struct pending *extra, dec limit, dec cost, dec step, struct verdict *out)
 {
 	struct account_sum sum;
 	dec before, after, room;
@@ -166,14 +191,14 @@ judge(const struct account *a, const char *asset, const struct pending *p, int n
 	    !exposure(a, asset, p, n, extra, &after))
 		return false;
 	out->bounded = margin_leverage(&out->before, before, sum.equity) &&
-	    margin_leverage(&out->after, after, sum.equity);
+	    leverage_after(before, after, sum.equity, cost, &out->after);
 	if (dec_cmp(after, before) <= 0) {
 		out->pass = true;
 		return true;
 	}
 	if (dec_sign(sum.equity) <= 0)
 		return true;
-	if (!dec_mul(&room, limit, sum.equity))
+	if (!room_for(limit, sum.equity, cost, before, &room))
 		return false;
 	out->pass = dec_cmp(after, room) <= 0;
 	if (!out->pass && dec_sign(step) > 0)

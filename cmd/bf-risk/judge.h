@@ -46,11 +46,13 @@ struct verdict {
 
 /*
  * Judge extra (quantity and price set) against limit. It passes when the
- * exposure does not grow, or when exposure / equity stays at or below limit.
+ * exposure does not grow, or when exposure / equity stays at or below limit,
+ * the cost of what is added (a fraction of its value: fee and spread) paid from
+ * the equity. Else a fill at the limit would at once be reduced again.
  * step: for nearest. false: account unknown, or out of room; then refuse.
  */
 bool judge(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec limit, dec step, struct verdict *out);
+    const struct pending *extra, dec limit, dec cost, dec step, struct verdict *out);
 
 /*
  * The quantity to take off one position of size abs at mark, so that

@@ -132,7 +132,7 @@ judge_intent(struct app *a, const struct intent *in, const char *line, size_t n,
 		return reject(a, "asset", 0, msg, a->asset, r.margin, line, n, f) == -1 ? -1 : 1;
 	}
 	if (a->npending == PENDING_MAX || !as_pending(in, mark, mono_ms, &extra) ||
-	    !judge(&a->acct, a->asset, a->pending, a->npending, &extra, a->max_lev, r.step, &v))
+	    !judge(&a->acct, a->asset, a->pending, a->npending, &extra, a->max_lev, a->cost, r.step, &v))
 		return reject(a, "account-unknown", 0, "the order cannot be judged: no new risk",
 		    "", "", line, n, f) == -1 ? -1 : 1;
 	if (!v.pass) {

@@ -19,7 +19,7 @@ enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_REFRESH,
 static const struct opt opts[] = {
 	{ OPT_MAX_LEV, "max-lev", "N", "maximum effective leverage of the account (required)" },
 	{ OPT_TARGET_LEV, "target-lev", "N", "what a reduction leads to; default 95 % of --max-lev" },
-	{ OPT_COST, "cost", "BPS", "fee and spread of a reduction, basis points; default 10" },
+	{ OPT_COST, "cost", "BPS", "fee and spread of an order, basis points; default 10" },
 	{ OPT_ASSET, "asset", "NAME", "the margin asset guarded; default USDT" },
 	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; default 2" },
 	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; default 10" },

@@ -2,7 +2,7 @@
 complete -c bf-risk -f
 complete -c bf-risk -l max-lev -x -d 'maximum effective leverage of the account (required)'
 complete -c bf-risk -l target-lev -x -d 'what a reduction leads to; default 95 % of --max-lev'
-complete -c bf-risk -l cost -x -d 'fee and spread of a reduction, basis points; default 10'
+complete -c bf-risk -l cost -x -d 'fee and spread of an order, basis points; default 10'
 complete -c bf-risk -l asset -x -d 'the margin asset guarded; default USDT'
 complete -c bf-risk -l refresh -x -d 'how often the account is read; default 2'
 complete -c bf-risk -l max-age -x -d 'how old a mark price may be; default 10'

@@ -233,7 +233,7 @@ test_judge(void **state)
 		struct verdict v;
 
 		print_message("%s\n", row[i].what);
-		assert_true(judge(&a, "USDT", NULL, 0, &x, D(row[i].limit), D("0.001"), &v));
+		assert_true(judge(&a, "USDT", NULL, 0, &x, D(row[i].limit), D("0"), D("0.001"), &v));
 		assert_int_equal(v.pass, row[i].pass);
 		assert_int_equal(v.bounded, row[i].before != NULL);
 		if (v.bounded) {
@@ -242,6 +242,27 @@ test_judge(void **state)
 		}
 		same(v.nearest, row[i].nearest);
 	}
+}
+
+/* Fee and spread of what is added come off the equity: at 10 basis points
+ * 5 (10000 + 0.001 x 30000) / 1.005 = 49900.49, so 19900.49 / 60000 = 0.3316. */
+static void
+test_judge_cost(void **state)
+{
+	struct pos held[] = { { BTC, "0.5", "60000", NULL, NULL }, { 0 } };
+	struct more m = { BTC, SIDE_BUY, "0.332", "60000" };
+	struct account a = account("10000", held, NULL);
+	struct pending x = pending(&m);
+	struct verdict v;
+
+	(void)state;
+	assert_true(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0.001"), D("0.001"), &v));
+	assert_false(v.pass);
+	same(v.nearest, "0.331");
+	same(v.after, "5.0020");	/* 49920 / (10000 - 19.92) = 5.00196 */
+	x.qty = v.nearest;
+	assert_true(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0.001"), D("0.001"), &v));
+	assert_true(v.pass);
 }
 
 /* What is not known is not judged: false, and the caller refuses. */
@@ -256,14 +277,14 @@ test_judge_unknown(void **state)
 	struct verdict v;
 
 	(void)state;
-	assert_true(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0.001"), &v));
-	assert_false(judge(&a, "USDC", NULL, 0, &x, D("5"), D("0.001"), &v));
+	assert_true(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0"), D("0.001"), &v));
+	assert_false(judge(&a, "USDC", NULL, 0, &x, D("5"), D("0"), D("0.001"), &v));
 	assert_false(v.pass);
 	a.known = false;
-	assert_false(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0.001"), &v));
+	assert_false(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0"), D("0.001"), &v));
 	assert_false(v.pass);
 	a = account("10000", unnamed, NULL);
-	assert_false(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0.001"), &v));
+	assert_false(judge(&a, "USDT", NULL, 0, &x, D("5"), D("0"), D("0.001"), &v));
 	assert_false(v.pass);
 }
 
@@ -403,6 +424,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exposure),
 		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_judge_cost),
 		cmocka_unit_test(test_judge_unknown),
 		cmocka_unit_test(test_size_reduction),
 		cmocka_unit_test(test_size_reduction_is_least),

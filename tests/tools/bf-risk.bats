@@ -141,35 +141,48 @@ corpus() {
 
 @test "an intent above the limit is rejected with the nearest quantity, which passes" {
 	sim --position BTCUSDT:0.5
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.4 ',"note":7')"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.4 ',"note":7')"
 	[ "$status" -eq 1 ]
 	[ "${#lines[@]}" -eq 1 ]
 	# (30000 + 24000) / 10000; 20000 / 60000 is 0.333 on step
 	has "$output" '.e == "bf.reject" and .by == "bf-risk" and .rule == "max-lev" and .limit == "5" and
 		(.value | tonumber) == 5.4 and .intent.quantity == "0.4" and .intent.note == 7'
 	[[ $stderr == *"line 1: "*5.4*"quantity 0.333 would pass"* ]]
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.333)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.333)"
 	[ "$status" -eq 0 ]
 	[ "$output" = "$(buy BTCUSDT 0.333)" ]
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.334)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.334)"
 	[ "$status" -eq 1 ]
+}
+
+@test "what an order costs comes off the equity: a fill at the limit is not reduced at once" {
+	sim --position BTCUSDT:0.5
+	# 5 x (10000 + 0.001 x 30000) / 1.005 = 49900.5: room for 19900.5 more
+	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.332)"
+	has "$output" '.rule == "max-lev"'
+	[[ $stderr == *"quantity 0.331 would pass"* ]]
+	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.331)"
+	[ "$status" -eq 0 ]
+	place "$output" >/dev/null
+	{ price BTCUSDT 60000; echo; } | bf-risk --max-lev 5 >"$T/out" 2>"$T/err"
+	[ -z "$(reductions)" ]
 }
 
 @test "the other direction counts too: a sell through flat" {
 	sim --position BTCUSDT:0.5
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(sell BTCUSDT 2)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(sell BTCUSDT 2)"
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"quantity 1.333 would pass"* ]]		# |30000 - 80000| = 50000
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(sell BTCUSDT 1.333)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(sell BTCUSDT 1.333)"
 	[ "$status" -eq 0 ]
 }
 
 @test "a symbol the account does not hold adds to the rest" {
 	sim --position BTCUSDT:0.5
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(sell ETHUSDT 6.667)"	# 30000 + 20001
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(sell ETHUSDT 6.667)"	# 30000 + 20001
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"quantity 6.666 would pass"* ]]
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(sell ETHUSDT 6.666)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(sell ETHUSDT 6.666)"
 	[ "$status" -eq 0 ]
 }
 
@@ -177,31 +190,31 @@ corpus() {
 	sim
 	local lim='{"symbol":"BTCUSDT","side":"%s","type":"LIMIT","quantity":"1","price":"%s"}'
 	# shellcheck disable=SC2059
-	run --separate-stderr bf-risk --max-lev 6.1 <<<"$(printf "$lim" SELL 62000)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 6.1 <<<"$(printf "$lim" SELL 62000)"
 	[ "$status" -eq 1 ]
 	has "$output" '(.value | tonumber) == 6.2'
 	# shellcheck disable=SC2059
-	run --separate-stderr bf-risk --max-lev 5.9 <<<"$(printf "$lim" BUY 58000)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5.9 <<<"$(printf "$lim" BUY 58000)"
 	[ "$status" -eq 1 ]
 	has "$output" '(.value | tonumber) == 6'
 	# shellcheck disable=SC2059
-	run --separate-stderr bf-risk --max-lev 6 <<<"$(printf "$lim" BUY 58000)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 6 <<<"$(printf "$lim" BUY 58000)"
 	[ "$status" -eq 0 ]
 }
 
 @test "an unrealised loss is no equity" {
 	sim --mark BTCUSDT=50000 --position BTCUSDT:0.5@60000
 	# equity 5000, 25000 held: 5 already
-	run --separate-stderr bf-risk --max-lev 6 <<<"$(buy BTCUSDT 0.1)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 6 <<<"$(buy BTCUSDT 0.1)"
 	[ "$status" -eq 0 ]
-	run --separate-stderr bf-risk --max-lev 6 <<<"$(buy BTCUSDT 0.101)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 6 <<<"$(buy BTCUSDT 0.101)"
 	[ "$status" -eq 1 ]
 	has "$output" '(.value | tonumber) > 6'
 }
 
 @test "intents let through a moment ago count" {
 	sim --position BTCUSDT:0.5
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.2; echo; buy BTCUSDT 0.2; echo; buy BTCUSDT 0.133)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.2; echo; buy BTCUSDT 0.2; echo; buy BTCUSDT 0.133)"
 	[ "$status" -eq 1 ]
 	[ "${lines[0]}" = "$(buy BTCUSDT 0.2)" ]
 	has "${lines[1]}" '.rule == "max-lev"'
@@ -213,10 +226,10 @@ corpus() {
 	sim --position BTCUSDT:0.5
 	order BTCUSDT BUY LIMIT 0.200 'price=58000&timeInForce=GTC'
 	# 30000 + 11600 + q x 60000 <= 50000
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.2)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.2)"
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"quantity 0.14 would pass"* || $stderr == *"quantity 0.140 would pass"* ]]
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(buy BTCUSDT 0.14)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(buy BTCUSDT 0.14)"
 	[ "$status" -eq 0 ]
 }
 
@@ -322,7 +335,7 @@ corpus() {
 
 @test "a mark price from the future is no price" {
 	sim --position BTCUSDT:0.5
-	run --separate-stderr bf-risk --max-lev 5 <<<"$(price BTCUSDT 1000 $(($(now) + 3600000)); echo; price BTCUSDT 60000; echo; buy BTCUSDT 0.4)"
+	run --separate-stderr bf-risk --cost 0 --max-lev 5 <<<"$(price BTCUSDT 1000 $(($(now) + 3600000)); echo; price BTCUSDT 60000; echo; buy BTCUSDT 0.4)"
 	[ "$status" -eq 1 ]
 	has "${lines[2]}" '.rule == "max-lev" and (.value | tonumber) == 5.4'
 }
@@ -507,7 +520,7 @@ order_update() {
 
 @test "a position that an event opened counts before its mark price is known" {
 	sim
-	risk --max-lev 5 --refresh 3600
+	risk --cost 0 --max-lev 5 --refresh 3600
 	settled
 	say "$(account_update ETHUSDT 10 3000)" "$(buy BTCUSDT 0.5)"	# 30000 + 30000
 	settled
@@ -521,7 +534,7 @@ order_update() {
 
 @test "a market order that is said to be open counts until it is filled" {
 	sim
-	risk --max-lev 5 --refresh 3600
+	risk --cost 0 --max-lev 5 --refresh 3600
 	say "$(buy BTCUSDT 0.4 ',"newClientOrderId":"m-1"')" "$(order_update m-1 NEW)" "$(buy BTCUSDT 0.5)"
 	settled
 	has "$(rejects)" '.rule == "max-lev" and (.value | tonumber) == 5.4'	# 24000 + 30000
@@ -664,7 +677,7 @@ order_update() {
 
 @test "a mark price of the pipe that has grown old gives way to the exchange's" {
 	sim --position BTCUSDT:0.7
-	risk --max-lev 5 --max-age 1 --refresh 1
+	risk --cost 0 --max-lev 5 --max-age 1 --refresh 1
 	say "$(price BTCUSDT 66000)" "$(buy ETHUSDT 10)"
 	settled
 	has "$(rejects)" '.value == "5.3662"'		# (46200 + 30000) / (10000 + 4200)
