@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/account.h"
+#include "recorded.h"
 
 #define LEN(a)	(sizeof (a) / sizeof *(a))
 
@@ -623,32 +624,6 @@ test_sum_from_events(void **state)
  * All samples of the documentation at hand
  */
 
-static char *
-slurp(const char *name)
-{
-	const char *dir = getenv("BF_TEST_DATA");
-	char path[1024], *text = NULL;
-	size_t n = 0, got;
-	FILE *fp;
-
-	if (dir == NULL) {
-		print_message("skipped: BF_TEST_DATA is not set\n");
-		skip();
-	}
-	snprintf(path, sizeof path, "%s/usdm/%s", dir, name);
-	if ((fp = fopen(path, "r")) == NULL)
-		fail_msg("%s: not there", path);
-	do {
-		if ((text = realloc(text, n + 65536 + 1)) == NULL)
-			fail_msg("out of memory");
-		got = fread(text + n, 1, 65536, fp);
-		n += got;
-		text[n] = '\0';
-	} while (got > 0);
-	fclose(fp);
-	return text;
-}
-
 static void
 test_sample_events(void **state)
 {
@@ -673,8 +648,8 @@ test_sample_events(void **state)
 
 	for (size_t i = 0; i < LEN(row); i++) {
 		fresh(state);
-		snprintf(path, sizeof path, "nautilus-crates/%s.json", row[i].name);
-		text = slurp(path);
+		snprintf(path, sizeof path, "usdm/nautilus-crates/%s.json", row[i].name);
+		text = recorded(path);
 		event(row[i].want, text);
 		if (a.nord != row[i].orders)
 			fail_msg("%s: %d orders", row[i].name, a.nord);
@@ -701,7 +676,7 @@ sample(reader *read, char *text, const char *name)
 static void
 test_sample_answers(void **state)
 {
-	char *text = slurp("doc-samples-rest-api.ndjson");
+	char *text = recorded("usdm/doc-samples-rest-api.ndjson");
 
 	(void)state;
 	sample(account_read_positions, text, "position_information_v2");
@@ -716,7 +691,7 @@ test_sample_answers(void **state)
 	assert_int_equal(a.nwal, 1);
 	same(a.wal[0].cross, "23.72469206");
 	free(text);
-	text = slurp("rest-real-positionRisk-isolated.json");
+	text = recorded("usdm/rest-real-positionRisk-isolated.json");
 	reads(account_read_positions, text);
 	assert_int_equal(a.npos, 4);
 	for (int i = 0; i < a.npos; i++) {

@@ -14,18 +14,9 @@
 
 #include "../../cmd/bf-risk/judge.h"
 #include "../../cmd/bf-risk/marks.h"
+#include "decimal.h"
 
 #define LEN(a)	(sizeof (a) / sizeof *(a))
-
-static dec
-D(const char *s)
-{
-	dec d;
-
-	if (!dec_parse(&d, s))
-		fail_msg("bad test: %s", s);
-	return d;
-}
 
 static void
 same(dec got, const char *want)

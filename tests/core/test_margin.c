@@ -15,18 +15,10 @@
 #include <cmocka.h>
 
 #include "core/margin.h"
+#include "decimal.h"
+#include "recorded.h"
 
 #define LEN(a)	(sizeof (a) / sizeof *(a))
-
-static dec
-D(const char *s)
-{
-	dec d;
-
-	if (!dec_parse(&d, s))
-		fail_msg("bad test: %s", s);
-	return d;
-}
 
 /* got cut off at the decimals want is written with, as pages print figures. */
 static void
@@ -614,39 +606,12 @@ test_parse_refuses(void **state)
 	assert_int_equal(ts.n, 7);
 }
 
-/* All of a file under BF_TEST_DATA, unpacked; to be freed. */
-static char *
-unpack(const char *name)
-{
-	const char *dir = getenv("BF_TEST_DATA");
-	char cmd[1024], *text = NULL;
-	size_t n = 0, got;
-	FILE *fp;
-
-	if (dir == NULL) {
-		print_message("skipped: BF_TEST_DATA is not set\n");
-		skip();
-	}
-	snprintf(cmd, sizeof cmd, "gzip -dc '%s/%s'", dir, name);
-	if ((fp = popen(cmd, "r")) == NULL)
-		fail_msg("gzip");
-	do {
-		if ((text = realloc(text, n + (1 << 20) + 1)) == NULL)
-			fail_msg("out of memory");
-		got = fread(text + n, 1, 1 << 20, fp);
-		n += got;
-		text[n] = '\0';
-	} while (got > 0);
-	assert_int_equal(pclose(fp), 0);
-	return text;
-}
-
 /* Every bracket of the exchange of October 2024: the deductions it prints are
  * those the recursion gives, so a charge is the same from either tier. */
 static void
 test_real_brackets(void **state)
 {
-	char *text = unpack("usdm/derived-leverageBracket-mainnet-2024-10-24.json.gz");
+	char *text = recorded("usdm/derived-leverageBracket-mainnet-2024-10-24.json.gz");
 	const struct tok *v;
 	struct tiers ts;
 	struct fault f;

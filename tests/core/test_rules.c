@@ -14,20 +14,12 @@
 #include <cmocka.h>
 
 #include "core/rules.h"
+#include "decimal.h"
+#include "recorded.h"
 
 #define LEN(a)	(sizeof (a) / sizeof *(a))
 
 static struct scan sc;
-
-static dec
-D(const char *s)
-{
-	dec d;
-
-	if (!dec_parse(&d, s))
-		fail_msg("bad test: %s", s);
-	return d;
-}
 
 static void
 same(dec got, const char *want)
@@ -380,32 +372,6 @@ test_text(void **state)
  * Real answers
  */
 
-static char *
-unpack(const char *name)
-{
-	const char *dir = getenv("BF_TEST_DATA");
-	char cmd[1024], *text = NULL;
-	size_t n = 0, got;
-	FILE *fp;
-
-	if (dir == NULL) {
-		print_message("skipped: BF_TEST_DATA is not set\n");
-		skip();
-	}
-	snprintf(cmd, sizeof cmd, "gzip -dc '%s/%s'", dir, name);
-	if ((fp = popen(cmd, "r")) == NULL)
-		fail_msg("gzip");
-	do {
-		if ((text = realloc(text, n + (1 << 20) + 1)) == NULL)
-			fail_msg("out of memory");
-		got = fread(text + n, 1, 1 << 20, fp);
-		n += got;
-		text[n] = '\0';
-	} while (got > 0);
-	assert_int_equal(pclose(fp), 0);
-	return text;
-}
-
 /* Whether even the greatest order at this price is worth too little. */
 static bool
 worthless(const struct rules *r, const struct rules_order *o, dec mark)
@@ -452,7 +418,7 @@ read_all(const char *name, int symbols, int incomplete)
 {
 	static const char *const off[] = { "0.00000001", "0.98765432101", "1.0123456789",
 	    "1.4", "0.3", "1", "100000" };
-	char *text = unpack(name);
+	char *text = recorded(name);
 	const struct tok *list, *v;
 	struct rules r;
 	struct fault f;
