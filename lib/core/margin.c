@@ -2,6 +2,7 @@
 
 #define MONEY	8	/* decimals of money, as the exchange prints it */
 #define ENTRY	12	/* decimals of an average entry price */
+#define MEAN	20	/* decimals of a mean that is divided by */
 #define FINE	24	/* decimals of a quotient that is computed on with */
 
 /*
@@ -199,8 +200,9 @@ margin_maintenance(dec *out, const struct tiers *ts, dec notional)
 	    dec_sub(&m, m, at->cum) && dec_rescale(out, m, MONEY, DEC_DOWN);
 }
 
-/* Linear: the mean of prices. Inverse: the harmonic mean, multiplied out to
- * (a + b) EP P / (a P + b EP); the contract size falls out. */
+/* Linear: the mean of prices. Inverse: the harmonic mean, EP P over the mean of
+ * both with their weights exchanged, (a P + b EP) / (a + b): so there is room for
+ * any size. The contract size falls out. */
 bool
 margin_average(dec *out, const struct leg *l, dec amt, dec price)
 {
@@ -214,7 +216,7 @@ margin_average(dec *out, const struct leg *l, dec amt, dec price)
 		return dec_mul(&a, l->amt, l->entry) && dec_mul(&b, amt, price) &&
 		    dec_add(&a, a, b) && dec_div(out, a, sum, ENTRY, DEC_HALF_UP);
 	return dec_mul(&a, l->amt, price) && dec_mul(&b, amt, l->entry) && dec_add(&a, a, b) &&
-	    dec_mul(&b, l->entry, price) && dec_mul(&b, b, sum) &&
+	    dec_div(&a, a, sum, MEAN, DEC_DOWN) && dec_mul(&b, l->entry, price) &&
 	    dec_div(out, b, a, ENTRY, DEC_HALF_UP);
 }
 

@@ -236,6 +236,7 @@ test_average(void **state)
 	struct leg c = leg(INVERSE, "50", "60000", "100");
 	struct leg s = leg(LINEAR, "-0.5", "60000", "1");
 	struct leg none = leg(LINEAR, "0", "0", "1");
+	struct leg fine = leg(INVERSE, "900000", "61234.123456789012", "100");
 	dec got = D("0");
 
 	(void)state;
@@ -248,6 +249,10 @@ test_average(void **state)
 	same(got, "61000.000000000000");
 	assert_true(margin_average(&got, &none, D("-2"), D("63000.5")));
 	same(got, "63000.5");
+	/* WORKED: with Python's decimal; prices of 12 decimals and large sizes have room */
+	assert_true(margin_average(&got, &fine, D("900001"), D("61235.123456790013")));
+	same(got, "61234.623452984633");
+	assert_true(margin_average(&got, &none, D("-2"), D("63000.5")));
 	assert_false(margin_average(&got, &l, D("-0.25"), D("63000")));
 	assert_false(margin_average(&got, &none, D("0"), D("63000")));
 	same(got, "63000.5");
