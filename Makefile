@@ -5,6 +5,8 @@
 #   make asan-test    the same under AddressSanitizer and UBSan, in build/asan
 #   make check        the linters: cppcheck, shellcheck, mandoc
 #   make bench        speed, as ratios against peers measured in the same run
+#   make fuzz         bf-sim's message handling under libFuzzer (clang)
+#   make clients-test real client libraries (npm) against bf-sim
 #   make demo         the main pipe on bf-sim, on the prices of a real crash
 #   make install      DESTDIR= PREFIX=/usr/local
 #
@@ -44,7 +46,7 @@ SAN	= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FORTIFY	=
 endif
 
-PKGS	= libcurl libcrypto libssl libwebsockets
+PKGS	= libcurl libcrypto libssl libwebsockets sqlite3
 PKGS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKGS_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 # Debian 12 ships neither a .pc for libjq nor a version macro, and inih's .pc
@@ -63,7 +65,7 @@ IO	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/io/*.c))
 UNIT	:= $(patsubst tests/core/%.c,$(O)/tests/%,$(wildcard tests/core/test_*.c))
 HELP	:= $(patsubst tests/peers/%.c,$(O)/peers/%,$(wildcard tests/peers/*.c))
 
-.PHONY: all test asan-test check bench demo unit install uninstall clean headers
+.PHONY: all test asan-test check bench demo clients-test fuzz unit install uninstall clean headers
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(BINS)
@@ -91,14 +93,17 @@ $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 
 # A unit test is one file; it may take objects of one command by naming them
 # in tests/core/NAME.objs (paths without .o), so that the pure parts of a
-# command are tested without its main.
+# command are tested without its main; @engine there is bf-sim's engine, all
+# that tests/core/engine.list names, and @sim is bf-sim but for main and the wire.
 $(O)/tests/%: $(O)/tests/core/%.o $(O)/libbf-io.a $(O)/libbf-core.a
 	@mkdir -p $(@D)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(SAN) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/libbf-io.a $(O)/libbf-core.a -lcmocka $(LDLIBS)
 
+ENGINE	:= $(shell cat tests/core/engine.list)
+SIM	:= $(patsubst %.c,%,$(filter-out cmd/bf-sim/main.c cmd/bf-sim/serve%,$(wildcard cmd/bf-sim/*.c)))
 define unit_objs
-$(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(shell cat tests/core/$(1).objs))
+$(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(patsubst @sim,$(SIM),$(patsubst @engine,$(ENGINE),$(shell cat tests/core/$(1).objs))))
 endef
 $(foreach u,$(basename $(notdir $(wildcard tests/core/*.objs))),$(eval $(call unit_objs,$(u))))
 
@@ -107,6 +112,14 @@ $(O)/peers/%: tests/peers/%.c
 	@mkdir -p $(@D)
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(LDLIBS)
+
+# Peers and loads of make bench; those that hold a part of bf-sim take its objects.
+BENCH	:= $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/sim*.c bench/lws*.c))
+$(O)/bench/simengine: $(patsubst %,$(O)/%.o,$(ENGINE)) $(O)/libbf-core.a
+$(O)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(filter %.o %.a,$^) $(LDLIBS)
 
 unit: $(UNIT)
 
@@ -120,8 +133,28 @@ asan-test:
 check:
 	tests/check
 
-bench: all
+bench: all $(BENCH)
 	BF_BIN=$(CURDIR)/$(O)/bin bench/run
+	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/sim
+
+# The exchange under libFuzzer, ASan and UBSan (clang): FUZZ_TIME seconds, from the
+# corpus in tests/fuzz/corpus; what it finds new is kept in build/fuzz/corpus.
+FUZZ_TIME ?= 60
+fuzz:
+	@$(MAKE) VARIANT=fuzz CC=clang AR=ar FORTIFY= OPT="-O1 -g -fno-omit-frame-pointer" \
+		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" \
+		build/fuzz/fuzz_sim
+	mkdir -p build/fuzz/corpus build/fuzz/found
+	build/fuzz/fuzz_sim -max_total_time=$(FUZZ_TIME) -timeout=20 -max_len=8192 -rss_limit_mb=3000 \
+		-print_final_stats=1 -artifact_prefix=build/fuzz/found/ -dict=tests/fuzz/words.dict \
+		build/fuzz/corpus tests/fuzz/corpus
+build/fuzz/fuzz_sim: tests/fuzz/fuzz_sim.c $(patsubst %,build/fuzz/%.o,$(SIM)) \
+		build/fuzz/libbf-io.a build/fuzz/libbf-core.a cmd/bf-sim/main.c
+	$(SAY) "  LINK  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -fsanitize=fuzzer -o $@ $< $(filter %.o %.a,$^) $(LDLIBS)
+
+clients-test: all	# ccxt and others, from the npm registry, against bf-sim
+	BF_BIN=$(CURDIR)/$(O)/bin tests/clients/run
 
 demo: all
 	BF_BIN=$(CURDIR)/$(O)/bin examples/demo

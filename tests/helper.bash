@@ -46,6 +46,7 @@ sim() { sim_as sim "$@"; }
 sim_as() {
 	local name=$1
 	shift
+	rm -f "$T/$name.out"	# of one before: it would be ready at once
 	# fd 3 is bats' own: a child that keeps it would hang the run
 	bf-sim --profile-out "$name" --ledger "$T/ledger.$name" "$@" >"$T/$name.out" 2>"$T/$name.err" 3>&- 4>&- &
 	SIM_PID=$!
@@ -80,6 +81,14 @@ wait_for() {
 	return 1
 }
 
+# is [jq options] FILTER < answer: whether the filter holds; if not, the answer is
+# shown. (jq 1.6 takes an empty answer for a yes.)
+is() {
+	local answer
+	IFS= read -rd '' answer || true
+	[ -n "$answer" ] && jq -e "$@" <<<"$answer" >/dev/null ||
+		{ echo "not so: ${*: -1}"; echo "$answer"; return 1; } >&2
+}
 # How many requests METHOD PATH the simulator saw, by its own ledger.
 seen() { jq -s --arg m "$1" --arg p "$2" '[.[] | select(.what == "request" and .method == $m and .path == $p)] | length' "$T/ledger"; }
 # How many orders its engine took.

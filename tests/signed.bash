@@ -11,8 +11,8 @@ signed() {
 	curl -sS --noproxy '*' -X "$1" -H "X-MBX-APIKEY: $key" "$SIM_REST$2?$query&signature=$sig"
 }
 
-taken() {
-	jq -e .orderId "$T/answer" >/dev/null || { cat "$T/answer" >&2; return 1; }
+taken() {	# jq 1.6 takes an empty answer for a yes
+	[ -s "$T/answer" ] && jq -e .orderId "$T/answer" >/dev/null || { cat "$T/answer" >&2; return 1; }
 }
 
 # order SYMBOL SIDE TYPE QUANTITY [more]: place it, fail unless it was taken.

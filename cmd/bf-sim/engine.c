@@ -1,4 +1,4 @@
-/* Life of the engine, and the price feed with its market maker. */
+/* Life of the engine, and what all its files use. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,21 +9,36 @@
 
 #define MAKER		(-2)	/* account numbers of the house */
 #define FUND		(-3)
-#define LEVELS_MAX	200
 
 /*
  * For all files
  */
 
-void
-eng_emit(struct engine *e, const struct engine_event *ev)
+/* The market an event without a symbol speaks of. */
+static enum product
+market_of(const struct engine *e, const struct engine_event *ev)
 {
-	struct engine_event copy = *ev;
+	const struct sym *s = eng_sym(e, ev->sym);
 
+	if (s != NULL)
+		return s->c.market;
+	if (ev->kind == EV_ACCOUNT && ev->u.account.nwallet > 0)
+		return e->asset[ev->u.account.wallet[0].asset].info.market;
+	if (ev->kind == EV_INCOME)
+		return e->asset[ev->u.income.row->asset].info.market;
+	if (ev->kind == EV_MARGIN_CALL && ev->u.call.npos > 0)
+		return e->sym[ev->u.call.pos[0].sym]->c.market;
+	return USDM;
+}
+
+void
+eng_emit(struct engine *e, struct engine_event *ev)
+{
 	if (e->c.sink == NULL)
 		return;
-	copy.ms = e->now;
-	e->c.sink(e->c.arg, &copy);
+	ev->ms = e->now;
+	ev->market = market_of(e, ev);
+	e->c.sink(e->c.arg, ev);
 }
 
 int
@@ -62,6 +77,25 @@ engine_stopped(const struct engine *e)
 	return e->bad;
 }
 
+/* The codes that mean the same on both markets but differ: coinm.md 14. */
+int
+eng_code(const struct sym *s, int usdm)
+{
+	static const struct { int usdm, coinm; } row[] = {
+		{ -4118, -4112 }, { -4131, -4113 }, { -4161, -4150 }, { -4164, -4178 },
+		{ -4183, -4151 }, { -4184, -4152 }, { -4210, -4154 }, { -4211, -4155 },
+		{ -5024, -4199 }, { -5025, -4196 }, { -5026, -4198 }, { -5027, -4197 },
+		{ -5028, -4188 }, { -4114, -4110 }, { -4115, -4111 }, { -4144, -4087 },
+		{ -4165, -4088 }, { -4087, -4089 }, { -4088, -4090 }
+	};
+
+	if (s->c.market == COINM)
+		for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+			if (row[i].usdm == usdm)
+				return row[i].coinm;
+	return usdm;
+}
+
 bool
 eng_grow(bool *bad, void *pp, int n, int *cap, size_t size)
 {
@@ -89,32 +123,37 @@ eng_acct(const struct engine *e, int acct)
 }
 
 struct sym *
-eng_sym(struct engine *e, int sym)
+eng_sym(const struct engine *e, int sym)
 {
-	return sym < 0 || sym >= e->nsym ? NULL : &e->sym[sym];
+	return sym < 0 || sym >= e->nsym ? NULL : e->sym[sym];
 }
 
-const struct sym *
-eng_sym_at(const struct engine *e, int sym)
+bool
+eng_is_money(dec d)
 {
-	return sym < 0 || sym >= e->nsym ? NULL : &e->sym[sym];
+	static const dec most = { 1000000000000000, 0 };
+
+	return dec_decimals(d) <= MONEY && dec_cmp(dec_abs(d), most) < 0;
 }
 
 void
-eng_finish(struct engine *e)
+eng_due(struct engine *e, struct acct *a)
 {
-	struct pos *p;
-	int i, k;
+	if (a->due || a->number < 0 ||
+	    !eng_grow(&e->bad, &e->due_accts, e->ndue, &e->cdue, sizeof *e->due_accts))
+		return;
+	a->due = true;
+	e->due_accts[e->ndue++] = a;
+}
 
-	for (i = 0; i < e->nacct; i++)
-		for (k = 0; k < e->nsym; k++) {
-			p = &e->acct[i]->pos[k];
-			if (p->touched)
-				order_sweep(e, &e->sym[k], e->acct[i]);
-			p->touched = false;
-		}
-	for (k = 0; k < e->nsym; k++)
-		book_publish(e, &e->sym[k]);
+void
+eng_changed(struct engine *e, struct sym *s)
+{
+	if (s->changed)
+		return;
+	s->changed = true;
+	s->changed_next = e->changed;
+	e->changed = s;
 }
 
 /*
@@ -125,232 +164,199 @@ struct engine_config
 engine_config_default(void)
 {
 	return (struct engine_config){
-		.maker_fee = { 2, 4 }, .taker_fee = { 5, 4 }, .insurance = { 1000000, 0 }
+		.maker_fee = { 2, 4 }, .taker_fee = { 5, 4 }, .insurance = { 1000000, 0 },
+		.adl = true
 	};
 }
 
-static int
-add_symbol(struct engine *e, const char *name, struct fault *f)
-{
-	struct sym *s = &e->sym[e->nsym];
-	struct spec spec;
+/* What a new engine knows as collateral of USDⓈ-M; prices follow the symbols. */
+static const struct engine_asset_info collateral[] = {
+	{ USDM, "USDT",	 { 1, 0 }, { 0, 0 }, { 0, 0 }, true },
+	{ USDM, "USDC",	 { 1, 0 }, { 0, 0 }, { 0, 0 }, true },
+	{ USDM, "BTC",	 { 0, 0 }, { 5, 2 }, { 5, 2 }, true },
+	{ USDM, "ETH",	 { 0, 0 }, { 5, 2 }, { 5, 2 }, true },
+	{ USDM, "BNB",	 { 0, 0 }, { 5, 2 }, { 5, 2 }, true },
+	{ USDM, "FDUSD", { 1, 0 }, { 0, 0 }, { 0, 0 }, true }
+};
 
-	if (e->nsym == ENGINE_SYMBOLS)
-		return fault_set(f, FAULT_USAGE, "more than %d symbols", ENGINE_SYMBOLS);
-	if (!spec_read(&spec, name))
-		return fault_set(f, FAULT_USAGE, "%s: no such contract is built in", name);
-	if (engine_symbol(e, name) != -1)
-		return fault_set(f, FAULT_USAGE, "%s: given twice", name);
-	s->index = e->nsym++;
-	s->rules = spec.rules;
-	s->tiers = spec.tiers;
-	s->first_id = spec.first_id;
-	s->maker = spec.maker;
+#define NCOLLATERAL	((int)(sizeof collateral / sizeof *collateral))
+
+static int
+no_memory(struct fault *f)
+{
+	return fault_set(f, FAULT_LOCAL, "out of memory");
+}
+
+/* The number of an asset, made if it is new: what a contract settles in. */
+static int
+asset_number(struct engine *e, enum product m, const char *name)
+{
+	int i = engine_asset(e, m, name);
+
+	if (i != -1)
+		return i;
+	e->asset[e->nasset].info = (struct engine_asset_info){ .market = m };
+	snprintf(e->asset[e->nasset].info.name, ENGINE_ASSET, "%s", name);
+	return e->nasset++;
+}
+
+static int
+check_contract(const struct contract *c, struct fault *f)
+{
+	const char *name = c->rules.symbol;
+
+	if (name[0] == '\0' || c->rules.margin[0] == '\0')
+		return fault_set(f, FAULT_USAGE, "a contract without a name or a margin asset");
+	if (dec_sign(c->rules.tick) <= 0 || dec_sign(c->rules.step) <= 0)
+		return fault_set(f, FAULT_USAGE, "%s: no tickSize or no stepSize", name);
+	if (c->tiers.n < 1 || dec_sign(c->size) <= 0)
+		return fault_set(f, FAULT_USAGE, "%s: no brackets or no contract size", name);
+	if (c->first_id > (uint64_t)INT64_MAX - INT32_MAX)
+		return fault_set(f, FAULT_USAGE, "%s: first order id is no positive int64", name);
+	return 0;
+}
+
+static int
+add_symbol(struct engine *e, const struct contract *c, struct fault *f)
+{
+	struct sym *s;
+
+	if (check_contract(c, f) == -1)
+		return -1;
+	if (engine_symbol(e, c->rules.symbol) != -1)
+		return fault_set(f, FAULT_USAGE, "%s: given twice", c->rules.symbol);
+	if ((s = calloc(1, sizeof *s)) == NULL)
+		return no_memory(f);
+	s->index = e->nsym;
+	s->c = *c;
+	s->base_id = c->first_id == 0 ? 1 : c->first_id;
+	s->asset = asset_number(e, c->market, c->rules.margin);
+	s->follows = -1;
+	if (c->market == USDM && strcmp(c->rules.contract, "PERPETUAL") == 0 &&
+	    strcmp(c->rules.quote, "USDT") == 0)
+		s->follows = engine_asset(e, USDM, c->rules.base);
+	e->sym[e->nsym++] = s;
+	eng_name(e, s);
+	return 0;
+}
+
+/* The fund and the maker: accounts like others, but nobody's. */
+static int
+add_house(struct engine *e, struct acct *a, int number, struct fault *f)
+{
+	a->number = number;
+	a->wallet = calloc((size_t)e->nasset, sizeof *a->wallet);
+	a->hold = calloc((size_t)e->nsym + 1, sizeof *a->hold);
+	return a->wallet == NULL || a->hold == NULL ? no_memory(f) : 0;
+}
+
+static int
+fill(struct engine *e, const struct contract *v, int n, struct fault *f)
+{
+	int i;
+
+	e->sym = calloc((size_t)n + 1, sizeof *e->sym);
+	e->asset = calloc((size_t)(n + NCOLLATERAL), sizeof *e->asset);
+	for (e->nslot = 16; e->nslot < 2 * n; e->nslot *= 2)
+		;
+	e->slot = calloc((size_t)e->nslot, sizeof *e->slot);
+	if (e->sym == NULL || e->asset == NULL || e->slot == NULL)
+		return no_memory(f);
+	for (i = 0; i < NCOLLATERAL; i++)
+		e->asset[e->nasset++].info = collateral[i];
+	e->bnb = engine_asset(e, USDM, "BNB");
+	for (i = 0; i < n; i++)
+		if (add_symbol(e, &v[i], f) == -1)
+			return -1;
+	if (add_house(e, &e->maker, MAKER, f) == -1 || add_house(e, &e->fund, FUND, f) == -1)
+		return -1;
+	for (i = 0; i < e->nasset; i++)
+		e->fund.wallet[i].balance = e->fund.wallet[i].paid_in = e->c.insurance;
+	if (e->c.start_ms > 0)
+		eng_start(e, e->c.start_ms);
 	return 0;
 }
 
 struct engine *
 engine_new(const struct engine_config *c, struct fault *f)
 {
-	const char *const *name = c->symbols == NULL ? spec_names() : c->symbols;
 	struct engine *e = calloc(1, sizeof *e);
+	struct specs built = { 0 };
+	int got;
 
 	if (e == NULL) {
-		fault_set(f, FAULT_LOCAL, "out of memory");
+		no_memory(f);
 		return NULL;
 	}
 	e->c = *c;
-	e->c.symbols = NULL;	/* not ours to keep */
-	e->maker.number = MAKER;
-	e->fund.number = FUND;
-	e->fund.wallet = e->fund.paid_in = c->insurance;
-	for (; *name != NULL; name++)
-		if (add_symbol(e, *name, f) == -1) {
-			engine_free(e);
-			return NULL;
-		}
+	e->c.contracts = NULL;	/* not ours to keep */
+	if (c->contracts == NULL && specs_builtin(&built, c->start_ms, f) == -1)
+		got = -1;
+	else if (c->contracts == NULL)
+		got = fill(e, built.v, built.n, f);
+	else
+		got = fill(e, c->contracts, c->ncontracts, f);
+	specs_free(&built);
+	if (got == -1) {
+		engine_free(e);
+		return NULL;
+	}
 	return e;
 }
 
 static void
 acct_free(struct acct *a)
 {
+	int i;
+
+	for (i = 0; i < a->nholds; i++)
+		free(a->holds[i]);
+	for (i = 0; i < a->nalgo_all; i++)
+		free(a->algos[i]);
+	free(a->holds);
+	free(a->hold);
+	free(a->wallet);
 	free(a->orders);
 	free(a->trades);
+	free(a->income);
+	free(a->amends);
+	free(a->moves);
+	free(a->algos);
+}
+
+static void
+sym_free(struct sym *s)
+{
+	for (uint64_t k = 0; k < s->norders; k++)
+		free(s->orders[k]);
+	free(s->orders);
+	free(s->quotes);
+	free(s->holds);
+	book_free(s);
+	free(s);
 }
 
 void
 engine_free(struct engine *e)
 {
-	int i, k;
+	int i;
 
 	if (e == NULL)
 		return;
-	for (k = 0; k < e->nsym; k++) {
-		for (i = 0; i < e->sym[k].norders; i++)
-			free(e->sym[k].orders[i]);
-		free(e->sym[k].orders);
-		free(e->sym[k].quotes);
-		book_free(&e->sym[k]);
-	}
+	for (i = 0; i < e->nsym; i++)
+		sym_free(e->sym[i]);
 	for (i = 0; i < e->nacct; i++) {
 		acct_free(e->acct[i]);
 		free(e->acct[i]);
 	}
+	acct_free(&e->maker);
+	acct_free(&e->fund);
+	free(e->sym);
+	free(e->slot);
+	free(e->asset);
 	free(e->acct);
+	free(e->due_accts);
 	free(e->bucket);
+	free(e->timer);
 	free(e);
-}
-
-/*
- * The market maker
- */
-
-int
-engine_set_maker(struct engine *e, int sym, const struct engine_maker *m, struct fault *f)
-{
-	struct sym *s = eng_sym(e, sym);
-
-	if (s == NULL)
-		return eng_misuse(f, "no such symbol");
-	if (m->levels < 0 || m->levels > LEVELS_MAX || m->gap < 1 || m->gap > 1000000)
-		return eng_misuse(f, "market maker: levels 0..200, gap 1..1000000 ticks");
-	if (dec_sign(m->spread) < 0 || dec_cmp(m->spread, dec_int(1)) >= 0)
-		return eng_misuse(f, "market maker: spread must be a fraction below 1");
-	if (m->levels > 0 && (dec_sign(m->qty) <= 0 || !dec_is_multiple(m->qty, s->rules.step) ||
-	    dec_cmp(m->qty, s->rules.max_qty) > 0))
-		return eng_misuse(f, "market maker: quantity must be a multiple of stepSize");
-	s->maker = *m;
-	return 0;
-}
-
-static void
-pull_quotes(struct engine *e, struct sym *s)
-{
-	int i;
-
-	for (i = 0; i < s->nquotes; i++)
-		book_remove(e, s, &s->quotes[i]);
-}
-
-/* Room for the quotes: none of the old ones is in the book any more. */
-static bool
-make_quotes(struct engine *e, struct sym *s)
-{
-	int n = 2 * s->maker.levels;
-
-	if (n == s->nquotes)
-		return true;
-	free(s->quotes);
-	s->nquotes = 0;
-	s->quotes = n == 0 ? NULL : calloc((size_t)n, sizeof *s->quotes);
-	if (n > 0 && s->quotes == NULL) {
-		e->bad = true;
-		return false;
-	}
-	s->nquotes = n;
-	return true;
-}
-
-/* One quote: it takes what user orders it runs through, and waits with the rest. */
-static void
-put_quote(struct engine *e, struct sym *s, struct ord *o, enum order_side side, dec price)
-{
-	memset(o, 0, sizeof *o);
-	o->a = &e->maker;
-	o->o.acct = MAKER;
-	o->o.sym = s->index;
-	o->o.side = side;
-	o->o.price = price;
-	o->o.qty = num_scale(&e->bad, s->maker.qty, s->rules.step.scale);
-	o->o.filled = (dec){ 0, o->o.qty.scale };
-	order_match(e, s, o, price);
-	if (dec_sign(order_rest(o)) > 0 && !e->bad)
-		book_add(e, s, o);
-}
-
-static void
-put_side(struct engine *e, struct sym *s, enum order_side side, dec best)
-{
-	dec gap = num_mul(&e->bad, s->rules.tick, dec_int(s->maker.gap)), price = best;
-	struct ord *o = side == SIDE_BUY ? s->quotes : s->quotes + s->maker.levels;
-	int i;
-
-	for (i = 0; i < s->maker.levels && !e->bad; i++) {
-		if (dec_cmp(price, s->rules.min_price) < 0 ||
-		    dec_cmp(price, s->rules.max_price) > 0)
-			break;
-		put_quote(e, s, &o[i], side, price);
-		price = side == SIDE_BUY ? num_sub(&e->bad, price, gap) :
-		    num_add(&e->bad, price, gap);
-	}
-}
-
-static void
-requote(struct engine *e, struct sym *s)
-{
-	dec half, bid, ask;
-
-	pull_quotes(e, s);
-	if (!make_quotes(e, s) || s->nquotes == 0)
-		return;
-	half = num_mul(&e->bad, num_mul(&e->bad, s->mark, s->maker.spread), (dec){ 5, 1 });
-	bid = num_floor(&e->bad, num_sub(&e->bad, s->mark, half), s->rules.tick);
-	ask = num_ceil(&e->bad, num_add(&e->bad, s->mark, half), s->rules.tick);
-	if (dec_cmp(ask, bid) <= 0)
-		ask = num_add(&e->bad, bid, s->rules.tick);
-	put_side(e, s, SIDE_BUY, bid);
-	put_side(e, s, SIDE_SELL, ask);
-}
-
-/* In the order of section 19: mark, positions, wallets, liquidation. */
-int
-engine_mark(struct engine *e, int sym, dec price, int64_t now_ms, struct fault *f)
-{
-	struct engine_event ev = { .kind = EV_MARK, .acct = -1, .sym = sym };
-	struct sym *s = eng_sym(e, sym);
-	dec mark;
-
-	if (s == NULL)
-		return eng_misuse(f, "no such symbol");
-	if (eng_sound(e, f) == -1)
-		return -1;
-	if (!dec_rescale(&mark, price, MONEY, DEC_DOWN) ||
-	    dec_cmp(mark, s->rules.min_price) < 0 || dec_cmp(mark, s->rules.max_price) > 0)
-		return eng_misuse(f, "a fed price is outside the symbol's price filter");
-	e->now = now_ms;
-	if (dec_sign(s->mark) == 0)
-		s->last = num_floor(&e->bad, mark, s->rules.tick);
-	s->mark = mark;
-	ev.u.mark.mark = mark;
-	eng_emit(e, &ev);
-	requote(e, s);
-	eng_finish(e);
-	liq_check(e);
-	eng_finish(e);
-	return eng_sound(e, f);
-}
-
-int
-engine_tick(struct engine *e, int64_t now_ms, struct fault *f)
-{
-	if (eng_sound(e, f) == -1)
-		return -1;
-	e->now = now_ms;
-	liq_check(e);
-	eng_finish(e);
-	return eng_sound(e, f);
-}
-
-int
-engine_set_first_id(struct engine *e, int sym, uint64_t id, struct fault *f)
-{
-	struct sym *s = eng_sym(e, sym);
-
-	if (s == NULL)
-		return eng_misuse(f, "no such symbol");
-	if (s->norders > 0 || id == 0 || id > INT64_MAX - INT32_MAX)
-		return eng_misuse(f, "first order id: not after an order, and a positive int64");
-	s->first_id = id;
-	return 0;
 }

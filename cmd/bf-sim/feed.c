@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/scan.h"
 #include "feed.h"
 #include "io/lines.h"
+#include "record.h"
 
-#define TOKENS		256	/* of one line: a markPriceUpdate has some 20 */
-#define BATCH		32	/* records of one turn, so that clients are served between */
+#define TOKENS		512		/* room at first */
+#define TOKENS_MAX	(1 << 18)	/* of one line: a book of 1000 levels has some 6000 */
+#define BATCH		64	/* records of one turn, so that clients are served between */
 #define PEEK_LINES	4096	/* looked ahead for the first price of each symbol */
-#define PEEK_SYMBOLS	64
 
 struct feed {
 	struct feed_opts o;
@@ -23,47 +23,102 @@ struct feed {
 	bool	have;			/* next is the record that is to come */
 	struct feed_record next;
 	int64_t	first_E, start_ms;	/* the pace: E of the first record, and when it was */
+	struct tok *t;			/* of the line being read */
+	int	cap;
+	const struct tok *list, *item;	/* the array in it, and what of it comes next */
+	char	stream[128];		/* of its envelope */
+	struct record_levels levels;
+	char	only[SYMBOL_MAX];	/* the one symbol that came so far */
+	bool	several;		/* there were more */
 };
 
 /*
  * One line
  */
 
-enum verdict { LINE_PASS = 0, LINE_RECORD = 1, LINE_BAD = -1 };
-
-static const struct tok *
-find_record(const struct tok *t)
+/* More tokens as they are needed. */
+static int
+scan_line(struct feed *fd, const char *p, size_t n)
 {
-	const struct tok *data = scan_get(t, t, "data");
+	struct tok *t;
+	int got, cap;
 
-	return data != NULL && data->kind == SCAN_OBJ ? data : t;
+	while ((got = scan_json(p, n, fd->t, fd->cap, NULL)) == SCAN_FULL && fd->cap < TOKENS_MAX) {
+		cap = fd->cap == 0 ? TOKENS : 2 * fd->cap;
+		if ((t = realloc(fd->t, (size_t)cap * sizeof *t)) == NULL)
+			return SCAN_MEMORY;
+		fd->t = t;
+		fd->cap = cap;
+	}
+	return got;
 }
 
+/* Take off the envelope; *o is what is in it. */
 static enum verdict
-read_line(const char *p, size_t n, struct feed_record *r, const char **why)
+open_line(struct feed *fd, const char *p, size_t n, const struct tok **o, const char **why)
 {
-	struct tok t[TOKENS];
-	const struct tok *o;
-	int got = scan_json(p, n, t, TOKENS, NULL);
+	int got = scan_line(fd, p, n);
+	const struct tok *data;
 
-	if (got == SCAN_EMPTY || got == SCAN_FULL)
-		return LINE_PASS;	/* more tokens than a mark price has: another kind */
-	if (got < 0 || t->kind != SCAN_OBJ) {
+	fd->stream[0] = '\0';
+	if (got == SCAN_EMPTY)
+		return LINE_PASS;
+	if (got < 0 || (fd->t->kind != SCAN_OBJ && fd->t->kind != SCAN_ARR)) {
 		*why = got < 0 ? scan_strerror(got) : "not a JSON object";
 		return LINE_BAD;
 	}
-	o = find_record(t);
-	if (!scan_get_is(t, o, "e", "markPriceUpdate"))
-		return LINE_PASS;
-	if (!scan_get_str(t, o, "s", r->symbol, sizeof r->symbol))
-		*why = "s: no symbol";
-	else if (!scan_get_dec(t, o, "p", &r->price) || dec_sign(r->price) <= 0)
-		*why = "p: no price";
-	else if (!scan_get_i64(t, o, "E", &r->E))
-		*why = "E: no time";
-	else
-		return LINE_RECORD;
-	return LINE_BAD;
+	*o = fd->t;
+	data = scan_get(fd->t, fd->t, "data");
+	if (data != NULL && (data->kind == SCAN_OBJ || data->kind == SCAN_ARR)) {
+		*o = data;
+		(void)scan_get_str(fd->t, fd->t, "stream", fd->stream, sizeof fd->stream);
+	}
+	return LINE_RECORD;
+}
+
+static void
+remember(struct feed *fd, const char *symbol)
+{
+	if (fd->several || strcmp(fd->only, symbol) == 0)
+		return;
+	fd->several = fd->only[0] != '\0';
+	snprintf(fd->only, sizeof fd->only, "%s", fd->several ? "" : symbol);
+}
+
+static enum verdict
+read_one(struct feed *fd, const struct tok *o, struct feed_record *r, const char **why)
+{
+	enum verdict v = record_read(fd->t, o, fd->stream, fd->only, &fd->levels, r, why);
+
+	if (v == LINE_RECORD)
+		remember(fd, r->symbol);
+	r->line = fd->in.number;
+	return v;
+}
+
+/* The next record of the array of a line. */
+static enum verdict
+read_item(struct feed *fd, struct feed_record *r, const char **why)
+{
+	const struct tok *o = fd->item;
+
+	fd->item = scan_next(fd->t, fd->list, o);
+	return read_one(fd, o, r, why);
+}
+
+static enum verdict
+read_line(struct feed *fd, const char *p, size_t n, struct feed_record *r, const char **why)
+{
+	const struct tok *o;
+	enum verdict v = open_line(fd, p, n, &o, why);
+
+	if (v != LINE_RECORD)
+		return v;
+	if (o->kind == SCAN_OBJ)
+		return read_one(fd, o, r, why);
+	fd->list = o;
+	fd->item = scan_first(o);
+	return LINE_PASS;	/* its items are yet to come */
 }
 
 /*
@@ -82,6 +137,10 @@ open_path(const char *path, bool *file, struct fault *f)
 		return STDIN_FILENO;
 	if (stat(path, &st) == -1) {
 		fault_set(f, FAULT_USAGE, "--feed %s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		fault_set(f, FAULT_USAGE, "--feed %s: %s", path, strerror(EISDIR));
 		return -1;
 	}
 	*file = S_ISREG(st.st_mode);
@@ -123,6 +182,8 @@ feed_close(struct feed *fd)
 	lines_free(&fd->in);
 	if (in > STDIN_FILENO)
 		close(in);
+	free(fd->levels.v);
+	free(fd->t);
 	free(fd);
 }
 
@@ -139,34 +200,46 @@ finish(struct feed *fd)
  * Lines
  */
 
+/* A line of the input; *none: what next_record answers where there is none. */
+static enum verdict
+take_line(struct feed *fd, struct feed_record *r, const char **why, int *none)
+{
+	const char *p;
+	size_t n;
+
+	switch (lines_next(&fd->in, &p, &n)) {
+	case LINE_NONE:
+		*none = 0;
+		return LINE_PASS;
+	case LINE_END:
+		*none = -1;
+		return LINE_PASS;
+	case LINE_LONG:
+		*why = "a line longer than is read";
+		return LINE_BAD;
+	case LINE_PARTIAL:
+	case LINE_OK:
+		break;
+	}
+	return read_line(fd, p, n, r, why);
+}
+
 /* 1: a record, 0: none now, -1: the end. Bad lines are told and passed over. */
 static int
 next_record(struct feed *fd, struct feed_record *r)
 {
-	const char *p, *why = "a line longer than is read";
+	const char *why = "";
 	enum verdict v;
-	size_t n;
+	int none = 1;
 
-	for (;;) {
-		v = LINE_BAD;
-		switch (lines_next(&fd->in, &p, &n)) {
-		case LINE_NONE:
-			return 0;
-		case LINE_END:
-			return -1;
-		case LINE_LONG:
-			break;
-		case LINE_PARTIAL:
-		case LINE_OK:
-			v = read_line(p, n, r, &why);
-			break;
-		}
-		r->line = fd->in.number;
+	while (none == 1) {
+		v = fd->item != NULL ? read_item(fd, r, &why) : take_line(fd, r, &why, &none);
 		if (v == LINE_RECORD)
 			return 1;
 		if (v == LINE_BAD)
 			fd->app.bad(fd->app.ctx, fd->in.number, why);
 	}
+	return none;
 }
 
 /* The same, reading on: for files, which never keep one waiting. */
@@ -192,36 +265,56 @@ say_nothing(void *ctx, unsigned long long line, const char *why)
 	(void)why;
 }
 
+/* The symbols whose price is known; without memory one is told again. */
+struct seen { char (*v)[SYMBOL_MAX]; size_t n; };
+
 static bool
-first_time(char seen[PEEK_SYMBOLS][SYMBOL_MAX], int *n, const char *symbol)
+first_time(struct seen *s, const char *symbol)
 {
-	for (int i = 0; i < *n; i++)
-		if (strcmp(seen[i], symbol) == 0)
+	char (*v)[SYMBOL_MAX];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i], symbol) == 0)
 			return false;
-	if (*n == PEEK_SYMBOLS)
-		return false;
-	snprintf(seen[(*n)++], SYMBOL_MAX, "%s", symbol);
+	if ((v = realloc(s->v, (s->n + 1) * sizeof *v)) == NULL)
+		return true;
+	s->v = v;
+	snprintf(s->v[s->n++], SYMBOL_MAX, "%s", symbol);
 	return true;
+}
+
+/* Back to the begin of the file; the only symbol is remembered. */
+static void
+rewind_feed(struct feed *fd)
+{
+	int in = fd->in.fd;
+
+	fd->item = NULL;
+	lines_free(&fd->in);
+	lines_init(&fd->in, in);
+	(void)lseek(in, 0, SEEK_SET);
 }
 
 void
 feed_peek(struct feed *fd, void (*record)(void *ctx, const struct feed_record *r), void *ctx)
 {
-	char seen[PEEK_SYMBOLS][SYMBOL_MAX];
 	void (*bad)(void *, unsigned long long, const char *) = fd->app.bad;
+	struct seen seen = { NULL, 0 };
 	struct feed_record r;
-	int n = 0, in = fd->in.fd;
+	bool timed = false;
 
 	if (!fd->file)
 		return;
 	fd->app.bad = say_nothing;	/* it is said when the line is used */
 	while (fd->in.number < PEEK_LINES && read_record(fd, &r) == 1)
-		if (first_time(seen, &n, r.symbol))
+		if ((dec_sign(r.price) > 0 && first_time(&seen, r.symbol)) ||
+		    (!timed && r.E != 0)) {
 			record(ctx, &r);
+			timed |= r.E != 0;
+		}
 	fd->app.bad = bad;
-	lines_free(&fd->in);
-	lines_init(&fd->in, in);
-	(void)lseek(in, 0, SEEK_SET);
+	free(seen.v);
+	rewind_feed(fd);
 }
 
 /*
@@ -266,12 +359,15 @@ feed_input(struct feed *fd)
  * Files
  */
 
+/* The pace begins with the first record that has a time. */
 static void
 fetch(struct feed *fd)
 {
 	fd->have = read_record(fd, &fd->next) == 1;
 	if (!fd->have)
 		finish(fd);
+	else if (fd->first_E == 0)
+		fd->first_E = fd->next.E;
 }
 
 static void
@@ -291,7 +387,6 @@ feed_start(struct feed *fd, int64_t now_ms)
 	if (!fd->have)
 		return;
 	fd->started = true;
-	fd->first_E = fd->next.E;
 	fd->start_ms = now_ms;
 	use(fd);
 }

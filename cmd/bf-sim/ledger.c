@@ -4,22 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/buf.h"
-#include "ledger.h"
-#include "number.h"
-
-/* What the liquidation orders of one call did to one symbol. */
-struct closed { bool any; enum order_side side; dec qty, quote; };
-
-struct ledger {
-	int	fd;
-	int	error;		/* errno of the first line that did not get out */
-	int64_t	feed_ms;
-	const struct engine *engine;
-	struct buf line;
-	struct closed closed[ENGINE_SYMBOLS];
-	int	acct;
-};
+#include "ledger_in.h"
 
 struct ledger *
 ledger_open(const char *path, const struct engine *e, struct fault *f)
@@ -49,7 +34,14 @@ ledger_close(struct ledger *l)
 	if (l->fd != -1 && close(l->fd) == -1 && l->error == 0)
 		l->error = errno;
 	buf_free(&l->line);
+	free(l->closed);
 	free(l);
+}
+
+void
+ledger_accounts(struct ledger *l, const struct accounts *as)
+{
+	l->accounts = as;
 }
 
 bool
@@ -67,9 +59,8 @@ ledger_feed_time(struct ledger *l, int64_t feed_ms)
 	l->feed_ms = feed_ms;
 }
 
-/* Begin a line; NULL if nobody keeps it. */
-static struct buf *
-begin(struct ledger *l, const char *what, int64_t now)
+struct buf *
+ledger_begin(struct ledger *l, const char *what, int64_t now)
 {
 	if (l->fd == -1 || l->error != 0)
 		return NULL;
@@ -82,9 +73,15 @@ begin(struct ledger *l, const char *what, int64_t now)
 	return &l->line;
 }
 
-/* End it: whole, and at once. */
-static void
-end(struct ledger *l)
+void
+ledger_name(struct ledger *l, const struct account *who)
+{
+	if (who != NULL && l->accounts != NULL && l->accounts->n > 1)
+		jw_str(&l->line, "account", who->name);
+}
+
+void
+ledger_end(struct ledger *l)
 {
 	const char *p;
 	size_t n;
@@ -127,7 +124,7 @@ add_params(struct buf *b, struct http_span s)
 void
 ledger_request(struct ledger *l, const struct ledger_request *r, int64_t now_ms)
 {
-	struct buf *b = begin(l, "request", now_ms), query = { 0 };
+	struct buf *b = ledger_begin(l, "request", now_ms), query = { 0 };
 
 	if (b == NULL)
 		return;
@@ -139,177 +136,27 @@ ledger_request(struct ledger *l, const struct ledger_request *r, int64_t now_ms)
 	jw_strn(b, "query", query.p, query.len);
 	if (r->client_id != NULL)
 		jw_str(b, "clientOrderId", r->client_id);
+	ledger_name(l, r->who);
 	b->bad |= query.bad;
 	buf_free(&query);
-	end(l);
+	ledger_end(l);
 }
 
 void
 ledger_ws(struct ledger *l, struct http_span path, struct http_span query, int64_t now_ms)
 {
-	struct buf *b = begin(l, "ws", now_ms);
+	struct buf *b = ledger_begin(l, "ws", now_ms);
 
 	if (b == NULL)
 		return;
 	jw_strn(b, "path", path.p, path.n);
 	jw_strn(b, "query", query.p, query.n);
-	end(l);
+	ledger_end(l);
 }
 
 void
 ledger_feed_end(struct ledger *l, int64_t now_ms)
 {
-	if (begin(l, "feed_end", now_ms) != NULL)
-		end(l);
-}
-
-/*
- * The engine's events
- */
-
-static void
-put_names(struct ledger *l, const struct engine_order *o)
-{
-	struct buf *b = &l->line;
-
-	jw_str(b, "symbol", engine_rules(l->engine, o->sym)->symbol);
-	jw_str(b, "side", order_side_name(o->side));
-	jw_str(b, "clientOrderId", o->client_id);
-	jw_u64(b, "orderId", o->id);
-}
-
-static void
-order_new_line(struct ledger *l, const struct engine_event *ev)
-{
-	const struct engine_order *o = ev->u.order.o;
-	struct buf *b = begin(l, o->liquidation ? "liq_order" : "order", ev->ms);
-
-	if (b == NULL)
-		return;
-	put_names(l, o);
-	jw_str(b, "type", order_type_name(o->type));
-	jw_str(b, "timeInForce", order_tif_name(o->tif));
-	jw_dec(b, "qty", o->qty);
-	jw_dec(b, "price", o->price);
-	jw_bool(b, "reduceOnly", o->reduce);
-	end(l);
-}
-
-static void
-fill_line(struct ledger *l, const struct engine_event *ev)
-{
-	const struct engine_order *o = ev->u.order.o;
-	struct buf *b = begin(l, o->liquidation ? "liq_fill" : "fill", ev->ms);
-
-	if (b == NULL)
-		return;
-	put_names(l, o);
-	jw_dec(b, "price", ev->u.order.last_price);
-	jw_dec(b, "qty", ev->u.order.last_qty);
-	number_money(b, "fee", ev->u.order.commission);
-	number_money(b, "realized", ev->u.order.pnl);
-	jw_bool(b, "maker", ev->u.order.maker);
-	jw_u64(b, "tradeId", ev->u.order.trade_id);
-	end(l);
-}
-
-static void
-order_end_line(struct ledger *l, const struct engine_event *ev)
-{
-	const struct engine_order *o = ev->u.order.o;
-	struct buf *b = begin(l, o->liquidation ? "liq_order_end" : "order_end", ev->ms);
-
-	if (b == NULL)
-		return;
-	put_names(l, o);
-	jw_str(b, "status", order_status_name(o->status));
-	jw_dec(b, "executed", o->filled);
-	jw_i64(b, "reason", o->reason);
-	end(l);
-}
-
-static void
-on_order(struct ledger *l, const struct engine_event *ev)
-{
-	if (ev->u.order.x == EXEC_NEW)
-		order_new_line(l, ev);
-	else if (ev->u.order.x == EXEC_TRADE || ev->u.order.x == EXEC_CALCULATED)
-		fill_line(l, ev);
-	if (!order_open(ev->u.order.o))
-		order_end_line(l, ev);
-}
-
-static void
-on_mark(struct ledger *l, const struct engine_event *ev)
-{
-	struct buf *b = begin(l, "mark", ev->ms);
-
-	if (b == NULL)
-		return;
-	jw_str(b, "s", engine_rules(l->engine, ev->sym)->symbol);
-	number_money(b, "p", ev->u.mark.mark);
-	end(l);
-}
-
-static void
-on_force(struct ledger *l, const struct engine_event *ev)
-{
-	const struct engine_order *o = ev->u.force.o;
-	struct closed *c = &l->closed[ev->sym];
-
-	if (!c->any)
-		*c = (struct closed){ true, o->side, dec_int(0), dec_int(0) };
-	if (!dec_add(&c->qty, c->qty, o->filled) || !dec_add(&c->quote, c->quote, o->quote))
-		l->error = ERANGE;
-	l->acct = o->acct;
-}
-
-void
-ledger_event(struct ledger *l, const struct engine_event *ev)
-{
-	switch (ev->kind) {
-	case EV_ORDER:
-		on_order(l, ev);
-		break;
-	case EV_MARK:
-		on_mark(l, ev);
-		break;
-	case EV_FORCE:
-		on_force(l, ev);
-		break;
-	default:
-		break;
-	}
-}
-
-static void
-liquidation_line(struct ledger *l, int sym, const struct closed *c, int64_t now)
-{
-	struct buf *b = begin(l, "liquidation", now);
-	struct engine_balance bal = { 0 };
-	dec price;
-
-	if (b == NULL)
-		return;
-	(void)engine_balance(l->engine, l->acct, &bal);
-	if (!dec_div(&price, c->quote, c->qty, 8, DEC_DOWN))
-		price = dec_int(0);
-	jw_str(b, "symbol", engine_rules(l->engine, sym)->symbol);
-	jw_str(b, "side", order_side_name(c->side));
-	jw_dec(b, "qty", c->qty);
-	number_money(b, "mark", engine_mark_price(l->engine, sym));
-	jw_dec(b, "price", price);
-	number_money(b, "left", bal.wallet);
-	end(l);
-}
-
-void
-ledger_settle(struct ledger *l, int64_t now_ms)
-{
-	for (int i = 0; i < ENGINE_SYMBOLS; i++) {
-		if (!l->closed[i].any)
-			continue;
-		liquidation_line(l, i, &l->closed[i], now_ms);
-		l->closed[i].any = false;
-	}
+	if (ledger_begin(l, "feed_end", now_ms) != NULL)
+		ledger_end(l);
 }

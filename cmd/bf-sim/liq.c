@@ -1,314 +1,322 @@
 /*
- * Margin checks and liquidation: section 13 of the margin mathematics sheet. A
- * scope is what answers for a position: the cross wallet with all positions it
- * carries, or one isolated position with its own wallet.
+ * Watching margins: section 13 of the margin mathematics sheet, steps 1 and 2.
+ * Warnings, the cancelling of orders, and the time until autoclose.c begins.
  */
-#include <stdio.h>
+#include <stdlib.h>
 
-#include "state.h"
+#include "scope.h"
 
-struct scope {
-	struct acct	*a;
-	struct sym	*s;	/* NULL: cross */
-	dec	maint, equity, wallet;
-	int	npos;
-};
+/*
+ * What belongs to a scope, and how it stands
+ */
 
-static void
-measure(const struct engine *e, struct scope *c, bool *bad)
+bool
+scope_has(const struct scope *c, const struct hold *h)
 {
-	const struct pos *p;
-	struct figures f;
-
-	if (c->s == NULL) {
-		acct_figures(e, c->a, &f, bad);
-		c->maint = f.cross_maint;
-		c->equity = f.equity;
-		c->wallet = f.cross;
-		c->npos = f.ncross;
-		return;
+	switch (c->kind) {
+	case CROSS:
+		return h->s->asset == c->asset && !h->isolated;
+	case MULTI:
+		return h->s->c.market == USDM && !h->isolated;
+	case ISOLATED:
+		break;
 	}
-	p = &c->a->pos[c->s->index];
-	c->maint = pos_maint(c->s, p, bad);
-	c->wallet = p->iso;
-	c->equity = num_add(bad, p->iso, pos_upnl(c->s, p, bad));
-	c->npos = dec_sign(p->amt) != 0;
+	return h == c->h;
 }
 
-/* Ratio >= 100 %: maintenance reaches the margin balance. */
+bool
+scope_leg(const struct scope *c, const struct hold *h, enum pos_mode m)
+{
+	return dec_sign(h->pos[m].amt) != 0 && (c->kind != ISOLATED || m == c->leg);
+}
+
+/* Step 2 takes the orders of isolated symbols too: their margin comes from the
+ * wallet that is in need. */
 static bool
-due(const struct scope *c)
+is_order(const struct scope *c, const struct ord *o)
+{
+	switch (c->kind) {
+	case CROSS:
+		return o->h->s->asset == c->asset;
+	case MULTI:
+		return o->h->s->c.market == USDM;
+	case ISOLATED:
+		break;
+	}
+	return o->h == c->h && o->o.pos_mode == c->leg;
+}
+
+static void
+measure_leg(struct engine *e, struct scope *c)
+{
+	const struct sym *s = c->h->s;
+	struct pos *p = hold_leg(c->h, c->leg);
+
+	c->npos = dec_sign(p->amt) != 0 && dec_sign(s->mark) > 0;
+	c->wallet = c->equity = p->iso;
+	c->maint = dec_int(0);
+	if (c->npos == 0)
+		return;
+	c->maint = pos_maint(s, p, &e->bad);
+	c->equity = num_add(&e->bad, p->iso, pos_upnl(s, p, &e->bad));
+}
+
+void
+scope_measure(struct engine *e, struct scope *c)
+{
+	struct figures f;
+
+	if (c->kind == ISOLATED) {
+		measure_leg(e, c);
+		return;
+	}
+	if (c->kind == MULTI)
+		acct_figures_multi(e, c->a, &f, &e->bad);
+	else
+		acct_figures(e, c->a, c->asset, &f, &e->bad);
+	c->maint = f.s.cross_maint;
+	c->equity = f.equity;
+	c->wallet = f.cross;
+	c->npos = f.s.ncross;
+}
+
+bool
+scope_due(const struct scope *c)
 {
 	return c->npos > 0 && dec_cmp(c->maint, c->equity) >= 0;
 }
 
-/* Step 2: every order of the wallet goes, er 5; of an isolated position only
- * those of its symbol. */
+/*
+ * Step 2: orders
+ */
+
 static void
-cancel_scope(struct engine *e, const struct scope *c)
+cancel_orders(struct engine *e, const struct scope *c)
 {
 	struct ord *o, *next;
 
 	for (o = c->a->open; o != NULL; o = next) {
 		next = o->anext;
-		if (c->s == NULL || o->o.sym == c->s->index)
+		if (is_order(c, o))
 			order_end(e, o, STATUS_EXPIRED, 5);
 	}
 }
 
-/* The position to reduce: of a cross wallet the one of greatest notional. */
-static struct sym *
-greatest(struct engine *e, const struct scope *c)
+static void
+cancel_leg_algos(struct engine *e, const struct scope *c)
 {
-	struct sym *best = c->s;
-	dec n, most = { 0, 0 };
+	struct algo *x, *next;
+
+	for (x = c->h->s->algos; x != NULL; x = next) {
+		next = x->snext;
+		if (x->h == c->h && x->o.pos_mode == c->leg)
+			algo_expire(e, x);
+	}
+}
+
+static void
+cancel_algos(struct engine *e, const struct scope *c)
+{
+	struct hold *h;
 	int i;
 
-	for (i = 0; c->s == NULL && i < e->nsym; i++) {
-		if (c->a->pos[i].isolated || dec_sign(c->a->pos[i].amt) == 0)
-			continue;
-		n = dec_abs(pos_notional(&e->sym[i], &c->a->pos[i], &e->bad));
-		if (best == NULL || dec_cmp(n, most) > 0) {
-			best = &e->sym[i];
-			most = n;
-		}
-	}
-	return best;
-}
-
-/* Step 4: what brings the position down one tier; all of it in the first. The
- * venue's own steps are not published. */
-static dec
-step_qty(struct engine *e, const struct sym *s, const struct pos *p)
-{
-	dec n = dec_abs(pos_notional(s, p, &e->bad)), all = dec_abs(p->amt), q;
-	const struct tier *t = tiers_of(&s->tiers, n);
-
-	if (t == NULL || dec_sign(t->floor) == 0)
-		return all;
-	q = num_div(&e->bad, num_sub(&e->bad, n, t->floor), s->mark, MONEY);
-	q = num_add(&e->bad, num_floor(&e->bad, q, s->rules.step), s->rules.step);
-	return dec_min(q, all);
-}
-
-/* Section 12.6: the price of zero equity, with what other cross positions
- * stand at counted as wallet. 0 if there is none. */
-static dec
-bankruptcy(struct engine *e, const struct scope *c, const struct sym *s)
-{
-	const struct pos *p = &c->a->pos[s->index];
-	struct leg l = pos_leg(p);
-	dec price = { 0, 0 }, wb;
-
-	wb = num_sub(&e->bad, c->equity, pos_upnl(s, p, &e->bad));
-	return num_ok(&e->bad, margin_bankruptcy(&price, &l, wb), &price);
-}
-
-static struct ord *
-autoclose(struct engine *e, const struct scope *c, struct sym *s, dec price, dec q)
-{
-	struct engine_order proto = { .type = ORDER_LIMIT, .tif = TIF_IOC, .stp = STP_NONE,
-		.liquidation = true };
-
-	proto.side = dec_sign(c->a->pos[s->index].amt) > 0 ? SIDE_SELL : SIDE_BUY;
-	proto.price = price;
-	proto.qty = num_scale(&e->bad, q, s->rules.step.scale);
-	snprintf(proto.client_id, sizeof proto.client_id, "autoclose-%llu",
-	    (unsigned long long)++e->nliquidations);
-	return order_new(e, s, c->a, &proto);
-}
-
-static void
-force_event(struct engine *e, const struct ord *o)
-{
-	struct engine_event ev = { .kind = EV_FORCE, .acct = -1, .sym = o->o.sym };
-
-	ev.u.force.o = &o->o;
-	eng_emit(e, &ev);
-}
-
-/* The limit of a liquidation order: the bankruptcy price, on the tick that
- * leaves the account no worse. */
-static dec
-worst_price(struct engine *e, const struct sym *s, enum order_side side, dec bankrupt)
-{
-	dec p = side == SIDE_SELL ? num_ceil(&e->bad, bankrupt, s->rules.tick) :
-	    num_floor(&e->bad, bankrupt, s->rules.tick);
-
-	return dec_max(p, s->rules.tick);
-}
-
-/* Step 5: the fee on what was executed, as far as collateral goes. */
-static void
-take_fee(struct engine *e, struct scope *c, struct sym *s, dec executed)
-{
-	dec fee = num_money(&e->bad, num_mul(&e->bad, executed, s->rules.liquidation_fee));
-
-	measure(e, c, &e->bad);
-	fee = dec_max(dec_int(0), dec_min(fee, dec_min(c->equity, c->wallet)));
-	acct_insure(e, c->a, s, dec_neg(fee));
-}
-
-/* Step 7: the fund takes the position at its bankruptcy price. Where equity is
- * gone at any price above zero there is none, and the mark is used. */
-static void
-take_over(struct engine *e, struct scope *c, struct sym *s)
-{
-	struct pos *p = &c->a->pos[s->index];
-	struct fill x = { 0 };
-	struct ord *o;
-
-	measure(e, c, &e->bad);
-	x.price = bankruptcy(e, c, s);
-	if (dec_sign(x.price) <= 0)
-		x.price = s->mark;
-	x.qty = dec_abs(p->amt);
-	if ((o = autoclose(e, c, s, x.price, x.qty)) == NULL)
+	if (c->a->nalgos == 0)
 		return;
-	x.id = ++s->trade_id;
-	acct_book(e, s, &e->fund, side_other(o->o.side), &x, dec_int(0), false);
-	order_settle(e, s, o, &x, false);
-	force_event(e, o);
-}
-
-/* One order into the book, its fee, and what it could not sell to the fund:
- * then true. */
-static bool
-reduce(struct engine *e, struct scope *c)
-{
-	struct sym *s = greatest(e, c);
-	enum order_side side = dec_sign(c->a->pos[s->index].amt) > 0 ? SIDE_SELL : SIDE_BUY;
-	dec price = worst_price(e, s, side, bankruptcy(e, c, s));
-	struct ord *o = autoclose(e, c, s, price, step_qty(e, s, &c->a->pos[s->index]));
-	bool left;
-
-	if (o == NULL)
-		return false;
-	order_match(e, s, o, price);
-	left = o->open;
-	if (left)
-		order_end(e, o, STATUS_EXPIRED, 2);
-	if (dec_sign(o->o.filled) > 0) {
-		force_event(e, o);
-		take_fee(e, c, s, o->o.quote);
-	}
-	if (left && !e->bad)
-		take_over(e, c, s);
-	return left;
-}
-
-/* What is over when the last position is gone: a deficit the fund makes good,
- * dust of a take-over it keeps; the rest of an isolated wallet is free again. */
-static void
-clear(struct engine *e, struct scope *c, bool taken)
-{
-	measure(e, c, &e->bad);
-	if (c->npos > 0)
+	if (c->kind == ISOLATED) {
+		cancel_leg_algos(e, c);
 		return;
-	if (dec_sign(c->wallet) < 0 || taken)
-		acct_insure(e, c->a, c->s, dec_neg(c->wallet));
-	if (c->s != NULL)
-		c->a->pos[c->s->index].iso = dec_int(0);
+	}
+	for (i = 0; i < c->a->nholds; i++) {
+		h = c->a->holds[i];
+		if (h->nalgos > 0 && (c->kind == CROSS ? h->s->asset == c->asset :
+		    h->s->c.market == USDM))
+			algo_cancel_hold(e, h, ALGO_EXPIRED);
+	}
 }
 
-static void
-liquidate(struct engine *e, struct scope *c)
-{
-	bool taken = false;
+/*
+ * Watching
+ */
 
-	while (!e->bad && due(c)) {
-		taken |= reduce(e, c);
-		measure(e, c, &e->bad);
+/* The flags of a scope, wherever they are kept. */
+struct watch { bool *on, *warned; int64_t *since; };
+
+static struct watch
+watch_of(const struct scope *c)
+{
+	struct wallet *w;
+	struct pos *p;
+
+	if (c->kind == MULTI)
+		return (struct watch){ &c->a->liquidating, &c->a->warned, &c->a->since_ms };
+	if (c->kind == CROSS) {
+		w = &c->a->wallet[c->asset];
+		return (struct watch){ &w->liquidating, &w->warned, &w->since_ms };
 	}
-	clear(e, c, taken);
+	p = hold_leg(c->h, c->leg);
+	return (struct watch){ &p->liquidating, &p->warned, &p->since_ms };
 }
 
 static void
 margin_call(struct engine *e, const struct scope *c)
 {
 	struct engine_event ev = { .kind = EV_MARGIN_CALL, .acct = c->a->number, .sym = -1 };
-	struct engine_pos_brief brief[ENGINE_SYMBOLS];
-	const struct pos *p;
-	int i, n = 0;
+	struct engine_pos_brief *brief = calloc((size_t)c->a->nholds * 3, sizeof *brief);
+	struct hold *h;
+	int i, m, n = 0;
 
-	for (i = 0; i < e->nsym; i++) {
-		p = &c->a->pos[i];
-		if (dec_sign(p->amt) == 0 || (c->s == NULL ? p->isolated : c->s->index != i))
-			continue;
-		pos_brief(&e->sym[i], p, &brief[n++], &e->bad);
+	if (brief == NULL) {
+		e->bad = true;
+		return;
 	}
-	if (c->s != NULL)
-		ev.sym = c->s->index;
-	ev.u.call.cross = c->s == NULL;
-	ev.u.call.cross_wallet = acct_cross(c->a, e->nsym, &e->bad);
+	for (i = 0; i < c->a->nholds; i++) {
+		h = c->a->holds[i];
+		for (m = MODE_BOTH; scope_has(c, h) && m <= MODE_SHORT; m++)
+			if (scope_leg(c, h, (enum pos_mode)m))
+				pos_brief(h, (enum pos_mode)m, &brief[n++], &e->bad);
+	}
+	if (c->kind == ISOLATED)
+		ev.sym = c->h->s->index;
+	if (c->kind == CROSS)
+		ev.market = e->asset[c->asset].info.market;
+	ev.u.call.cross = c->kind != ISOLATED;
+	ev.u.call.cross_wallet = c->wallet;
 	ev.u.call.pos = brief;
 	ev.u.call.npos = n;
 	eng_emit(e, &ev);
+	free(brief);
 }
 
 /* The venue's threshold is not published; 80 % is assumed. */
 static bool
-high(const struct scope *c, bool *bad)
+high(struct engine *e, const struct scope *c)
 {
 	static const dec most = { 8, 1 };
 
-	return c->npos > 0 && dec_cmp(c->maint, num_mul(bad, c->equity, most)) >= 0;
+	return c->npos > 0 && dec_cmp(c->maint, num_mul(&e->bad, c->equity, most)) >= 0;
+}
+
+static void
+first_wait(struct engine *e, bool on, int64_t since)
+{
+	int64_t at = since + e->c.liquidation_ms;
+
+	if (on && (e->next_liq == 0 || at < e->next_liq))
+		e->next_liq = at;
+}
+
+/* The first of those that wait is gone: find the next one. */
+static void
+find_wait(struct engine *e)
+{
+	struct acct *a;
+	int i, k, m;
+
+	e->next_liq = 0;
+	for (i = 0; i < e->nacct; i++) {
+		a = e->acct[i];
+		first_wait(e, a->liquidating, a->since_ms);
+		for (k = 0; k < e->nasset; k++)
+			first_wait(e, a->wallet[k].liquidating, a->wallet[k].since_ms);
+		for (k = 0; k < a->nholds; k++)
+			for (m = MODE_BOTH; m <= MODE_SHORT; m++)
+				first_wait(e, a->holds[k]->pos[m].liquidating,
+				    a->holds[k]->pos[m].since_ms);
+	}
+}
+
+static void
+stop_waiting(struct engine *e, const struct watch *w)
+{
+	if (!*w->on)
+		return;
+	*w->on = false;
+	if (*w->since + e->c.liquidation_ms == e->next_liq)
+		find_wait(e);
+}
+
+static void
+healthy(struct engine *e, struct scope *c, const struct watch *w)
+{
+	bool warn = high(e, c);
+
+	stop_waiting(e, w);
+	if (warn && !*w->warned)
+		margin_call(e, c);
+	*w->warned = warn;
+	if (c->npos == 0 && dec_sign(c->kind == MULTI ? c->equity : c->wallet) < 0)
+		scope_clear(e, c, false);
 }
 
 static void
 check_scope(struct engine *e, struct scope *c)
 {
-	struct pos *p = c->s == NULL ? NULL : &c->a->pos[c->s->index];
-	bool *on = p == NULL ? &c->a->liquidating : &p->liquidating;
-	bool *warned = p == NULL ? &c->a->warned : &p->warned;
-	int64_t *since = p == NULL ? &c->a->since_ms : &p->since_ms;
+	struct watch w = watch_of(c);
 
-	measure(e, c, &e->bad);
-	if (!due(c)) {
-		*on = false;
-		if (high(c, &e->bad) && !*warned)
-			margin_call(e, c);
-		*warned = high(c, &e->bad);
-		if (c->npos == 0)
-			clear(e, c, false);
+	scope_measure(e, c);
+	if (scope_due(c) && !*w.on) {
+		cancel_orders(e, c);
+		cancel_algos(e, c);
+		*w.on = true;
+		*w.since = e->now;
+		first_wait(e, true, e->now);
+		scope_measure(e, c);
+	}
+	if (!scope_due(c)) {
+		healthy(e, c, &w);
 		return;
 	}
-	if (!*on) {
-		cancel_scope(e, c);
-		*on = true;
-		*since = e->now;
-	}
-	if (e->now - *since < e->c.liquidation_ms)
+	if (e->now - *w.since < e->c.liquidation_ms)
 		return;
-	liquidate(e, c);
-	*on = *warned = false;
+	scope_liquidate(e, c);
+	stop_waiting(e, &w);
+	*w.warned = false;
 }
 
-static bool
-marked(const struct engine *e, const struct acct *a)
+static void
+check_legs(struct engine *e, struct hold *h)
 {
-	for (int i = 0; i < e->nsym; i++)
-		if (dec_sign(a->pos[i].amt) != 0)
-			return true;
-	return dec_sign(a->wallet) < 0;
+	struct scope c = { .kind = ISOLATED, .a = h->a, .h = h };
+	int m;
+
+	for (m = MODE_BOTH; m <= MODE_SHORT && !e->bad; m++) {
+		c.leg = (enum pos_mode)m;
+		if (dec_sign(h->pos[m].amt) != 0 || h->pos[m].liquidating)
+			check_scope(e, &c);
+	}
+}
+
+/* Nothing to look at, as most wallets have it. */
+static bool
+idle(const struct wallet *w)
+{
+	return w->sums.ncross == 0 && !w->liquidating && !w->warned &&
+	    dec_cmp(w->balance, w->sums.iso) >= 0;
 }
 
 void
-liq_check(struct engine *e)
+liq_check(struct engine *e, struct acct *a)
 {
-	struct scope c;
-	int i, k;
+	struct scope c = { .a = a };
+	int i;
 
-	for (i = 0; i < e->nacct && !e->bad; i++) {
-		c.a = e->acct[i];
-		if (!marked(e, c.a))
-			continue;
-		for (k = 0; k < e->nsym; k++) {
-			c.s = &e->sym[k];
-			if (c.a->pos[k].isolated && dec_sign(c.a->pos[k].amt) != 0)
-				check_scope(e, &c);
-		}
-		c.s = NULL;
+	if (a->number < 0)
+		return;
+	for (i = 0; i < a->nholds && !e->bad; i++)
+		if (a->holds[i]->isolated)
+			check_legs(e, a->holds[i]);
+	acct_fresh(e, a);
+	for (c.asset = 0; c.asset < e->nasset && !e->bad; c.asset++)
+		if ((!a->multi || e->asset[c.asset].info.market != USDM) &&
+		    !idle(&a->wallet[c.asset]))
+			check_scope(e, &c);
+	c.kind = MULTI;
+	if (a->multi && !e->bad)
 		check_scope(e, &c);
-	}
+}
+
+int64_t
+liq_due(const struct engine *e)
+{
+	return e->next_liq == 0 ? INT64_MAX : e->next_liq;
 }

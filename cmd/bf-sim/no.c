@@ -8,6 +8,8 @@ no(struct fault *f, int http, int code, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (f == NULL)
+		return -1;
 	f->kind = FAULT_REJECTED;
 	f->http = http;
 	f->code = code;

@@ -4,7 +4,7 @@
 
 #include "core/fault.h"
 
-/* Record FAULT_REJECTED with status, code and text; returns -1. */
+/* Record FAULT_REJECTED with status, code and text; returns -1. f may be NULL. */
 int no(struct fault *f, int http, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* -1102 and -1130 about a parameter. */

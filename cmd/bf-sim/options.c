@@ -1,35 +1,58 @@
+#include <arpa/inet.h>
+#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <getopt.h>
-
+#include "gen.h"
 #include "number.h"
 #include "options.h"
+#include "when.h"
+
+#define SPEED_MAX	1000000
 
 enum {
-	OPT_PORT = OPT_TOOL, OPT_PROFILE_OUT, OPT_LEDGER, OPT_FEED, OPT_SPEED, OPT_FEED_START,
-	OPT_MARK, OPT_ACCOUNT, OPT_POSITION, OPT_LEVERAGE, OPT_MARGIN_TYPE, OPT_FAULT, OPT_SKEW,
-	OPT_WEIGHT, OPT_ORDERS, OPT_LIFE, OPT_SEED
+	OPT_PORT = OPT_TOOL, OPT_LISTEN, OPT_PROFILE_OUT, OPT_LEDGER, OPT_STATE, OPT_FEED, OPT_SPEED,
+	OPT_FEED_START, OPT_SYNTHETIC, OPT_REGIME, OPT_CLOCK, OPT_START, OPT_SYMBOLS, OPT_INFO,
+	OPT_BRACKETS, OPT_MARK, OPT_ACCOUNTS, OPT_ACCOUNT, OPT_BALANCE, OPT_POSITION, OPT_LEVERAGE,
+	OPT_MARGIN_TYPE, OPT_HEDGE, OPT_MULTI, OPT_FAULT, OPT_FAULTS, OPT_CHAOS, OPT_LATENCY,
+	OPT_SKEW, OPT_WEIGHT, OPT_ORDERS, OPT_LIFE, OPT_SEED
 };
 
 static const struct opt opts[] = {
-	{ OPT_PORT, "port", "N", "listen there on 127.0.0.1; default any free port" },
+	{ OPT_PORT, "port", "N", "listen there; default any free port" },
+	{ OPT_LISTEN, "listen", "ADDRESS", "listen on this address; default 127.0.0.1" },
 	{ OPT_PROFILE_OUT, "profile-out", "NAME|PATH", "write a profile for the other tools" },
 	{ OPT_LEDGER, "ledger", "FILE", "append what was asked and what became of it" },
-	{ OPT_FEED, "feed", "FILE|-", "mark prices, as bf-stream markPrice prints them" },
-	{ OPT_SPEED, "speed", "X", "replay a file X times as fast; 0: without waiting" },
+	{ OPT_STATE, "state", "FILE", "keep accounts, orders and histories there" },
+	{ OPT_FEED, "feed", "FILE|-", "the market: records as bf-stream prints them" },
+	{ OPT_SPEED, "speed", "X|max", "replay, or a virtual clock, X times as fast; 0: max" },
 	{ OPT_FEED_START, "feed-start", "now|subscriber", "when the feed passes its first record" },
+	{ OPT_SYNTHETIC, "market", NULL, "a market made up by --seed" },
+	{ OPT_REGIME, "regime", "NAME", "hold it calm, trend, spike, crash or thin" },
+	{ OPT_CLOCK, "clock", "real|virtual|step", "the exchange's clock; default real" },
+	{ OPT_START, "start", "TIME", "what it shows first: ms, or ISO 8601 in UTC" },
+	{ OPT_SYMBOLS, "symbols", "LIST", "of the built-in contracts only these" },
+	{ OPT_INFO, "exchange-info", "FILE", "more contracts: an exchangeInfo answer" },
+	{ OPT_BRACKETS, "brackets", "FILE", "their leverage: a leverageBracket answer" },
 	{ OPT_MARK, "mark", "SYMBOL=PRICE", "a first mark price" },
+	{ OPT_ACCOUNTS, "accounts", "FILE", "keys and accounts" },
 	{ OPT_ACCOUNT, "account", "USDT", "the wallet; default 10000" },
+	{ OPT_BALANCE, "balance", "ASSET=AMT", "another wallet; coinm.BTC=1: of COIN-M" },
 	{ OPT_POSITION, "position", "SYMBOL:AMT[@ENTRY]", "hold this; SYMBOL:20x: by leverage" },
 	{ OPT_LEVERAGE, "leverage", "SYMBOL=N", "configured leverage; default 20" },
 	{ OPT_MARGIN_TYPE, "margin-type", "SYMBOL=isolated|crossed", "default crossed" },
+	{ OPT_HEDGE, "hedge", NULL, "hedge mode" },
+	{ OPT_MULTI, "multi-assets", NULL, "multi-assets mode" },
 	{ OPT_FAULT, "fault", "RULE", "go wrong: 'on POST order#2: exec=yes net=rst'" },
+	{ OPT_FAULTS, "faults", "FILE", "such rules, one a line" },
+	{ OPT_CHAOS, "chaos", "P", "mix faults at random, each request with this chance" },
+	{ OPT_LATENCY, "latency", "MS", "from an order's arrival to the book; default 0, "
+	    "50 on a fed book" },
 	{ OPT_SKEW, "skew", "MS", "the exchange's clock minus this one" },
 	{ OPT_WEIGHT, "weight-limit", "N", "request weight per minute; default 2400" },
 	{ OPT_ORDERS, "order-limit", "N", "orders per minute and per 10 s; default 1200 and 300" },
 	{ OPT_LIFE, "listen-key-life", "SECONDS", "lifetime of a listen key; default 3600" },
-	{ OPT_SEED, "seed", "N", "the same key, secret and listen key every time" },
+	{ OPT_SEED, "seed", "N", "the same key, secret, listen key and market every time" },
 	OPTS_END
 };
 const struct tool options_tool = {
@@ -39,11 +62,54 @@ const struct tool options_tool = {
 	opts
 };
 
+/* Options that are a text, or a list of texts. */
+static const char **
+text_of(struct options *o, int ch)
+{
+	switch (ch) {
+	case OPT_PROFILE_OUT:	return &o->profile;
+	case OPT_LEDGER:	return &o->ledger;
+	case OPT_STATE:		return &o->state;
+	case OPT_FEED:		return &o->feed;
+	case OPT_INFO:		return &o->info;
+	case OPT_BRACKETS:	return &o->brackets;
+	case OPT_ACCOUNTS:	return &o->accounts;
+	}
+	return NULL;
+}
+
+static struct option_list *
+list_of(struct options *o, int ch)
+{
+	switch (ch) {
+	case OPT_SYMBOLS:	return &o->symbols;
+	case OPT_MARK:		return &o->mark;
+	case OPT_BALANCE:	return &o->balance;
+	case OPT_POSITION:	return &o->position;
+	case OPT_LEVERAGE:	return &o->leverage;
+	case OPT_MARGIN_TYPE:	return &o->margin_type;
+	case OPT_FAULT:		return &o->fault;
+	case OPT_FAULTS:	return &o->faults;
+	}
+	return NULL;
+}
+
+static const char *
+name_of(int ch)
+{
+	const struct opt *p = opts;
+
+	while (p->ch != ch)
+		p++;
+	return p->name;
+}
+
 static int
-add(struct option_list *l, const char *name, const char *arg, struct fault *f)
+add(struct option_list *l, int ch, const char *arg, struct fault *f)
 {
 	if (l->n == OPTION_LIST)
-		return fault_set(f, FAULT_USAGE, "--%s: more than %d of them", name, OPTION_LIST);
+		return fault_set(f, FAULT_USAGE, "--%s: more than %d of them", name_of(ch),
+		    OPTION_LIST);
 	l->v[l->n++] = arg;
 	return 0;
 }
@@ -57,11 +123,83 @@ read_dec(dec *out, const char *name, const char *arg, struct fault *f)
 }
 
 static int
+read_speed(struct options *o, const char *arg, struct fault *f)
+{
+	o->has_speed = true;
+	if (strcmp(arg, "max") == 0)
+		o->speed = dec_int(0);
+	else if (read_dec(&o->speed, "speed", arg, f) == -1)
+		return -1;
+	o->speed_max = dec_sign(o->speed) == 0;
+	if (dec_cmp(o->speed, dec_int(SPEED_MAX)) > 0 || dec_decimals(o->speed) > 6)
+		return fault_set(f, FAULT_USAGE, "--speed %s: at most %d, with 6 decimals; or max", arg,
+		    SPEED_MAX);
+	return 0;
+}
+
+static int
+read_listen(struct options *o, const char *arg, struct fault *f)
+{
+	struct in_addr a;
+
+	o->listen = arg;
+	if (inet_pton(AF_INET, arg, &a) != 1)
+		return fault_set(f, FAULT_USAGE, "--listen %s: not an IPv4 address "
+		    "(127.0.0.1: this machine only; 0.0.0.0: whoever can reach it)", arg);
+	return 0;
+}
+
+static int
 read_start(struct options *o, const char *arg, struct fault *f)
 {
 	o->wait = strcmp(arg, "subscriber") == 0;
 	if (!o->wait && strcmp(arg, "now") != 0)
 		return fault_set(f, FAULT_USAGE, "--feed-start %s: now or subscriber", arg);
+	return 0;
+}
+
+static int
+read_clock(struct options *o, const char *arg, struct fault *f)
+{
+	static const char *const name[] = {
+		[OPTIONS_CLOCK_REAL] = "real", [OPTIONS_CLOCK_VIRTUAL] = "virtual",
+		[OPTIONS_CLOCK_STEP] = "step",
+	};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(arg, name[i]) == 0) {
+			o->clock = (enum options_clock)i;
+			return 0;
+		}
+	return fault_set(f, FAULT_USAGE, "--clock %s: real, virtual or step", arg);
+}
+
+static int
+read_time(struct options *o, const char *arg, struct fault *f)
+{
+	if (!when_read(&o->start_ms, arg) || o->start_ms == 0)
+		return fault_set(f, FAULT_USAGE,
+		    "--start %s: neither milliseconds nor like 2025-10-10T21:00:00Z", arg);
+	return 0;
+}
+
+static int
+read_regime(struct options *o, const char *arg, struct fault *f)
+{
+	enum regime r;
+
+	o->regime = arg;
+	if (!regime_read(&r, arg))
+		return fault_set(f, FAULT_USAGE, "--regime %s: calm, trend, spike, crash or thin", arg);
+	return 0;
+}
+
+static int
+read_chaos(struct options *o, const char *arg, struct fault *f)
+{
+	if (!dec_parse(&o->chaos, arg) || dec_sign(o->chaos) < 0 ||
+	    dec_cmp(o->chaos, dec_int(1)) > 0)
+		return fault_set(f, FAULT_USAGE, "--chaos %s: not from 0 to 1", arg);
 	return 0;
 }
 
@@ -74,37 +212,52 @@ read_seed(struct options *o, const char *arg, struct fault *f)
 	return 0;
 }
 
+static bool
+about_account(int ch)
+{
+	return ch >= OPT_ACCOUNT && ch <= OPT_MULTI;
+}
+
 static int
 read_one(struct options *o, int ch, const char *arg, struct fault *f)
 {
+	o->has_account |= about_account(ch);
+	if (text_of(o, ch) != NULL) {
+		*text_of(o, ch) = arg;
+		return 0;
+	}
+	if (list_of(o, ch) != NULL)
+		return add(list_of(o, ch), ch, arg, f);
 	switch (ch) {
 	case OPT_PORT:
 		return tool_number(&o->port, "--port", arg, 0, 65535, f);
-	case OPT_PROFILE_OUT:
-		o->profile = arg;
-		return 0;
-	case OPT_LEDGER:
-		o->ledger = arg;
-		return 0;
-	case OPT_FEED:
-		o->feed = arg;
-		return 0;
+	case OPT_LISTEN:
+		return read_listen(o, arg, f);
 	case OPT_SPEED:
-		return read_dec(&o->speed, "speed", arg, f);
+		return read_speed(o, arg, f);
 	case OPT_FEED_START:
 		return read_start(o, arg, f);
-	case OPT_MARK:
-		return add(&o->mark, "mark", arg, f);
+	case OPT_SYNTHETIC:
+		o->market = true;
+		return 0;
+	case OPT_REGIME:
+		return read_regime(o, arg, f);
+	case OPT_CLOCK:
+		return read_clock(o, arg, f);
+	case OPT_START:
+		return read_time(o, arg, f);
 	case OPT_ACCOUNT:
 		return read_dec(&o->account, "account", arg, f);
-	case OPT_POSITION:
-		return add(&o->position, "position", arg, f);
-	case OPT_LEVERAGE:
-		return add(&o->leverage, "leverage", arg, f);
-	case OPT_MARGIN_TYPE:
-		return add(&o->margin_type, "margin-type", arg, f);
-	case OPT_FAULT:
-		return faults_add(&o->faults, arg, f);
+	case OPT_HEDGE:
+		o->hedge = true;
+		return 0;
+	case OPT_MULTI:
+		o->multi = true;
+		return 0;
+	case OPT_CHAOS:
+		return read_chaos(o, arg, f);
+	case OPT_LATENCY:
+		return tool_number(&o->latency_ms, "--latency", arg, 0, 60000, f);
 	case OPT_SKEW:
 		return tool_number(&o->skew_ms, "--skew", arg, -86400000, 86400000, f);
 	case OPT_WEIGHT:
@@ -119,12 +272,35 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 	return fault_set(f, FAULT_USAGE, "an option without a meaning");
 }
 
+/* What does not go together. */
+static int
+agree(const struct options *o, struct fault *f)
+{
+	if (o->market && o->feed != NULL)
+		return fault_set(f, FAULT_USAGE, "--market and --feed: there is one market at a time");
+	if (o->regime != NULL && !o->market)
+		return fault_set(f, FAULT_USAGE, "--regime: it is --market that has one");
+	if (o->brackets != NULL && o->info == NULL)
+		return fault_set(f, FAULT_USAGE, "--brackets: they belong to an --exchange-info");
+	if (o->accounts != NULL && o->has_account)
+		return fault_set(f, FAULT_USAGE, "--accounts: its file tells of each account; "
+		    "--account, --balance, --position, --leverage, --margin-type, --hedge and "
+		    "--multi-assets are for the one that there is without it");
+	if (o->has_speed && o->clock == OPTIONS_CLOCK_STEP)
+		return fault_set(f, FAULT_USAGE, "--speed: a stepped clock stands still until told to move");
+	if (o->has_speed && o->clock == OPTIONS_CLOCK_REAL && o->feed == NULL)
+		return fault_set(f, FAULT_USAGE,
+		    "--speed: a real clock has its own; --clock virtual goes faster");
+	return 0;
+}
+
 int
 options_read(struct options *o, int argc, char *argv[], int *status, struct fault *f)
 {
 	int ch;
 
-	*o = (struct options){ .speed = { 1, 0 }, .account = { 10000, 0 }, .listen_key_life = 3600 };
+	*o = (struct options){ .speed = { 1, 0 }, .account = { 10000, 0 }, .latency_ms = -1,
+	    .listen_key_life = 3600 };
 	while ((ch = opt_next(argc, argv, opts, f)) != -1) {
 		if (ch == 'h' || ch == '?' || ch == OPT_VERSION) {
 			*status = tool_answer(&options_tool, ch, f, STDOUT_FILENO, STDERR_FILENO);
@@ -135,5 +311,5 @@ options_read(struct options *o, int argc, char *argv[], int *status, struct faul
 	}
 	if (optind < argc)
 		return fault_set(f, FAULT_USAGE, "%s: bf-sim takes no operands", argv[optind]);
-	return 0;
+	return agree(o, f);
 }

@@ -7,20 +7,32 @@
 
 #include "core/dec.h"
 #include "core/fault.h"
-#include "faults.h"
 #include "io/tool.h"
 
 #define OPTION_LIST 64
 
 struct option_list { const char *v[OPTION_LIST]; int n; };
 
+enum options_clock { OPTIONS_CLOCK_REAL, OPTIONS_CLOCK_VIRTUAL, OPTIONS_CLOCK_STEP };
+
 struct options {
 	long	port;
-	const char *profile, *ledger, *feed;
+	const char *listen;		/* --listen ADDRESS; NULL: 127.0.0.1 */
+	const char *profile, *ledger, *feed, *accounts, *state;
+	const char *info, *brackets;	/* --exchange-info, --brackets */
 	dec	speed, account;
+	bool	has_speed, speed_max;	/* --speed was given; it was max, or 0 */
+	bool	has_account;		/* an option about the one account was given */
+	enum options_clock clock;
+	int64_t	start_ms;		/* --start; 0: now (a feed: its first E) */
 	bool	wait;			/* --feed-start subscriber */
-	struct option_list mark, position, leverage, margin_type;
-	struct faults faults;
+	bool	market;			/* --market: the synthetic market, by seed */
+	const char *regime;		/* NULL: they change */
+	struct option_list mark, position, leverage, margin_type, symbols, balance;
+	struct option_list fault, faults;	/* rules; files of rules */
+	dec	chaos;			/* 0: none */
+	bool	hedge, multi;
+	long	latency_ms;		/* --latency; -1: by the feed */
 	long	skew_ms, weight_limit, order_limit, listen_key_life;
 	bool	seeded;
 	uint64_t seed;

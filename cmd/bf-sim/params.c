@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "no.h"
 #include "params.h"
 
@@ -63,6 +64,39 @@ known(const struct params *p, int from, int to, const char *name)
 	return false;
 }
 
+static bool
+is_utf8(const char *s)
+{
+	size_t left = strlen(s);
+	int n;
+
+	for (; left > 0; s += n, left -= (size_t)n)
+		if ((n = utf8_len((const unsigned char *)s, left)) < 0)
+			return false;
+	return true;
+}
+
+static int
+no_illegal(struct fault *f)
+{
+	return no(f, 400, -1100, "Illegal characters found in a parameter.");
+}
+
+static int
+append(struct params *p, const char *name, const char *value, struct fault *f)
+{
+	if (p->n == PARAMS_MAX)
+		return no(f, 400, -1101, "Too many parameters; expected at most '%d'.", PARAMS_MAX);
+	p->v[p->n++] = (struct param){ name, value };
+	return 0;
+}
+
+static int
+no_twice(struct fault *f, const char *name)
+{
+	return no(f, 400, -1101, "Duplicate values for parameter '%.64s' detected.", name);
+}
+
 /* One name=value; first: where the parameters of this place begin. */
 static int
 add(struct params *p, int first, const char *s, const char *end, char **room, struct fault *f)
@@ -73,16 +107,13 @@ add(struct params *p, int first, const char *s, const char *end, char **room, st
 		eq = end;
 	name = decode(s, eq, room);
 	value = decode(eq < end ? eq + 1 : end, end, room);
-	if (name == NULL || value == NULL)
-		return no(f, 400, -1100, "Illegal characters found in a parameter.");
+	if (name == NULL || value == NULL || !is_utf8(name) || !is_utf8(value))
+		return no_illegal(f);
 	if (known(p, first, p->n, name))
-		return no(f, 400, -1101, "Duplicate values for parameter '%s' detected.", name);
+		return no_twice(f, name);
 	if (known(p, 0, first, name))
 		return 0;
-	if (p->n == PARAMS_MAX)
-		return no(f, 400, -1101, "Too many parameters; expected at most '%d'.", PARAMS_MAX);
-	p->v[p->n++] = (struct param){ name, value };
-	return 0;
+	return append(p, name, value, f);
 }
 
 static int
@@ -109,10 +140,61 @@ params_read(struct params *p, struct http_span query, struct http_span body, str
 	if ((p->text = room = malloc(2 * (query.n + body.n) + 8)) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	if (memchr(query.p, '\0', query.n) != NULL || memchr(body.p, '\0', body.n) != NULL)
-		return no(f, 400, -1100, "Illegal characters found in a parameter.");
+		return no_illegal(f);
 	if (read_place(p, query, &room, f) == -1)
 		return -1;
 	return read_place(p, body, &room, f);
+}
+
+/* A token's text to *room, and that moved on; NULL: a NUL in it. */
+static const char *
+token_text(const struct tok *v, char **room)
+{
+	char *to = *room;
+
+	if (v->kind == SCAN_STR) {
+		if (!scan_str(v, to, v->len + 1))
+			return NULL;
+	} else {
+		memcpy(to, v->p, v->len);
+		to[v->len] = '\0';
+	}
+	*room = to + strlen(to) + 1;
+	return to;
+}
+
+static int
+add_member(struct params *p, const struct tok *key, const struct tok *v, char **room,
+    struct fault *f)
+{
+	const char *name, *value;
+
+	if (v->kind == SCAN_NULL)
+		return 0;
+	if ((name = token_text(key, room)) == NULL || (value = token_text(v, room)) == NULL)
+		return no_illegal(f);
+	if (known(p, 0, p->n, name))
+		return no_twice(f, name);
+	return append(p, name, value, f);
+}
+
+int
+params_json(struct params *p, const struct tok *t, const struct tok *obj, struct fault *f)
+{
+	const struct tok *key, *v;
+	char *room;
+
+	if (obj == NULL || obj->kind != SCAN_OBJ)
+		return no_missing(f, "params");
+	/* Text never grows by taking its escapes out; a NUL more for each token. */
+	if ((p->text = room = malloc(obj->len + 2 * (size_t)obj->n + 1)) == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	for (key = scan_first(obj); key != NULL; key = scan_next(t, obj, v)) {
+		v = scan_next(t, obj, key);
+		if (add_member(p, key, v, &room, f) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 void

@@ -7,6 +7,7 @@
 #define BF_SIM_PARAMS_H
 
 #include "core/fault.h"
+#include "core/scan.h"
 #include "http.h"
 
 #define PARAMS_MAX 64
@@ -15,9 +16,16 @@ struct param { const char *name, *value; };
 /* Zero it at first; params_free at the end. */
 struct params { struct param v[PARAMS_MAX]; int n; char *text; };
 
-/* -1: FAULT_REJECTED with http 400 and -1100 (bad escape), -1101 (twice in one
- * place, or too many), FAULT_LOCAL without memory. */
+/* -1: FAULT_REJECTED with http 400 and -1100 (a bad escape, a NUL, no UTF-8),
+ * -1101 (twice in one place, or too many), FAULT_LOCAL without memory. */
 int params_read(struct params *p, struct http_span query, struct http_span body, struct fault *f);
+/*
+ * The members of a JSON object: params of the WebSocket API, an element of
+ * batchOrders. Strings without their quotes and escapes, all else as its JSON
+ * text; null is as if it had not been sent. t: the tokens obj points into.
+ * Fails as params_read does; -1102 if it is no object.
+ */
+int params_json(struct params *p, const struct tok *t, const struct tok *obj, struct fault *f);
 void params_free(struct params *p);
 
 /* One decoded value, as text. false: a bad escape, a NUL, or no room. */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "core/buf.h"
 #include "io/state.h"
 #include "profile.h"
@@ -62,23 +64,35 @@ profile_locate(struct profile_file *p, const char *arg, struct fault *f)
 	return 0;
 }
 
+const struct account *
+profile_account(const struct accounts *as)
+{
+	for (int i = 0; i < as->n; i++)
+		if (as->v[i].kind == KEY_HMAC)
+			return &as->v[i];
+	return NULL;
+}
+
 int
-profile_write(const struct profile_file *p, const struct auth *a, int port, struct fault *f)
+profile_write(const struct profile_file *p, const struct account *a, const char *host, int port,
+    struct fault *f)
 {
 	struct buf b = { 0 };
 	int r;
 
 	buf_printf(&b, "# written by bf-sim, removed when it ends\n"
-	    "rest = http://127.0.0.1:%d\nws = ws://127.0.0.1:%d\n"
-	    "type = hmac\nkey = %s\nsecret = %s\n", port, port, a->key, a->secret);
+	    "rest = http://%s:%d\nws = ws://%s:%d\n"
+	    "type = hmac\nkey = %s\nsecret = %s\n", host, port, host, port, a->key, a->secret);
 	r = b.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
 	    state_write(p->dir, p->name, b.p, b.len, f);
+	if (b.p != NULL)
+		OPENSSL_cleanse(b.p, b.len);
 	buf_free(&b);
 	return r;
 }
 
 void
-profile_remove(const struct profile_file *p, const struct auth *a)
+profile_remove(const struct profile_file *p, const struct account *a)
 {
 	char path[sizeof p->dir + sizeof p->name + 1];
 	struct buf b = { 0 };

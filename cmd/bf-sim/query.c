@@ -1,18 +1,26 @@
-/* What may be asked of the engine; nothing here changes it. */
+/* What may be asked of the engine; nothing here changes it, but that sums
+ * which are stale are computed anew. */
 #include <string.h>
 
 #include "state.h"
 
+/*
+ * Names
+ */
+
 const char *
 order_type_name(enum order_type t)
 {
-	return t == ORDER_MARKET ? "MARKET" : "LIMIT";
+	static const char *const name[] = { "LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT",
+		"TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET" };
+
+	return name[t];
 }
 
 const char *
 order_tif_name(enum order_tif t)
 {
-	static const char *const name[] = { "GTC", "IOC", "FOK", "GTX" };
+	static const char *const name[] = { "GTC", "IOC", "FOK", "GTX", "GTD" };
 
 	return name[t];
 }
@@ -37,7 +45,8 @@ order_status_name(enum order_status s)
 const char *
 exec_type_name(enum exec_type x)
 {
-	static const char *const name[] = { "NEW", "CANCELED", "CALCULATED", "EXPIRED", "TRADE" };
+	static const char *const name[] = { "NEW", "CANCELED", "CALCULATED", "EXPIRED", "TRADE",
+		"AMENDMENT" };
 
 	return name[x];
 }
@@ -48,25 +57,60 @@ order_side_name(enum order_side s)
 	return s == SIDE_BUY ? "BUY" : "SELL";
 }
 
+const char *
+pos_mode_name(enum pos_mode m)
+{
+	static const char *const name[] = { "BOTH", "LONG", "SHORT" };
+
+	return name[m];
+}
+
+const char *
+price_match_name(enum price_match m)
+{
+	static const char *const name[] = { "NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10",
+		"OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20" };
+
+	return name[m];
+}
+
+const char *
+algo_status_name(enum algo_status s)
+{
+	static const char *const name[] = { "NEW", "CANCELED", "TRIGGERING", "TRIGGERED", "FINISHED",
+		"REJECTED", "EXPIRED" };
+
+	return name[s];
+}
+
 bool
 order_open(const struct engine_order *o)
 {
 	return o->status == STATUS_NEW || o->status == STATUS_PARTIALLY_FILLED;
 }
 
+/*
+ * Inverse: USD over coins, as contracts are worth more coins the cheaper they
+ * were (section 7). Coins of 16 decimals leave the quotient a hair off a price
+ * that it was, so there it is rounded.
+ */
 dec
 order_avg(const struct engine *e, const struct engine_order *o)
 {
-	int scale = e->sym[o->sym].rules.price_precision + 3;
+	int scale = e->sym[o->sym]->c.rules.price_precision + 3;
+	dec coins = dec_sign(o->coins) != 0 ? o->coins : o->base, d = { 0, 0 };
+	enum dec_round how = coins.scale > MONEY ? DEC_HALF_UP : DEC_DOWN;
 	bool bad = false;
-	dec d = { 0, 5 };
 
-	d.scale = scale < 5 ? 5 : scale > MONEY ? MONEY : scale;
-	return dec_sign(o->filled) == 0 ? d : num_div(&bad, o->quote, o->filled, d.scale);
+	scale = scale < 5 ? 5 : scale > MONEY ? MONEY : scale;
+	if (dec_sign(coins) == 0)
+		return (dec){ 0, scale };
+	d = num_div(&bad, o->quote, coins, scale + 4);
+	return num_ok(&bad, dec_rescale(&d, d, scale, how), &d);
 }
 
 /*
- * Symbols
+ * Symbols and assets
  */
 
 int
@@ -75,106 +119,172 @@ engine_symbols(const struct engine *e)
 	return e->nsym;
 }
 
+static unsigned
+slot_of(const struct engine *e, const char *name)	/* FNV-1a */
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (unsigned char)*name) * 16777619u;
+	return (h ^ h >> 16) & ((unsigned)e->nslot - 1);
+}
+
+void
+eng_name(struct engine *e, const struct sym *s)
+{
+	unsigned k = slot_of(e, s->c.rules.symbol);
+
+	while (e->slot[k] != 0)
+		k = (k + 1) & ((unsigned)e->nslot - 1);
+	e->slot[k] = s->index + 1;
+}
+
 int
 engine_symbol(const struct engine *e, const char *name)
 {
-	for (int i = 0; i < e->nsym; i++)
-		if (strcmp(e->sym[i].rules.symbol, name) == 0)
-			return i;
+	unsigned k = slot_of(e, name);
+
+	for (; e->slot[k] != 0; k = (k + 1) & ((unsigned)e->nslot - 1))
+		if (strcmp(e->sym[e->slot[k] - 1]->c.rules.symbol, name) == 0)
+			return e->slot[k] - 1;
 	return -1;
+}
+
+const struct contract *
+engine_contract(const struct engine *e, int sym)
+{
+	const struct sym *s = eng_sym(e, sym);
+
+	return s == NULL ? NULL : &s->c;
 }
 
 const struct rules *
 engine_rules(const struct engine *e, int sym)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
-	return s == NULL ? NULL : &s->rules;
+	return s == NULL ? NULL : &s->c.rules;
 }
 
 const struct tiers *
 engine_tiers(const struct engine *e, int sym)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
-	return s == NULL ? NULL : &s->tiers;
+	return s == NULL ? NULL : &s->c.tiers;
 }
 
-struct engine_maker
-engine_get_maker(const struct engine *e, int sym)
+int
+engine_asset_of(const struct engine *e, int sym)
 {
-	static const struct engine_maker none = { 0 };
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
-	return s == NULL ? none : s->maker;
+	return s == NULL ? -1 : s->asset;
+}
+
+int
+engine_assets(const struct engine *e)
+{
+	return e->nasset;
+}
+
+int
+engine_asset(const struct engine *e, enum product m, const char *name)
+{
+	for (int i = 0; i < e->nasset; i++)
+		if (e->asset[i].info.market == m && strcmp(e->asset[i].info.name, name) == 0)
+			return i;
+	return -1;
+}
+
+const struct engine_asset_info *
+engine_asset_at(const struct engine *e, int asset)
+{
+	return asset < 0 || asset >= e->nasset ? NULL : &e->asset[asset].info;
 }
 
 dec
 engine_mark_price(const struct engine *e, int sym)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
 	return s == NULL ? dec_int(0) : s->mark;
 }
 
 dec
+engine_index_price(const struct engine *e, int sym)
+{
+	const struct sym *s = eng_sym(e, sym);
+
+	return s == NULL ? dec_int(0) : s->index_price;
+}
+
+dec
 engine_last_price(const struct engine *e, int sym)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
 	return s == NULL ? dec_int(0) : s->last;
+}
+
+dec
+engine_open_interest(const struct engine *e, int sym)
+{
+	const struct sym *s = eng_sym(e, sym);
+
+	return s == NULL ? dec_int(0) : s->open_interest;
 }
 
 int
 engine_depth(const struct engine *e, int sym, enum order_side side, struct engine_level *out, int n)
 {
-	const struct sym *s = eng_sym_at(e, sym);
-	const struct side *b;
-	int i;
+	const struct sym *s = eng_sym(e, sym);
+	const struct level *l;
+	int i = 0;
 
 	if (s == NULL)
 		return 0;
-	b = book_side(s, side);
-	for (i = 0; i < n && i < b->n; i++)
-		out[i] = (struct engine_level){ side, b->v[b->n - 1 - i].price,
-			b->v[b->n - 1 - i].qty };
+	for (l = book_best(s, side); l != NULL && i < n; l = book_next(l))
+		out[i++] = (struct engine_level){ side, l->price, l->qty };
 	return i;
 }
 
 uint64_t
 engine_update_id(const struct engine *e, int sym)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 
 	return s == NULL ? 0 : s->update_id;
 }
 
-uint64_t
-engine_last_trade_id(const struct engine *e, int sym)
+dec
+engine_insurance(const struct engine *e, int asset)
 {
-	const struct sym *s = eng_sym_at(e, sym);
+	return asset < 0 || asset >= e->nasset ? dec_int(0) : e->fund.wallet[asset].balance;
+}
 
-	return s == NULL ? 0 : s->trade_id;
+dec
+engine_fees(const struct engine *e, int asset)
+{
+	return asset < 0 || asset >= e->nasset ? dec_int(0) : e->asset[asset].fees;
 }
 
 /*
- * Orders and trades
+ * Histories of an account
  */
 
 const struct engine_order *
 engine_order(const struct engine *e, int acct, int sym, uint64_t id, const char *client_id)
 {
 	const struct acct *a = eng_acct(e, acct);
-	const struct sym *s = eng_sym_at(e, sym);
+	const struct sym *s = eng_sym(e, sym);
 	const struct ord *o = NULL;
 
 	if (a == NULL || s == NULL)
 		return NULL;
 	if (id != 0) {
-		if (id < s->first_id || id - s->first_id >= (uint64_t)s->norders)
-			return NULL;
-		o = s->orders[id - s->first_id];
-		return o->a == a ? &o->o : NULL;
+		o = order_by_id(s, id);
+		return o != NULL && o->a == a ? &o->o : NULL;
 	}
 	if (client_id == NULL)
 		return NULL;
@@ -215,127 +325,32 @@ engine_trade_at(const struct engine *e, int acct, int i)
 	return a == NULL || i < 0 || i >= a->ntrades ? NULL : &a->trades[i];
 }
 
-/*
- * Accounts
- */
+const struct engine_income *
+engine_income_at(const struct engine *e, int acct, int i)
+{
+	const struct acct *a = eng_acct(e, acct);
+
+	return a == NULL || i < 0 || i >= a->nincome ? NULL : &a->income[i];
+}
+
+const struct engine_amend *
+engine_amend_at(const struct engine *e, int acct, int i)
+{
+	const struct acct *a = eng_acct(e, acct);
+
+	return a == NULL || i < 0 || i >= a->namends ? NULL : &a->amends[i];
+}
+
+const struct engine_margin_move *
+engine_move_at(const struct engine *e, int acct, int i)
+{
+	const struct acct *a = eng_acct(e, acct);
+
+	return a == NULL || i < 0 || i >= a->nmoves ? NULL : &a->moves[i];
+}
 
 int
 engine_accounts(const struct engine *e)
 {
 	return e->nacct;
-}
-
-/* Section 12.2: the wallet that answers, and what else it carries. */
-static dec
-liquidation_price(const struct engine *e, const struct acct *a, const struct sym *s, bool *bad)
-{
-	const struct pos *p = &a->pos[s->index];
-	struct liq_leg leg = { pos_leg(p), &s->tiers };
-	dec price = { 0, 0 }, wb = p->iso, tmm = { 0, 0 }, upnl = { 0, 0 };
-	struct figures f;
-
-	if (dec_sign(p->amt) == 0)
-		return price;
-	if (!p->isolated) {
-		acct_figures(e, a, &f, bad);
-		wb = f.cross;
-		tmm = num_sub(bad, f.cross_maint, pos_maint(s, p, bad));
-		upnl = num_sub(bad, f.cross_upnl, pos_upnl(s, p, bad));
-	}
-	return num_ok(bad, margin_liquidation(&price, &leg, 1, wb, tmm, upnl), &price);
-}
-
-bool
-engine_position(const struct engine *e, int acct, int sym, struct engine_position *out)
-{
-	const struct acct *a = eng_acct(e, acct);
-	const struct sym *s = eng_sym_at(e, sym);
-	struct engine_position r = { 0 };
-	const struct pos *p;
-	bool bad = false;
-
-	if (a == NULL || s == NULL)
-		return false;
-	p = &a->pos[sym];
-	r.amt = p->amt;
-	r.amt.scale = s->rules.step.scale;	/* 0 before the first trade has no scale */
-	r.entry = p->entry;
-	r.break_even = pos_break_even(p, &bad);
-	r.mark = s->mark;
-	r.upnl = pos_upnl(s, p, &bad);
-	r.notional = pos_notional(s, p, &bad);
-	r.liq = liquidation_price(e, a, s, &bad);
-	r.isolated = p->isolated;
-	if (p->isolated) {
-		r.iso_wallet = p->iso;
-		r.iso_margin = num_add(&bad, p->iso, r.upnl);
-	}
-	r.pos_im = pos_margin(p, r.notional, &bad);
-	r.im = pos_margin(p, pos_exposure(s, p, p->bid, p->ask, &bad), &bad);
-	r.order_im = num_sub(&bad, r.im, r.pos_im);
-	r.maint = pos_maint(s, p, &bad);
-	r.bid_notional = p->bid;
-	r.ask_notional = p->ask;
-	r.leverage = p->leverage;
-	r.max_notional = tiers_cap(&s->tiers, p->leverage);
-	r.open_orders = p->norders;
-	r.update_ms = p->update_ms;
-	if (!bad)
-		*out = r;
-	return !bad;
-}
-
-bool
-engine_balance(const struct engine *e, int acct, struct engine_balance *out)
-{
-	const struct acct *a = eng_acct(e, acct);
-	struct engine_balance b;
-	struct figures f;
-	bool bad = false;
-	dec d;
-
-	if (a == NULL)
-		return false;
-	acct_figures(e, a, &f, &bad);
-	b.wallet = f.wallet;
-	b.upnl = f.upnl;
-	b.margin = num_add(&bad, f.wallet, f.upnl);
-	b.maint = f.maint;
-	b.pos_im = f.pos_im;
-	b.order_im = f.order_im;
-	b.im = num_add(&bad, f.pos_im, f.order_im);
-	b.cross_wallet = f.cross;
-	b.cross_upnl = f.cross_upnl;
-	b.available = f.available;
-	/* Section 15.1: unrealised profit may not be withdrawn. */
-	d = num_sub(&bad, num_sub(&bad, f.cross, f.cross_pos_im), f.order_im);
-	b.withdraw = dec_max((dec){ 0, MONEY }, dec_min(f.available, d));
-	b.update_ms = a->update_ms;
-	if (!bad)
-		*out = b;
-	return !bad;
-}
-
-dec
-engine_maker_fee(const struct engine *e)
-{
-	return e->c.maker_fee;
-}
-
-dec
-engine_taker_fee(const struct engine *e)
-{
-	return e->c.taker_fee;
-}
-
-dec
-engine_insurance(const struct engine *e)
-{
-	return e->fund.wallet;
-}
-
-dec
-engine_fees(const struct engine *e)
-{
-	return e->fees;
 }

@@ -1,110 +1,119 @@
+/* Accounts and what they hold. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "accounts_read.h"
+#include "marks.h"
 #include "number.h"
 #include "seed.h"
+#include "store.h"
 
-static const struct { const char *symbol, *price; } defaults[] = {
-	{ "BTCUSDT", "60000" }, { "ETHUSDT", "3000" }, { "SOLUSDT", "150" }, { "DOGEUSDT", "0.2" },
+/* One account being made. */
+struct maker {
+	struct sim *s;
+	const struct plan *plan;
+	int	acct;
+	bool	*said;		/* by symbol: its leverage was told */
+	struct fault *f;
 };
 
-/* What is known of the marks before the first is set; 0: nothing. */
-struct marks { struct sim *s; dec v[ENGINE_SYMBOLS]; int first; };
+static int
+bad(const struct maker *m, const struct plan_item *it, const char *why)
+{
+	return plan_bad(m->plan, it, m->f, why);
+}
+
+/* The engine's no to what was asked. */
+static int
+refused(const struct maker *m, const struct plan_item *it, const struct fault *why)
+{
+	(void)bad(m, it, why->text);
+	if (why->kind == FAULT_LOCAL)
+		m->f->kind = FAULT_LOCAL;
+	return -1;
+}
 
 /* "SYMBOL=VALUE" or "SYMBOL:VALUE": the symbol's number, or -1 and f. */
 static int
-read_pair(const struct sim *s, const char *name, const char *arg, char sep, const char **value,
-    struct fault *f)
+read_pair(const struct maker *m, const struct plan_item *it, char sep, const char **value)
 {
-	const char *at = strchr(arg, sep);
-	char symbol[SYMBOL_MAX];
+	const char *at = strchr(it->text, sep);
+	char why[160], symbol[SYMBOL_MAX];
 	int sym;
 
-	if (at == NULL || at == arg || (size_t)(at - arg) >= sizeof symbol)
-		return fault_set(f, FAULT_USAGE, "--%s %s: not SYMBOL%cVALUE", name, arg, sep);
-	snprintf(symbol, sizeof symbol, "%.*s", (int)(at - arg), arg);
-	if ((sym = engine_symbol(s->engine, symbol)) == -1)
-		return fault_set(f, FAULT_USAGE, "--%s %s: there is no %s here; "
-		    "BTCUSDT, ETHUSDT, SOLUSDT and DOGEUSDT are built in", name, arg, symbol);
+	if (at == NULL || at == it->text || (size_t)(at - it->text) >= sizeof symbol) {
+		snprintf(why, sizeof why, "not SYMBOL%cVALUE", sep);
+		return bad(m, it, why);
+	}
+	snprintf(symbol, sizeof symbol, "%.*s", (int)(at - it->text), it->text);
+	if ((sym = engine_symbol(m->s->engine, symbol)) == -1) {
+		marks_unknown(m->s, symbol, why);
+		return bad(m, it, why);
+	}
 	*value = at + 1;
 	return sym;
 }
 
-/* The engine's no to what an option asks. */
-static int
-refused(const char *name, const char *arg, const struct fault *why, struct fault *f)
-{
-	return fault_set(f, why->kind == FAULT_LOCAL ? FAULT_LOCAL : FAULT_USAGE, "--%s %s: %s", name,
-	    arg, why->text);
-}
-
 /*
- * Marks
+ * Wallets
  */
 
-static void
-note_record(void *ctx, const struct feed_record *r)
+/* "USDT=100" or "coinm.BTC=0.5": the asset's number, or -1 and f. */
+static int
+read_balance(const struct maker *m, const struct plan_item *it, dec *amt)
 {
-	struct marks *m = ctx;
-	int sym = engine_symbol(m->s->engine, r->symbol);
+	static const char coinm[] = "coinm.";
+	const char *name = it->text, *at = strchr(name, '=');
+	enum product p = USDM;
+	char asset[ENGINE_ASSET];
+	int a;
 
-	if (sym == -1)
-		return;
-	m->v[sym] = r->price;
-	if (m->first == -1)
-		m->first = sym;
+	if (at == NULL || !dec_parse(amt, at + 1) || dec_sign(*amt) < 0)
+		return bad(m, it, "not ASSET=AMT with a decimal of 0 or more");
+	if (strncmp(name, coinm, sizeof coinm - 1) == 0) {
+		name += sizeof coinm - 1;
+		p = COINM;
+	}
+	snprintf(asset, sizeof asset, "%.*s", (int)(at - name), name);
+	if ((size_t)(at - name) >= sizeof asset || (a = engine_asset(m->s->engine, p, asset)) == -1)
+		return bad(m, it, p == COINM ? "COIN-M has no such wallet" :
+		    "there is no such wallet; those of COIN-M are called coinm.ASSET");
+	return a;
 }
 
 static int
-note_options(struct marks *m, const struct option_list *l, struct fault *f)
+set_balance(struct maker *m, const struct plan_item *it)
 {
-	const char *v;
-	dec price;
-	int sym;
+	struct fault why;
+	dec amt;
+	int a = read_balance(m, it, &amt);
 
-	for (int i = 0; i < l->n; i++) {
-		if ((sym = read_pair(m->s, "mark", l->v[i], '=', &v, f)) == -1)
-			return -1;
-		if (!dec_parse(&price, v) || dec_sign(price) <= 0)
-			return fault_set(f, FAULT_USAGE, "--mark %s: not a price", l->v[i]);
-		m->v[sym] = price;
-	}
+	if (a == -1)
+		return -1;
+	if (a == 0 || dec_sign(amt) == 0)	/* USDT came with the account */
+		return 0;
+	if (engine_deposit(m->s->engine, m->acct, a, amt, sim_now(m->s), &why) == -1)
+		return refused(m, it, &why);
 	return 0;
 }
 
-static void
-note_defaults(struct marks *m)
-{
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
-		int sym = engine_symbol(m->s->engine, defaults[i].symbol);
-
-		if (sym != -1)
-			(void)dec_parse(&m->v[sym], defaults[i].price);
-	}
-}
-
-/* Of default, --mark and feed the last counts. A file's first record is applied
- * by the feed itself, when it starts. */
 static int
-set_marks(struct sim *s, const struct options *o, struct fault *f)
+usdt_of(const struct maker *m, dec *usdt)
 {
-	struct marks m = { .s = s, .first = -1 };
-	struct fault why;
+	const struct plan_item *it = m->plan->item;
+	dec amt;
+	int a;
 
-	note_defaults(&m);
-	if (note_options(&m, &o->mark, f) == -1)
-		return -1;
-	if (s->feed != NULL)
-		feed_peek(s->feed, note_record, &m);
-	for (int i = 0; i < engine_symbols(s->engine); i++) {
-		if (i == m.first || dec_sign(m.v[i]) == 0)
+	*usdt = m->plan->usdt;
+	for (int i = 0; i < m->plan->n; i++) {
+		if (it[i].kind != PLAN_BALANCE)
 			continue;
-		if (engine_mark(s->engine, i, m.v[i], sim_now(s), &why) == -1)
-			return refused("mark", engine_rules(s->engine, i)->symbol, &why, f);
+		if ((a = read_balance(m, &it[i], &amt)) == -1)
+			return -1;
+		if (a == 0)
+			*usdt = amt;
 	}
-	if (s->feed != NULL)
-		feed_start(s->feed, serve_now());
-	sim_settle(s);
 	return 0;
 }
 
@@ -113,44 +122,37 @@ set_marks(struct sim *s, const struct options *o, struct fault *f)
  */
 
 static int
-set_margin_types(struct sim *s, const struct option_list *l, struct fault *f)
+set_margin_type(struct maker *m, const struct plan_item *it)
 {
 	struct fault why;
 	const char *v;
-	int sym;
+	int sym = read_pair(m, it, '=', &v);
 
-	for (int i = 0; i < l->n; i++) {
-		if ((sym = read_pair(s, "margin-type", l->v[i], '=', &v, f)) == -1)
-			return -1;
-		if (strcasecmp(v, "isolated") != 0 && strcasecmp(v, "crossed") != 0)
-			return fault_set(f, FAULT_USAGE, "--margin-type %s: isolated or crossed",
-			    l->v[i]);
-		if (strcasecmp(v, "isolated") == 0 &&
-		    engine_set_isolated(s->engine, s->acct, sym, true, sim_now(s), &why) == -1)
-			return refused("margin-type", l->v[i], &why, f);
-	}
+	if (sym == -1)
+		return -1;
+	if (strcasecmp(v, "isolated") != 0 && strcasecmp(v, "crossed") != 0)
+		return bad(m, it, "isolated or crossed");
+	if (strcasecmp(v, "isolated") == 0 && engine_set_isolated(m->s->engine, m->acct, sym, true,
+	    sim_now(m->s), &why) == -1 && why.code != -4046)
+		return refused(m, it, &why);
 	return 0;
 }
 
-/* said: which symbols were given one. */
 static int
-set_leverages(struct sim *s, const struct option_list *l, bool said[static ENGINE_SYMBOLS],
-    struct fault *f)
+set_leverage(struct maker *m, const struct plan_item *it)
 {
 	struct fault why;
 	const char *v;
 	int64_t n;
-	int sym;
+	int sym = read_pair(m, it, '=', &v);
 
-	for (int i = 0; i < l->n; i++) {
-		if ((sym = read_pair(s, "leverage", l->v[i], '=', &v, f)) == -1)
-			return -1;
-		if (!number_i64(&n, v) || n < 1 || n > 125)
-			return fault_set(f, FAULT_USAGE, "--leverage %s: not from 1 to 125", l->v[i]);
-		if (engine_set_leverage(s->engine, s->acct, sym, (int)n, sim_now(s), NULL, &why) == -1)
-			return refused("leverage", l->v[i], &why, f);
-		said[sym] = true;
-	}
+	if (sym == -1)
+		return -1;
+	if (!number_i64(&n, v) || n < 1 || n > 125)
+		return bad(m, it, "not from 1 to 125");
+	if (engine_set_leverage(m->s->engine, m->acct, sym, (int)n, sim_now(m->s), NULL, &why) == -1)
+		return refused(m, it, &why);
+	m->said[sym] = true;
 	return 0;
 }
 
@@ -174,68 +176,173 @@ read_position(const char *v, dec mark, bool *by_leverage, dec *amt, dec *entry)
 	return at == NULL || (dec_parse(entry, at + 1) && dec_sign(*entry) > 0);
 }
 
+/* What the position will be worth, in its wallet's asset. */
+static bool
+value_of(const struct sim *s, int sym, dec amt, bool by_leverage, dec wallet, dec *out)
+{
+	const struct contract *c = engine_contract(s->engine, sym);
+	dec mark = engine_mark_price(s->engine, sym);
+
+	amt = dec_abs(amt);
+	if (by_leverage)
+		return dec_mul(out, amt, wallet);
+	if (c->market == USDM)
+		return dec_mul(out, amt, mark);
+	return dec_mul(out, amt, c->size) && dec_div(out, *out, mark, 8, DEC_UP);
+}
+
 /*
  * So that what is asked for can be held, and margin is left to trade with: where
  * the leverage of a new account would bind more than half of the wallet, it is
  * raised to the greatest that the position's bracket allows.
  */
 static int
-fit_leverage(struct sim *s, int sym, dec amt, bool by_leverage, struct fault *f)
+fit_leverage(struct maker *m, int sym, dec amt, bool by_leverage, struct fault *why)
 {
-	const struct tiers *ts = engine_tiers(s->engine, sym);
+	struct engine *e = m->s->engine;
+	const struct tiers *ts = engine_tiers(e, sym);
+	enum pos_mode leg = !m->plan->hedge ? MODE_BOTH : dec_sign(amt) > 0 ? MODE_LONG : MODE_SHORT;
 	struct engine_position p = { 0 };
 	struct engine_balance bal = { 0 };
 	dec n, half;
 
-	if (!engine_balance(s->engine, s->acct, &bal) ||
-	    !engine_position(s->engine, s->acct, sym, &p) ||
-	    !dec_mul(&n, dec_abs(amt), by_leverage ? bal.wallet : p.mark) ||
+	if (!engine_balance(e, m->acct, engine_asset_of(e, sym), &bal) ||
+	    !engine_position(e, m->acct, sym, leg, &p) || dec_sign(p.mark) == 0)
+		return 0;	/* the engine will say what is missing */
+	if (!value_of(m->s, sym, amt, by_leverage, bal.wallet, &n) ||
 	    !dec_mul(&half, bal.wallet, (dec){ p.leverage * 5, 1 }))
-		return fault_set(f, FAULT_USAGE, "out of room");
+		return fault_set(why, FAULT_USAGE, "out of room");
 	if (ts->n == 0 || (dec_cmp(n, half) <= 0 && dec_cmp(n, p.max_notional) <= 0))
 		return 0;
-	return engine_set_leverage(s->engine, s->acct, sym, tiers_of(ts, n)->max_leverage, sim_now(s),
-	    NULL, f);
+	return engine_set_leverage(e, m->acct, sym, tiers_of(ts, n)->max_leverage, sim_now(m->s), NULL,
+	    why);
 }
 
 static int
-set_positions(struct sim *s, const struct option_list *l, const bool said[static ENGINE_SYMBOLS],
-    struct fault *f)
+set_position(struct maker *m, const struct plan_item *it)
 {
+	struct engine *e = m->s->engine;
 	struct fault why;
 	bool by_leverage;
 	const char *v;
 	dec amt, entry;
-	int sym, r;
+	int sym = read_pair(m, it, ':', &v), r;
 
-	for (int i = 0; i < l->n; i++) {
-		if ((sym = read_pair(s, "position", l->v[i], ':', &v, f)) == -1)
+	if (sym == -1)
+		return -1;
+	if (!read_position(v, engine_mark_price(e, sym), &by_leverage, &amt, &entry))
+		return bad(m, it, "AMT, AMT@ENTRY or 20x");
+	r = m->said[sym] ? 0 : fit_leverage(m, sym, amt, by_leverage, &why);
+	if (r == 0)
+		r = by_leverage ?
+		    engine_seed_leverage(e, m->acct, sym, amt, sim_now(m->s), &why) :
+		    engine_seed_position(e, m->acct, sym, amt, entry, sim_now(m->s), &why);
+	return r == -1 ? refused(m, it, &why) : 0;
+}
+
+/*
+ * Accounts
+ */
+
+static int (*const set[])(struct maker *m, const struct plan_item *it) = {
+	[PLAN_BALANCE] = set_balance, [PLAN_MARGIN_TYPE] = set_margin_type,
+	[PLAN_LEVERAGE] = set_leverage, [PLAN_POSITION] = set_position,
+};
+
+/* In the order of the kinds: one needs the other. */
+static int
+set_all(struct maker *m)
+{
+	for (int kind = 0; kind <= PLAN_POSITION; kind++)
+		for (int i = 0; i < m->plan->n; i++)
+			if ((int)m->plan->item[i].kind == kind && set[kind](m, &m->plan->item[i]) == -1)
+				return -1;
+	return 0;
+}
+
+/* The modes come before anything that depends on them. */
+static int
+furnish(struct maker *m)
+{
+	struct engine *e = m->s->engine;
+	int64_t now = sim_now(m->s);
+	int r;
+
+	if (engine_set_tier(e, m->acct, m->plan->tier, m->f) == -1 ||
+	    (m->plan->hedge && engine_set_hedge(e, m->acct, true, now, m->f) == -1) ||
+	    (m->plan->multi && engine_set_multi(e, m->acct, true, now, m->f) == -1))
+		return -1;
+	engine_set_burn(e, m->acct, m->plan->burn);
+	if ((m->said = calloc((size_t)engine_symbols(e), sizeof *m->said)) == NULL)
+		return fault_set(m->f, FAULT_LOCAL, "out of memory");
+	r = set_all(m);
+	free(m->said);
+	return r;
+}
+
+static int
+open_account(struct sim *s, struct account *a, const struct plan *plan, struct fault *f)
+{
+	struct maker m = { s, plan, -1, NULL, f };
+	dec usdt = dec_int(0);
+
+	if ((s->store == NULL || !store_has(s->store, a)) && usdt_of(&m, &usdt) == -1)
+		return -1;
+	a->acct = engine_account_new(s->engine, usdt, f);
+	return a->acct == -1 ? -1 : 0;
+}
+
+int
+seed_exchange(struct sim *s, const struct options *o, const struct plan *plans, struct fault *f)
+{
+	struct accounts *as = &s->accounts;
+
+	for (int i = 0; i < as->n; i++)
+		if (open_account(s, &as->v[i], &plans[i], f) == -1)
 			return -1;
-		if (!read_position(v, engine_mark_price(s->engine, sym), &by_leverage, &amt, &entry))
-			return fault_set(f, FAULT_USAGE, "--position %s: AMT, AMT@ENTRY or 20x",
-			    l->v[i]);
-		r = said[sym] ? 0 : fit_leverage(s, sym, amt, by_leverage, &why);
-		if (r == 0)
-			r = by_leverage ?
-			    engine_seed_leverage(s->engine, s->acct, sym, amt, sim_now(s), &why) :
-			    engine_seed_position(s->engine, s->acct, sym, amt, entry, sim_now(s), &why);
-		if (r == -1)
-			return refused("position", l->v[i], &why, f);
+	if (s->store != NULL && store_load(s->store, s, f) == -1)
+		return -1;
+	if (marks_set(s, o, f) == -1)
+		return -1;
+	for (int i = 0; i < as->n; i++) {
+		struct maker m = { s, &plans[i], as->v[i].acct, NULL, f };
+
+		if ((s->store == NULL || !store_has(s->store, &as->v[i])) && furnish(&m) == -1)
+			return -1;
 	}
+	sim_settle(s);
+	return 0;
+}
+
+static int
+plan_options(struct plan *p, const struct options *o, struct fault *f)
+{
+	const struct { enum plan_kind kind; const struct option_list *l; } list[] = {
+		{ PLAN_BALANCE, &o->balance }, { PLAN_MARGIN_TYPE, &o->margin_type },
+		{ PLAN_LEVERAGE, &o->leverage }, { PLAN_POSITION, &o->position },
+	};
+
+	p->usdt = o->account;
+	p->hedge = o->hedge;
+	p->multi = o->multi;
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		for (int k = 0; k < list[i].l->n; k++)
+			if (plan_add(p, list[i].kind, 0, list[i].l->v[k], strlen(list[i].l->v[k]), f) == -1)
+				return -1;
 	return 0;
 }
 
 int
-seed_exchange(struct sim *s, const struct options *o, struct fault *f)
+seed_plans(struct sim *s, struct plan **plans, const struct options *o, struct fault *f)
 {
-	bool said[ENGINE_SYMBOLS] = { false };
-
-	if ((s->acct = engine_account_new(s->engine, o->account, f)) == -1)
+	if (o->accounts != NULL)
+		return accounts_read(&s->accounts, plans, o->accounts, f);
+	if (accounts_make(&s->accounts, &s->random, f) == -1)
 		return -1;
-	if (set_marks(s, o, f) == -1 || set_margin_types(s, &o->margin_type, f) == -1 ||
-	    set_leverages(s, &o->leverage, said, f) == -1 ||
-	    set_positions(s, &o->position, said, f) == -1)
-		return -1;
-	sim_settle(s);
-	return 0;
+	/* The key that was made at the first start stays, so that profiles do. */
+	if (s->store != NULL && !o->seeded)
+		store_key(s->store, &s->accounts.v[0]);
+	if ((*plans = calloc(1, sizeof **plans)) == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	return plan_options(*plans, o, f);
 }

@@ -1,6 +1,6 @@
 /*
- * The wire of the local exchange: connections on 127.0.0.1, HTTP/1.1 and
- * WebSocket, one thread, poll(2). What is asked and what is answered is the
+ * The wire of the local exchange: connections (on 127.0.0.1 unless told
+ * otherwise), HTTP/1.1 and WebSocket, one thread, poll(2). What is asked and what is answered is the
  * application's affair. One request at a time is in the application's hands
  * per connection; what a client sends ahead waits, so answers keep their order.
  *
@@ -45,6 +45,8 @@ struct serve_answer {
 	int		 delay_ms;	/* before anything is sent or done */
 	enum serve_fault fault;		/* what happens after keep bytes of the answer */
 	size_t		 keep;		/* SERVE_ALL or fewer; of no account with SERVE_OK */
+	size_t		 drip;		/* so many bytes at a time ... */
+	int		 drip_ms;	/* ... each so many ms; 0: at once */
 };
 
 /*
@@ -78,6 +80,7 @@ struct serve_app {
 };
 
 struct serve_opts {		/* 0: the default */
+	const char *address;	/* of IPv4; NULL: 127.0.0.1 */
 	int	port;		/* 0: one the kernel chooses */
 	int	conns_max;	/* 1024, at most 65535; more are turned away */
 	int	ping_ms;	/* 180000: a ping to each WebSocket so often; negative: none */
@@ -87,7 +90,7 @@ struct serve_opts {		/* 0: the default */
 };
 
 /*
- * Listen on 127.0.0.1. opts may be NULL; app is copied. Raises the soft limit
+ * Listen. opts may be NULL; app is copied. Raises the soft limit
  * of open files when conns_max needs it. NULL and errno on failure (EINVAL: a
  * number out of range).
  */
@@ -99,6 +102,10 @@ void serve_free(struct serve *s);
 
 /* The port listened on. */
 int serve_port(const struct serve *s);
+
+/* Where the client of a request or WebSocket is ("127.0.0.1"); "" if id means
+ * nobody. Good until the callback returns. */
+const char *serve_peer(const struct serve *s, serve_id id);
 
 /* Monotonic time, ms: the clock of deadline and tick. */
 int64_t serve_now(void);
@@ -117,6 +124,9 @@ int serve_run(struct serve *s);
 /* Make serve_run return after its turn (or at once, if called ahead of it). May
  * be called by a signal handler. */
 void serve_stop(struct serve *s);
+/* The same, and nothing that is still to be sent leaves any more: what it would
+ * tell is not so. */
+void serve_halt(struct serve *s);
 
 /* Watch one more fd for reading (the price feed); -1: none any more. The fd
  * stays the caller's. */
@@ -140,6 +150,8 @@ bool serve_accept(struct serve *s, serve_id id, const char *headers, void *user)
  */
 struct serve_frame *serve_frame_text(const char *text, size_t n);
 void serve_frame_free(struct serve_frame *f);	/* NULL is fine */
+/* One more reference for a caller who keeps it for later: f. */
+struct serve_frame *serve_frame_ref(struct serve_frame *f);
 
 /*
  * Queue a message to a WebSocket; it leaves at the end of the turn. False: not
@@ -148,6 +160,11 @@ void serve_frame_free(struct serve_frame *f);	/* NULL is fine */
  */
 bool serve_send(struct serve *s, serve_id id, struct serve_frame *f);	/* borrows f */
 bool serve_send_text(struct serve *s, serve_id id, const char *text, size_t n);
+
+/* For tests of clients: bytes onto the wire of a WebSocket as they are, and a
+ * ping with this payload (at most WS_CONTROL_MAX; whoever is muted sends none). */
+bool serve_send_raw(struct serve *s, serve_id id, const void *p, size_t n);
+bool serve_ping(struct serve *s, serve_id id, const void *p, size_t n);
 
 /* Close a WebSocket by the book: what is queued, a close frame, the client's
  * close frame (2 s at most), the end. False: not open. */
@@ -171,6 +188,15 @@ enum {
 	SERVE_MUTE_ALL = 3
 };
 bool serve_mute(struct serve *s, serve_id id, unsigned what);
+
+/* Until then (serve_now time): new connections are reset at once; or nothing is
+ * read, accepted or sent at all, as if the line were dead. */
+void serve_refuse(struct serve *s, int64_t until_ms);
+void serve_blackhole(struct serve *s, int64_t until_ms);
+
+/* Whether a WebSocket is about to end by the book: the rest of its messages, close
+ * frames or the end of the stream are on their way. */
+bool serve_parting(const struct serve *s);
 
 /* Whether the id still means a waiting request or an open WebSocket. */
 bool serve_alive(const struct serve *s, serve_id id);

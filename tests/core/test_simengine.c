@@ -10,263 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../../cmd/bf-sim/engine.h"
-#include "core/buf.h"
-
-#define LEN(a)	(sizeof (a) / sizeof *(a))
-
-enum { BTC, ETH, SOL, DOGE };	/* symbols in the order they are built in */
-
-/*
- * The rig: an engine that writes its events down, one a line.
- */
-struct rig {
-	struct engine	*e;
-	struct buf	 log;
-	unsigned	 kinds;	/* bits of enum engine_event_kind */
-	int64_t		 now;
-	struct fault	 f;
-};
-
-static dec
-D(const char *s)
-{
-	dec d;
-
-	if (!dec_parse(&d, s))
-		fail_msg("not a decimal: %s", s);
-	return d;
-}
-
-static const char *
-S(dec d)	/* several may be in use at once */
-{
-	static char ring[16][DEC_STR];
-	static unsigned k;
-	char *p = ring[k++ % LEN(ring)];
-
-	dec_print_short(d, p);
-	return p;
-}
-
-#define assert_dec(d, want)	assert_string_equal(S(d), want)
-
-static void
-write_order(struct buf *b, const struct engine_event *ev)
-{
-	const struct engine_order *o = ev->u.order.o;
-
-	buf_printf(b, "order %d %s %s %s %s@%s n=%s rp=%s er=%d\n", ev->acct, o->client_id,
-	    exec_type_name(ev->u.order.x), order_status_name(o->status),
-	    S(ev->u.order.last_qty), S(ev->u.order.last_price), S(ev->u.order.commission),
-	    S(ev->u.order.pnl), o->reason);
-}
-
-static void
-write_event(void *arg, const struct engine_event *ev)
-{
-	struct rig *r = arg;
-	struct buf *b = &r->log;
-	int i;
-
-	if ((r->kinds & 1u << ev->kind) == 0)
-		return;
-	switch (ev->kind) {
-	case EV_ORDER:
-		write_order(b, ev);
-		break;
-	case EV_ACCOUNT:
-		buf_printf(b, "account %d %s wb=%s cw=%s bc=%s", ev->acct, ev->u.account.reason,
-		    S(ev->u.account.wallet), S(ev->u.account.cross), S(ev->u.account.change));
-		for (i = 0; i < ev->u.account.npos; i++)
-			buf_printf(b, " pa=%s ep=%s iw=%s", S(ev->u.account.pos[i].amt),
-			    S(ev->u.account.pos[i].entry), S(ev->u.account.pos[i].iso_wallet));
-		buf_str(b, "\n");
-		break;
-	case EV_CONFIG:
-		buf_printf(b, "config %d %d\n", ev->acct, ev->u.config.leverage);
-		break;
-	case EV_MARGIN_CALL:
-		buf_printf(b, "call %d %s cw=%s n=%d mm=%s\n", ev->acct,
-		    ev->u.call.cross ? "cross" : "isolated", S(ev->u.call.cross_wallet),
-		    ev->u.call.npos, S(ev->u.call.pos[0].maint));
-		break;
-	case EV_TRADE:
-		buf_printf(b, "trade %llu %s@%s %s\n", (unsigned long long)ev->u.trade.id,
-		    S(ev->u.trade.qty), S(ev->u.trade.price),
-		    ev->u.trade.buyer_maker ? "sold" : "bought");
-		break;
-	case EV_BOOK:
-		buf_printf(b, "book %llu-%llu", (unsigned long long)ev->u.book.U,
-		    (unsigned long long)ev->u.book.u);
-		for (i = 0; i < ev->u.book.n; i++)
-			buf_printf(b, " %s%s@%s", ev->u.book.level[i].side == SIDE_BUY ? "b" : "a",
-			    S(ev->u.book.level[i].qty), S(ev->u.book.level[i].price));
-		buf_str(b, "\n");
-		break;
-	case EV_MARK:
-		buf_printf(b, "mark %s\n", S(ev->u.mark.mark));
-		break;
-	case EV_FORCE:
-		buf_printf(b, "force %s %s of %s at %s avg %s\n",
-		    order_side_name(ev->u.force.o->side), S(ev->u.force.o->filled),
-		    S(ev->u.force.o->qty), S(ev->u.force.o->price),
-		    S(order_avg(r->e, ev->u.force.o)));
-		break;
-	}
-}
-
-/* An engine without market makers, on which two rich accounts (0 and 1) meet. */
-static void
-rig_open(struct rig *r, int64_t liquidation_ms)
-{
-	struct engine_config c = engine_config_default();
-	struct engine_maker m;
-	int i;
-
-	memset(r, 0, sizeof *r);
-	c.sink = write_event;
-	c.arg = r;
-	c.liquidation_ms = liquidation_ms;
-	r->now = 1700000000000;
-	assert_non_null(r->e = engine_new(&c, &r->f));
-	for (i = 0; i < engine_symbols(r->e); i++) {
-		m = engine_get_maker(r->e, i);
-		m.levels = 0;
-		assert_int_equal(engine_set_maker(r->e, i, &m, NULL), 0);
-	}
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 0);
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 1);
-}
-
-static void
-rig_check(struct rig *r)
-{
-	const char *why = engine_check(r->e);
-
-	if (why != NULL)
-		fail_msg("%s", why);
-}
-
-static void
-rig_close(struct rig *r)
-{
-	rig_check(r);
-	engine_free(r->e);
-	buf_free(&r->log);
-}
-
-static void
-mark(struct rig *r, int sym, const char *price)
-{
-	if (engine_mark(r->e, sym, D(price), ++r->now, &r->f) == -1)
-		fail_msg("mark %s: %s", price, r->f.text);
-	rig_check(r);
-}
-
-/* "BUY 0.5 @ 60000 GTC", without price and tif for MARKET; then any of
- * reduce, none, taker, both, id=... */
-static struct engine_request
-parse(const char *text, char *id)
-{
-	struct engine_request q = { .side = SIDE_BUY, .type = ORDER_MARKET,
-		.stp = STP_EXPIRE_MAKER };
-	char copy[128], *p, *save = NULL;
-	int n = 0;
-
-	snprintf(copy, sizeof copy, "%s", text);
-	for (p = strtok_r(copy, " ", &save); p != NULL; p = strtok_r(NULL, " ", &save), n++) {
-		if (n == 0)
-			q.side = strcmp(p, "BUY") == 0 ? SIDE_BUY : SIDE_SELL;
-		else if (n == 1)
-			q.qty = D(p);
-		else if (strcmp(p, "@") == 0)
-			q.type = ORDER_LIMIT;
-		else if ((*p >= '0' && *p <= '9') || *p == '-')
-			q.price = D(p);
-		else if (strcmp(p, "IOC") == 0)
-			q.tif = TIF_IOC;
-		else if (strcmp(p, "FOK") == 0)
-			q.tif = TIF_FOK;
-		else if (strcmp(p, "GTX") == 0)
-			q.tif = TIF_GTX;
-		else if (strcmp(p, "reduce") == 0)
-			q.reduce = true;
-		else if (strcmp(p, "none") == 0)
-			q.stp = STP_NONE;
-		else if (strcmp(p, "taker") == 0)
-			q.stp = STP_EXPIRE_TAKER;
-		else if (strcmp(p, "both") == 0)
-			q.stp = STP_EXPIRE_BOTH;
-		else if (strcmp(p, "LONG") == 0)
-			q.pos_mode = MODE_LONG;
-		else if (strncmp(p, "id=", 3) == 0)
-			strcpy(id, p + 3), q.client_id = id;
-		else if (strcmp(p, "GTC") != 0)
-			fail_msg("what is %s?", p);
-	}
-	return q;
-}
-
-/* Place; 0, or the code of the refusal. */
-static int
-try_place(struct rig *r, int acct, int sym, const char *text, const struct engine_order **o)
-{
-	char id[128] = "";
-	struct engine_request q = parse(text, id);
-	int got;
-
-	memset(&r->f, 0, sizeof r->f);
-	got = engine_place(r->e, acct, sym, &q, ++r->now, o, &r->f);
-	rig_check(r);
-	if (got == 0)
-		return 0;
-	assert_int_equal(r->f.kind, FAULT_REJECTED);
-	assert_int_equal(r->f.http, 400);
-	return r->f.code;
-}
-
-static const struct engine_order *
-place(struct rig *r, int acct, int sym, const char *text)
-{
-	const struct engine_order *o = NULL;
-
-	if (try_place(r, acct, sym, text, &o) != 0)
-		fail_msg("%s: %d %s", text, r->f.code, r->f.text);
-	return o;
-}
-
-static struct engine_position
-position(struct rig *r, int acct, int sym)
-{
-	struct engine_position p;
-
-	assert_true(engine_position(r->e, acct, sym, &p));
-	return p;
-}
-
-static struct engine_balance
-balance(struct rig *r, int acct)
-{
-	struct engine_balance b;
-
-	assert_true(engine_balance(r->e, acct, &b));
-	return b;
-}
-
-static void
-assert_order(const struct engine_order *o, const char *status, const char *filled)
-{
-	assert_string_equal(order_status_name(o->status), status);
-	assert_dec(o->filled, filled);
-}
-
-static void
-assert_log(struct rig *r, const char *want)
-{
-	assert_string_equal(r->log.p == NULL ? "" : r->log.p, want);
-	buf_reset(&r->log);
-}
+#include "../../cmd/bf-sim/specs.h"
+#include "simrig.h"
 
 /*
  * Matching
@@ -432,7 +177,7 @@ test_reduce_only_never_opens(void **state)
 	assert_int_equal(try_place(&r, 0, BTC, "SELL 0.101 reduce", NULL), -2022);
 	a = place(&r, 0, BTC, "SELL 0.060 @ 60100 reduce");
 	b = place(&r, 0, BTC, "SELL 0.040 @ 60200 reduce");
-	assert_dec(position(&r, 0, BTC).ask_notional, "0");	/* needs no margin */
+	assert_dec(position(&r, 0, BTC).ask, "0");	/* needs no margin */
 	assert_int_equal(try_place(&r, 0, BTC, "SELL 0.001 @ 60200 reduce", NULL), -4118);
 	place(&r, 1, BTC, "BUY 0.050 @ 60000");
 	place(&r, 0, BTC, "SELL 0.030 reduce");	/* goes before those that wait */
@@ -549,13 +294,13 @@ test_a_tested_order_leaves_nothing_behind(void **state)
 	(void)state;
 	rig_open(&r, 0);
 	r.kinds = ~0u;
-	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, &r.f), -1);
+	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, ++r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -1122);
 	mark(&r, BTC, "60000");
 	buf_reset(&r.log);
-	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, &r.f), 0);
+	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, ++r.now, &r.f), 0);
 	q.price = D("60000.05");
-	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, &r.f), -1);
+	assert_int_equal(engine_place_test(r.e, 0, BTC, &q, ++r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4014);
 	assert_null(r.log.len > 0 ? r.log.p : NULL);
 	assert_null(engine_order(r.e, 0, BTC, 0, "t"));
@@ -581,7 +326,7 @@ test_orders_are_limited_and_need_a_market(void **state)
 	assert_int_equal(place(&r, 0, BTC, "BUY 0.001 @ 59000 IOC")->status, STATUS_EXPIRED);
 	assert_int_equal(engine_cancel_all(r.e, 0, BTC, ++r.now, &n, NULL), 0);
 	assert_int_equal(n, 200);
-	assert_dec(position(&r, 0, BTC).bid_notional, "0");
+	assert_dec(position(&r, 0, BTC).bid, "0");
 	place(&r, 0, BTC, "BUY 0.001 @ 59000");
 	rig_close(&r);
 }
@@ -725,7 +470,7 @@ test_commission_is_taken_by_role(void **state)
 	    "order 1 m TRADE FILLED 0.05@60000 n=0.6 rp=0 er=0\n"
 	    "account 0 ORDER wb=999998.5 cw=999998.5 bc=0 pa=0.05 ep=60000 iw=0\n"
 	    "order 0 t TRADE FILLED 0.05@60000 n=1.5 rp=0 er=0\n");
-	assert_dec(engine_fees(r.e), "2.1");
+	assert_dec(engine_fees(r.e, USDT), "2.1");
 	rig_close(&r);
 }
 
@@ -743,8 +488,8 @@ test_opposite_orders_need_no_extra_margin(void **state)
 	place(&r, 0, ETH, "SELL 0.100 @ 3297.00");
 	p = position(&r, 0, ETH);	/* a row of a real account, all digits */
 	assert_dec(p.notional, "385.53806434");
-	assert_dec(p.bid_notional, "328.8");
-	assert_dec(p.ask_notional, "329.7");
+	assert_dec(p.bid, "328.8");
+	assert_dec(p.ask, "329.7");
 	assert_dec(p.pos_im, "19.27690321");
 	assert_dec(p.order_im, "16.44");
 	assert_dec(p.im, "35.71690321");
@@ -888,10 +633,10 @@ test_isolated_margin_moves_with_the_position(void **state)
 	p = position(&r, 0, BTC);
 	assert_dec(p.iso_margin, "3500");
 	assert_dec(p.liq, "54216.86746987");	/* (3000 - 30000) / (0.5 x 0.004 - 0.5) */
-	assert_int_equal(engine_move_margin(r.e, 0, BTC, D("-451"), r.now, &r.f), -1);
+	assert_int_equal(engine_move_margin(r.e, 0, BTC, MODE_BOTH, D("-451"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4051);	/* 3500 - 30500 / 10 */
-	assert_int_equal(engine_move_margin(r.e, 0, BTC, D("-450"), r.now, &r.f), 0);
-	assert_int_equal(engine_move_margin(r.e, 0, BTC, D("450"), r.now, &r.f), 0);
+	assert_int_equal(engine_move_margin(r.e, 0, BTC, MODE_BOTH, D("-450"), r.now, &r.f), 0);
+	assert_int_equal(engine_move_margin(r.e, 0, BTC, MODE_BOTH, D("450"), r.now, &r.f), 0);
 	place(&r, 1, BTC, "BUY 0.200 @ 61000");
 	place(&r, 0, BTC, "SELL 0.200");	/* releases two fifths */
 	p = position(&r, 0, BTC);
@@ -941,7 +686,7 @@ test_settings_are_guarded(void **state)
 	assert_int_equal(try_place(&r, 0, BTC, "BUY 8.001 @ 60000", NULL), -2027);
 	assert_string_equal(r.f.text,
 	    "Exceeded the maximum allowable position at current leverage.");
-	assert_int_equal(engine_move_margin(r.e, 0, BTC, D("1"), r.now, &r.f), -1);
+	assert_int_equal(engine_move_margin(r.e, 0, BTC, MODE_BOTH, D("1"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4049);
 	rig_close(&r);
 }
@@ -955,12 +700,12 @@ test_settings_with_a_position_are_guarded(void **state)
 	rig_open(&r, 0);
 	mark(&r, BTC, "60000");
 	assert_int_equal(engine_set_isolated(r.e, 1, BTC, true, r.now, &r.f), 0);
-	assert_int_equal(engine_move_margin(r.e, 1, BTC, D("1"), r.now, &r.f), -1);
+	assert_int_equal(engine_move_margin(r.e, 1, BTC, MODE_BOTH, D("1"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4054);
 	assert_int_equal(engine_seed_position(r.e, 1, BTC, D("1"), D("60000"), r.now, NULL), 0);
-	assert_int_equal(engine_move_margin(r.e, 1, BTC, D("0"), r.now, &r.f), -1);
+	assert_int_equal(engine_move_margin(r.e, 1, BTC, MODE_BOTH, D("0"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4055);
-	assert_int_equal(engine_move_margin(r.e, 1, BTC, D("1000000"), r.now, &r.f), -1);
+	assert_int_equal(engine_move_margin(r.e, 1, BTC, MODE_BOTH, D("1000000"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4050);
 	assert_int_equal(engine_set_leverage(r.e, 1, BTC, 19, r.now, NULL, &r.f), -1);
 	assert_int_equal(r.f.code, -4161);
@@ -970,9 +715,9 @@ test_settings_with_a_position_are_guarded(void **state)
 	assert_int_equal(engine_set_leverage(r.e, 2, BTC, 17, r.now, NULL, &r.f), -1);
 	assert_int_equal(r.f.code, -2028);	/* 120 000 / 17 > 7000 */
 	assert_int_equal(engine_set_leverage(r.e, 2, BTC, 18, r.now, NULL, &r.f), 0);
-	assert_int_equal(engine_deposit(r.e, 2, D("-400"), r.now, &r.f), -1);
+	assert_int_equal(engine_deposit(r.e, 2, USDT, D("-400"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -2018);	/* 7000 - 6666.67 may go */
-	assert_int_equal(engine_deposit(r.e, 2, D("-300"), r.now, &r.f), 0);
+	assert_int_equal(engine_deposit(r.e, 2, USDT, D("-300"), r.now, &r.f), 0);
 	assert_dec(balance(&r, 2).wallet, "6700");
 	rig_close(&r);
 }
@@ -992,7 +737,7 @@ example(struct rig *r)
 	assert_int_equal(engine_set_leverage(r->e, a, BTC, 10, r->now, NULL, NULL), 0);
 	assert_int_equal(engine_seed_position(r->e, a, BTC, D("0.003"), D("10359.38"), r->now,
 	    NULL), 0);
-	assert_int_equal(engine_move_margin(r->e, a, BTC, D("0.08449321"), r->now, NULL), 0);
+	assert_int_equal(engine_move_margin(r->e, a, BTC, MODE_BOTH, D("0.08449321"), r->now, NULL), 0);
 	return a;
 }
 
@@ -1026,7 +771,7 @@ test_the_documented_isolated_position_is_liquidated_where_it_should(void **state
 	    "trade 1 0.003@9320 sold\n"
 	    "force SELL 0.003 of 0.003 at 9295.3 avg 9320\n"
 	    "account 2 INSURANCE_CLEAR wb=6.80769279 cw=6.80769279 bc=-0.07416721 pa=0 ep=0 iw=0\n");
-	assert_dec(engine_insurance(r.e), "1000000.07416721");
+	assert_dec(engine_insurance(r.e, USDT), "1000000.07416721");
 	rig_close(&r);
 }
 
@@ -1050,7 +795,7 @@ test_below_bankruptcy_the_fund_takes_over(void **state)
 	o = engine_order_at(r.e, a, 0);
 	assert_order(o, "EXPIRED", "0");
 	assert_order(engine_order_at(r.e, a, 1), "FILLED", "0.003");
-	assert_dec(engine_insurance(r.e), "1000000");	/* its loss is in the position */
+	assert_dec(engine_insurance(r.e, USDT), "1000000");	/* its loss is in the position */
 	rig_close(&r);
 }
 
@@ -1095,7 +840,7 @@ test_a_take_over_leaves_no_dust(void **state)
 		    NULL), 0);
 		mark(&r, DOGE, crash[i]);
 		assert_dec(balance(&r, a).wallet, "0");
-		assert_int_equal(dec_cmp(engine_insurance(r.e), D("1000000")), i == 0 ? -1 : 1);
+		assert_int_equal(dec_cmp(engine_insurance(r.e, USDT), D("1000000")), i == 0 ? -1 : 1);
 		rig_close(&r);
 	}
 }
@@ -1170,7 +915,7 @@ test_large_positions_step_down_the_tiers(void **state)
 	assert_order(resting, "EXPIRED", "0");
 	assert_int_equal(resting->reason, 5);
 	o = engine_order_at(r.e, a, 1);
-	assert_true(o->liquidation);
+	assert_true(o->kind == KIND_LIQUIDATION);
 	assert_string_equal(o->client_id, "autoclose-1");
 	assert_order(o, "FILLED", "110.392");	/* (3 372 270 - 3 000 000) / 3372.27, up */
 	o = engine_order_at(r.e, a, 2);		/* its fee leaves too little for tier 3 */
@@ -1209,7 +954,7 @@ test_a_cross_account_is_liquidated_at_its_price(void **state)
 	mark(&r, BTC, S(at));
 	assert_dec(position(&r, a, BTC).amt, "0");
 	assert_dec(balance(&r, a).wallet, "0");
-	assert_true(dec_cmp(engine_insurance(r.e), D("1000000")) > 0);
+	assert_true(dec_cmp(engine_insurance(r.e, USDT), D("1000000")) > 0);
 	rig_close(&r);
 }
 
@@ -1364,7 +1109,8 @@ watch(void *arg, const struct engine_event *ev)
 		for (i = 0; i < ev->u.book.n; i++)
 			mirror_level(&c->m[ev->sym], &ev->u.book.level[i]);
 	} else if (ev->kind == EV_ACCOUNT) {
-		mix(c, S(ev->u.account.wallet));
+		for (i = 0; i < ev->u.account.nwallet; i++)
+			mix(c, S(ev->u.account.wallet[i].wallet));
 	}
 }
 
@@ -1465,9 +1211,9 @@ random_step(struct chaos *c, int64_t now)
 		engine_cancel_all(c->e, acct, sym, now, NULL, NULL);
 		engine_set_isolated(c->e, acct, sym, roll(c, 2), now, NULL);
 	} else if (what < 98) {
-		engine_move_margin(c->e, acct, sym, dec_int(roll(c, 201) - 100), now, NULL);
+		engine_move_margin(c->e, acct, sym, MODE_BOTH, dec_int(roll(c, 201) - 100), now, NULL);
 	} else if (what == 98) {
-		engine_deposit(c->e, acct, dec_int(roll(c, 2000) - 500), now, NULL);
+		engine_deposit(c->e, acct, USDT, dec_int(roll(c, 2000) - 500), now, NULL);
 	} else {
 		engine_tick(c->e, now, NULL);
 	}
@@ -1476,9 +1222,9 @@ random_step(struct chaos *c, int64_t now)
 static void
 run(struct chaos *c, uint64_t seed, int steps, int64_t liquidation_ms)
 {
-	static const char *const symbols[] = { "BTCUSDT", "ETHUSDT", NULL };
 	struct engine_config cf = engine_config_default();
 	struct engine_maker m = { { 2, 4 }, 5, 30, { 500, 3 } };
+	struct specs specs = { 0 };
 	const char *why;
 	int i;
 
@@ -1486,9 +1232,12 @@ run(struct chaos *c, uint64_t seed, int steps, int64_t liquidation_ms)
 	c->seed = seed;
 	cf.sink = watch;
 	cf.arg = c;
-	cf.symbols = symbols;
+	assert_int_equal(specs_builtin(&specs, 0, NULL), 0);
+	cf.contracts = specs.v;		/* BTCUSDT, ETHUSDT */
+	cf.ncontracts = 2;
 	cf.liquidation_ms = liquidation_ms;
 	assert_non_null(c->e = engine_new(&cf, NULL));
+	specs_free(&specs);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(engine_account_new(c->e, dec_int(2000 + 4000 * i), NULL), i);
 	assert_int_equal(engine_set_maker(c->e, 0, &m, NULL), 0);
@@ -1555,22 +1304,25 @@ test_brackets_are_continuous(void **state)
 static void
 test_wrong_calls_are_said_to_be_wrong(void **state)
 {
-	static const char *const none[] = { "NOPEUSDT", NULL }, *const twice[] = { "BTCUSDT",
-		"BTCUSDT", NULL };
+	struct specs specs = { 0 };
 	struct engine_config c = engine_config_default();
 	struct engine_maker m = { { 0, 0 }, 1, 0, { 1, 0 } };
 	struct rig r;
 
 	(void)state;
 	rig_open(&r, 0);
-	c.symbols = none;
+	assert_int_equal(specs_builtin(&specs, 0, NULL), 0);
+	c.contracts = specs.v;
+	c.ncontracts = 2;
+	specs.v[1] = specs.v[0];
 	assert_null(engine_new(&c, &r.f));
-	assert_string_equal(r.f.text, "NOPEUSDT: no such contract is built in");
-	c.symbols = twice;
+	assert_string_equal(r.f.text, "BTCUSDT: given twice");
+	specs.v[1].rules.symbol[0] = '\0';
 	assert_null(engine_new(&c, &r.f));
+	specs_free(&specs);
 	assert_int_equal(engine_mark(r.e, BTC, D("0"), 1, &r.f), -1);
 	assert_int_equal(r.f.kind, FAULT_USAGE);
-	assert_int_equal(engine_mark(r.e, 4, D("1"), 1, &r.f), -1);
+	assert_int_equal(engine_mark(r.e, engine_symbols(r.e), D("1"), 1, &r.f), -1);
 	assert_int_equal(engine_mark(r.e, -1, D("1"), 1, &r.f), -1);
 	assert_int_equal(engine_set_maker(r.e, BTC, &m, &r.f), -1);
 	assert_int_equal(engine_account_new(r.e, D("-1"), &r.f), -1);
