@@ -65,7 +65,7 @@ IO	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/io/*.c))
 UNIT	:= $(patsubst tests/core/%.c,$(O)/tests/%,$(wildcard tests/core/test_*.c))
 HELP	:= $(patsubst tests/peers/%.c,$(O)/peers/%,$(wildcard tests/peers/*.c))
 
-.PHONY: all test asan-test check bench demo clients-test fuzz unit install uninstall clean headers
+.PHONY: all test asan-test check bench bench-tools demo clients-test fuzz unit install uninstall clean headers
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(BINS)
@@ -121,6 +121,8 @@ $(O)/bench/%: bench/%.c
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(filter %.o %.a,$^) $(LDLIBS)
 
+bench-tools: $(BENCH)
+
 unit: $(UNIT)
 
 test: all $(UNIT) $(HELP)
@@ -133,7 +135,7 @@ asan-test:
 check:
 	tests/check
 
-bench: all $(BENCH)
+bench: all bench-tools
 	BF_BIN=$(CURDIR)/$(O)/bin bench/run
 	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/sim
 

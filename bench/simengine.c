@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../cmd/bf-sim/engine.h"
+#include "../cmd/bf-sim/specs.h"
 
 #define LEVELS	1000
 #define EACH	1000	/* open orders of an account */
@@ -59,14 +60,19 @@ rig(int open, int *accts)
 {
 	struct engine_config c = engine_config_default();
 	struct engine_maker none = { { 0, 0 }, 0, 1, { 0, 0 } };
+	struct specs specs = { NULL, 0 };
 	struct engine_request r;
 	struct fault f;
 	struct engine *e;
 
+	must(specs_builtin(&specs, 0, &f), &f);
+	specs.v[0].rules.max_orders = 1000000;	/* the venue's 200 would end it early */
+	c.contracts = specs.v;
+	c.ncontracts = specs.n;
 	if ((e = engine_new(&c, &f)) == NULL)
 		must(-1, &f);
+	specs_free(&specs);
 	must(engine_set_maker(e, 0, &none, &f), &f);
-	must(engine_set_max_orders(e, 0, 1000000), &f);
 	must(engine_mark(e, 0, dec_int(60000), 1, &f), &f);
 	*accts = open / EACH + 2;
 	for (int i = 0; i < *accts; i++)

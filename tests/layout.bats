@@ -63,6 +63,21 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 	[ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "bf-sim's engine does no I/O and asks no clock, and nobody else looks inside it" {
+	engine=$(sed 's/$/.c/' tests/core/engine.list)
+	run grep -nE '#include[[:space:]]*[<"](sys/|netinet|arpa|poll|unistd|fcntl|signal|pthread|curl|openssl|sqlite3|io/|sim\.h|serve|api|hist|store)' $engine
+	[ "$status" -eq 1 ] || { echo "$output"; false; }
+	for f in $engine; do
+		if code "$f" | grep -nE '\b(clock_gettime|gettimeofday|time|open|read|write|fopen|socket|getenv|printf|fprintf)[[:space:]]*\('; then
+			echo "in $f"
+			false
+		fi
+	done
+	for f in $(grep -lE '#include "(state|scope)\.h"' cmd/bf-sim/*.c); do
+		grep -qx "${f%.c}" tests/core/engine.list || { echo "$f is not of the engine"; false; }
+	done
+}
+
 @test "every program has a page, three completions and a bats file" {
 	for d in cmd/bf-*; do
 		p=${d#cmd/}

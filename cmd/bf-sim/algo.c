@@ -1,5 +1,5 @@
 /*
- * The life of a conditional order (usdm.md 4.9, 6.7): it waits for a price, then
+ * The life of a conditional order: it waits for a price, then
  * becomes an order, and follows that one's fate. algo_place.c lets them in.
  */
 #include <stdio.h>

@@ -81,8 +81,9 @@ void api_wait(struct api *a, struct late *l);
 
 /* The route of a method and a path; NULL. */
 const struct route *api_route(struct http_span method, struct http_span path);
-/* The weight of a call; 0 for the own pools, which api_limits counts. */
-int api_limits(struct call *c);		/* weight or pool: 0, or -1 and f (429, 418) */
+/* Count the call's weight, or the call itself in a pool of its own: 0, or -1 and f
+ * (429, 418). */
+int api_limits(struct call *c);
 /* Run the handler: own trouble becomes -1000. */
 void api_perform(struct call *c);
 void api_error(struct buf *b, const char *key, const struct fault *f);	/* {"code":..,"msg":..} */
@@ -104,6 +105,8 @@ const char *api_client_id(const struct params *p);
 void wsapi_open(struct sim *s, serve_id id, const struct http_req *r, enum product m);
 void wsapi_message(struct sim *s, serve_id id, void *user, const char *p, size_t n, bool binary);
 void wsapi_closed(struct sim *s, void *user);
+/* Begin to close all connections; whether there are any. */
+bool wsapi_close(struct sim *s);
 /* A ping or pong came in: more than 5 in a second end the connection. */
 void wsapi_control(struct sim *s, serve_id id, void *user);
 /* A fault rule given at run time: for the connections there are; whether there
@@ -134,7 +137,6 @@ int want_symbol(struct call *c, int *sym);
 int may_symbol(struct call *c, int *sym);		/* -1 in *sym: all */
 /* COIN-M: pair selects all symbols of it. -4144 (COIN-M -4087). NULL in *pair: all. */
 int may_pair(struct call *c, const char **pair);
-int want_pair(struct call *c, const char **pair);
 int may_i64(struct call *c, const char *name, int64_t lo, int64_t hi, int64_t *out);
 int want_i64(struct call *c, const char *name, int64_t lo, int64_t hi, int64_t *out);
 int may_u64(struct call *c, const char *name, uint64_t *out);
@@ -163,8 +165,8 @@ int read_period(struct call *c, struct period *p, int64_t span_ms, int64_t keep_
     int most);
 
 /* --- for more than one file of handlers --- */
-/* The body of an order as acknowledged (ack: as NEW and unfilled, usdm.md 4.4),
- * and as queried (4.7; coinm.md 7). An object. */
+/* The body of an order as acknowledged (ack: as NEW and unfilled),
+ * and as queried. An object. */
 void put_order_ack(struct call *c, const struct engine_order *o, bool ack);
 void put_order_full(struct call *c, const char *key, const struct engine_order *o);
 /* As allOrders and forceOrders show it, and as PUT order answers. */
@@ -191,7 +193,7 @@ int read_answer(struct call *c, bool *result);
 /* An id given as name or alias: a client's; NULL: none. -4015: empty. */
 int read_client_id(struct call *c, const char *name, const char *alias, const char **out);
 
-/* Whether the venue would still show a closed order (usdm.md 4.7): 3 days
+/* Whether the venue would still show a closed order: 3 days
  * without a fill, else 90. */
 bool still_kept(const struct call *c, bool open, bool filled, int64_t time_ms);
 

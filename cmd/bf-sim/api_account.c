@@ -172,7 +172,7 @@ get_balance(struct call *c)
 }
 
 /* Spot endpoints that ccxt asks for when it loads markets; the testnet refuses
- * them (usdm.md 1.1). */
+ * them. */
 static int
 get_spot_list(struct call *c)
 {

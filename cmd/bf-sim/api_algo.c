@@ -1,4 +1,4 @@
-/* Conditional orders: the algo service (usdm.md 4.9, coinm.md 8). */
+/* Conditional orders: the algo service. */
 #include <stdio.h>
 #include <string.h>
 

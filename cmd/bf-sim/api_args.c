@@ -72,14 +72,6 @@ read_pair(struct call *c, const char *name, const char **pair)
 }
 
 int
-want_pair(struct call *c, const char **pair)
-{
-	const char *name = NULL;
-
-	return want_text(c, "pair", &name) == -1 ? -1 : read_pair(c, name, pair);
-}
-
-int
 may_pair(struct call *c, const char **pair)
 {
 	const char *name = params_get(&c->p, "pair");

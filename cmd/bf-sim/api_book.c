@@ -2,7 +2,6 @@
 #include "api_handlers.h"
 #include "no.h"
 #include "num.h"
-#include "number.h"
 
 #define DEPTH_MAX	1000
 
@@ -112,7 +111,7 @@ get_book_ticker(struct call *c)
  */
 
 /* What a trade is worth: USDⓈ-M in the quote asset; COIN-M in coins, 8 decimals
- * half up (coinm.md 7.2). */
+ * half up. */
 static dec
 worth(const struct call *c, int sym, dec price, dec qty, bool *bad)
 {

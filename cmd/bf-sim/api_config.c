@@ -57,7 +57,7 @@ get_symbol_config(struct call *c)
 	return answer(c);
 }
 
-/* COIN-M counts in coins, and its floor is misspelt (coinm.md 10). */
+/* COIN-M counts in coins, and its floor is misspelt. */
 static void
 put_brackets(struct call *c, const char *key, const char *name, int sym)
 {

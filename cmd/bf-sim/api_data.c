@@ -30,7 +30,7 @@ read_period_name(struct call *c, struct data *d)
 	return no_invalid(&c->f, "period");
 }
 
-/* The testnet has no statistics (usdm.md 1.1). */
+/* The testnet has no statistics. */
 static int
 begin(struct call *c)
 {

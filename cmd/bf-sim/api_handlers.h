@@ -29,7 +29,7 @@ const struct rules *rules_of(const struct call *c, int sym);
 /* symbol, and of COIN-M pair. */
 void put_names(struct call *c, int sym);
 
-api_handler get_ping, get_time, get_nothing;
+api_handler get_nothing;
 
 /* --- api_book.c: the book and the trades --- */
 api_handler get_depth, get_rpi_depth, get_book_ticker, get_trades, get_old_trades, get_aggs;

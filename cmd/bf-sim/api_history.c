@@ -386,7 +386,7 @@ get_income(struct call *c)
 	return put_rows(c, &q, &income);
 }
 
-/* Weights: usdm.md 4.3 and 4.12, coinm.md 5. */
+/* Weights: as each endpoint's page has them. */
 const struct route api_history_routes[] = {
 	/* method, path, weight, without symbol, orders 10 s and 1 min, security, trade, handler */
 	{ "GET", "/fapi/v1/allOrders", 5, 0, 0, 0, ASK_SIGNED, false, get_all_orders },

@@ -29,7 +29,7 @@ put_lot(struct buf *b, const char *type, dec min, dec max, dec step)
 	jw_close(b, '}');
 }
 
-/* Filters that only one of the markets has (coinm.md 4). */
+/* Filters that only one of the markets has. */
 static void
 put_usdm_filters(struct buf *b, const struct rules *r)
 {

@@ -51,7 +51,7 @@ put_candle(struct buf *b, enum candle_kind kind, const struct candle *k)
 	jw_close(b, ']');
 }
 
-/* "1s" exists on streams only: -1120 here (usdm.md 4.1). */
+/* "1s" exists on streams only: -1120 here. */
 static int
 want_interval(struct call *c, const char *name, const char **out)
 {

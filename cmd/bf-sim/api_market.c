@@ -1,6 +1,5 @@
 /* Public market data: the table, and the present state of the market. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "api_handlers.h"
 #include "no.h"
@@ -74,14 +73,14 @@ each(struct call *c, put_sym *put)
 	return answer(c);
 }
 
-int
+static int
 get_ping(struct call *c)
 {
 	buf_str(&c->out, "{}");
 	return 0;
 }
 
-int
+static int
 get_time(struct call *c)
 {
 	jw_open(&c->out, NULL, '{');
@@ -195,7 +194,7 @@ get_interest(struct call *c)
  * Mark price and funding
  */
 
-/* COIN-M's delivery contracts have empty rates (coinm.md 6). */
+/* COIN-M's delivery contracts have empty rates. */
 static void
 put_premium(struct call *c, int sym)
 {
@@ -237,7 +236,7 @@ put_funding(struct call *c, const struct hist_funding *h)
 	number_money(b, "fundingRate", h->rate);
 	if (c->market == USDM) {
 		number_money(b, "markPrice", h->mark);
-		/* the testnet's rows have none (usdm.md 1.1) */
+		/* the testnet's rows have none */
 		if (!faults_shape(c->s->faults)->testnet)
 			jw_str(b, "rateType", h->special ? "Special" : "Regular");
 	}

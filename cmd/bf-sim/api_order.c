@@ -1,11 +1,9 @@
 /* Orders: placing, modifying, cancelling, asking for one or the open ones. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api.h"
 #include "no.h"
-#include "number.h"
 
 #define DAY	INT64_C(86400000)
 
@@ -209,7 +207,7 @@ read_close(struct call *c, const struct engine_request *r)
 	    "closePosition true", order_type_name(r->type));
 }
 
-/* stp: what the endpoint means without a selfTradePreventionMode (usdm.md 6.5). */
+/* stp: what the endpoint means without a selfTradePreventionMode. */
 static int
 read_order(struct call *c, enum order_stp stp, int *sym, struct engine_request *r, bool *result)
 {
@@ -433,7 +431,7 @@ get_open_orders(struct call *c)
 	return 0;
 }
 
-/* Weights and order counts: usdm.md 4.3, coinm.md 5. */
+/* Weights and order counts: as each endpoint's page has them. */
 const struct route api_order_routes[] = {
 	/* method, path, weight, without symbol, orders 10 s and 1 min, security, trade, handler */
 	{ "POST", "/fapi/v1/order", 0, 0, 1, 1, ASK_SIGNED, true, post_order },

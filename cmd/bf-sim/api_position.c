@@ -251,13 +251,13 @@ put_position3(struct call *c, const struct row *r)
 	jw_close(b, '}');
 }
 
+/* What USDⓈ-M's second version and COIN-M begin with. */
 static void
-put_position2(struct call *c, const struct row *r)
+put_position_head(struct call *c, const struct row *r)
 {
 	const struct engine_position *p = &r->p;
 	struct buf *b = &c->out;
 
-	jw_open(b, NULL, '{');
 	put_leg(c, r);
 	put_margins(b, p);
 	number_money(b, "unrealizedProfit", p->upnl);
@@ -265,6 +265,16 @@ put_position2(struct call *c, const struct row *r)
 	jw_bool(b, "isolated", p->isolated);
 	number_price(b, "entryPrice", p->entry);
 	number_price(b, "breakEvenPrice", p->break_even);
+}
+
+static void
+put_position2(struct call *c, const struct row *r)
+{
+	const struct engine_position *p = &r->p;
+	struct buf *b = &c->out;
+
+	jw_open(b, NULL, '{');
+	put_position_head(c, r);
 	number_short(b, "maxNotional", p->max_notional);
 	number_or_zero(b, "bidNotional", p->bid);
 	number_or_zero(b, "askNotional", p->ask);
@@ -282,13 +292,7 @@ put_coin_position(struct call *c, const struct row *r)
 	struct buf *b = &c->out;
 
 	jw_open(b, NULL, '{');
-	put_leg(c, r);
-	put_margins(b, p);
-	number_money(b, "unrealizedProfit", p->upnl);
-	put_leverage(c, r);
-	jw_bool(b, "isolated", p->isolated);
-	number_price(b, "entryPrice", p->entry);
-	number_price(b, "breakEvenPrice", p->break_even);
+	put_position_head(c, r);
 	number_short(b, "maxQty", p->max_notional);
 	number_or_zero(b, "notionalValue", p->notional);
 	number_or_zero(b, "isolatedWallet", p->iso_wallet);

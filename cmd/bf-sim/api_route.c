@@ -193,7 +193,7 @@ api_slow(const struct call *c)
 	return c->s->latency_ms > 0 && c->route->trade && strcmp(c->route->method, "GET") != 0;
 }
 
-/* Only what may add an order has the second look: usdm.md 2.4. */
+/* Only what may add an order has the second look. */
 static bool
 looked_at_twice(const struct route *r)
 {

@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "random.h"
 #include "state.h"
 
 static struct side *
@@ -39,16 +40,13 @@ order_of(enum order_side side, dec a, dec b)
 	return dec_cmp(b, a) * (int)side;
 }
 
-/* Ranks must look random, but be the same in every run: splitmix64 of the price. */
+/* Ranks must look random, but be the same in every run. */
 static uint32_t
 rank_of(const struct sym *s, enum order_side side, dec price)
 {
 	uint64_t x = (uint64_t)price.c * 2 + (side == SIDE_BUY);
 
-	x += (uint64_t)(s->index + 1) * 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)(x >> 32);
+	return (uint32_t)(mix64(x + (uint64_t)(s->index + 1) * MIX_STEP) >> 32);
 }
 
 static struct level *

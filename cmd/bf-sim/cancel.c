@@ -6,15 +6,11 @@ engine_cancel(struct engine *e, int acct, int sym, uint64_t id, const char *clie
     int64_t now_ms, const struct engine_order **out, struct fault *f)
 {
 	struct hold *h = order_begin(e, acct, sym, now_ms, f);
-	struct ord *o = NULL;
+	struct ord *o;
 
 	if (h == NULL)
 		return -1;
-	if (id != 0)
-		o = order_by_id(h->s, id);
-	else if (client_id != NULL)
-		o = order_find(e, h->a, sym, client_id, true);
-	if (o == NULL || o->h != h || !o->open) {
+	if ((o = order_asked(e, h, id, client_id)) == NULL) {
 		(void)eng_finish(e, NULL);
 		return eng_refuse(f, -2011, "Unknown order sent.");
 	}
@@ -60,7 +56,6 @@ engine_countdown(struct engine *e, int acct, int sym, int64_t ms, int64_t now_ms
 		return -1;
 	if (ms < 0 || ms > INT64_MAX - e->now)
 		return eng_misuse(f, "countdown: milliseconds from now, or 0");
-	h->countdown_ms = ms;
 	if (ms == 0)
 		timer_clear(e, &h->countdown);
 	else

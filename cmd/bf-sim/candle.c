@@ -59,7 +59,7 @@ interval_floor(int64_t len, int64_t ms)
 	return down_to(ms, len);
 }
 
-int64_t
+static int64_t
 interval_next(int64_t len, int64_t open_ms)
 {
 	return len == MONTH ? interval_floor(MONTH, open_ms + 31 * DAY_MS) : open_ms + len;
@@ -93,7 +93,8 @@ series_free(struct series *s)
 	free(s->flow);
 }
 
-int64_t
+/* Open of the newest; n > 0. */
+static int64_t
 series_last(const struct series *s)
 {
 	return s->begin + ((int64_t)s->n - 1) * s->unit_ms;

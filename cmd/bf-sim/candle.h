@@ -48,7 +48,6 @@ void series_add(struct series *s, const struct stroke *k);
 void series_start(struct series *s, int64_t ms, int64_t price);
 /* A candle of the past, as hist_past wants it; a minute, or part of an hour. */
 void series_past(struct series *s, int64_t open_ms, const struct bar *b, const struct flow *fl);
-int64_t series_last(const struct series *s);	/* open of the newest; n > 0 */
 /* Those with open in [from, to] added up; false: none of them is kept. */
 bool series_sum(const struct series *s, int64_t from, int64_t to, const struct scales *sc,
     struct candle *out);
@@ -57,6 +56,5 @@ int series_candles(const struct series *s, const struct scales *sc, int64_t len,
     int64_t end, int64_t now_ms, struct candle *out, int n);
 
 int64_t interval_floor(int64_t len, int64_t ms);
-int64_t interval_next(int64_t len, int64_t open_ms);
 
 #endif

@@ -3,6 +3,7 @@
  * always gets the same draw from the same seed.
  */
 #include "faults_in.h"
+#include "random.h"
 
 /* What may happen to a request, as rules. The more often a line stands here the
  * more often it comes. exec=yes and its twin exec=no stand side by side, since
@@ -32,15 +33,10 @@ static const char *const ws[] = {
 	"ws:*: handshake=429/-1003", "ws:*: blackhole after=8", "ws:*: raw=8100 after=2",
 };
 
-/* splitmix64 */
 static uint64_t
-draw(struct chaos *c, uint64_t salt)
+draw(const struct chaos *c, uint64_t salt)
 {
-	uint64_t x = c->seed + (c->n * 2 + salt) * 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
+	return mix64(c->seed + (c->n * 2 + salt) * MIX_STEP);
 }
 
 static const char *

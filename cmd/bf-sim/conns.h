@@ -60,8 +60,6 @@ struct streams {
 };
 
 /* --- streams.c --- */
-/* v with room for one more than n elements; NULL, and v as it was, without memory. */
-void *streams_room(void *v, int n, int *cap, size_t size);
 void streams_subscribe(struct client *c, const char *name);
 void streams_unsubscribe(struct client *c, const char *name);
 

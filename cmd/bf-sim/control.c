@@ -1,7 +1,7 @@
 /* The control path: /sim/v1/... */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "control.h"
 #include "number.h"
@@ -140,8 +140,8 @@ post_clock(struct ask_control *a)
 		ms = clock_way(a, &p);
 	params_free(&p);
 	if (ms < 0)
-		return fault_set(&a->f, FAULT_USAGE, "step=TIME or set=TIME is wanted: 0 or more, and "
-		    "at most a year on");
+		return fault_set(&a->f, FAULT_USAGE, "step=TIME or set=TIME is wanted, such as step=90s or "
+		    "set=2026-01-01T08:00:00Z: not back, and at most 366 days on");
 	return sim_step(a->s, ms, &a->f) == -1 ? -1 : done(a);
 }
 
@@ -210,14 +210,34 @@ static const struct { const char *method, *path; control_handler *handle; const 
 	{ "POST", "/sim/v1/clock", post_clock, NULL },
 };
 
+/* "localhost" or a number, with a port or without: any other name may be one
+ * that a web page has made lead here. */
+static bool
+is_here(struct http_span host)
+{
+	char name[32];
+	size_t n;
+
+	if (host.n >= sizeof name)
+		return false;
+	snprintf(name, sizeof name, "%.*s", (int)host.n, host.p);
+	n = strcspn(name, ":");
+	if (strspn(name + n, ":0123456789") != strlen(name + n))
+		return false;
+	name[n] = '\0';
+	return strcasecmp(name, "localhost") == 0 ||
+	    (strncmp(name, "127.", 4) == 0 && strspn(name, ".0123456789") == n);
+}
+
 /* From this machine, and not sent by a web page. */
 static bool
 allowed(const struct sim *s, serve_id id, const struct http_req *r)
 {
-	struct http_span origin;
+	struct http_span v;
 	const char *ip = serve_peer(s->serve, id);
 
-	return strncmp(ip, "127.", 4) == 0 && !http_field(r, "Origin", &origin);
+	return strncmp(ip, "127.", 4) == 0 && !http_field(r, "Origin", &v) &&
+	    (!http_field(r, "Host", &v) || is_here(v));
 }
 
 static void
@@ -265,6 +285,7 @@ control_request(struct sim *s, serve_id id, const struct http_req *r)
 			handle(s, id, r, table[i].handle, table[i].type);
 			return true;
 		}
-	fail(s, id, 404, "no such control: see bf-sim(1)");
+	fail(s, id, 404, "no such control; there are GET status, GET POST DELETE faults, "
+	    "POST do, POST clock: see bf-sim(1)");
 	return true;
 }

@@ -2,7 +2,6 @@
  * `sim ACTION[=VALUE] [SYMBOL] [NAME=VALUE]...`: what the fault language and the
  * control path make the exchange do.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "do_in.h"
@@ -142,7 +141,8 @@ read_symbol(struct deed *d)
 			v = d->word[i];
 	}
 	if (v != NULL && (d->sym = engine_symbol(d->s->engine, v)) == -1)
-		return deed_wrong(d, "there is no such symbol");
+		return fault_set(d->f, FAULT_USAGE, "sim %s: %s: no such word, nor a symbol that is listed",
+		    d->name, v);
 	return 0;
 }
 

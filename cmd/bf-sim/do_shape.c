@@ -5,7 +5,6 @@
 #include "do_in.h"
 #include "number.h"
 #include "user.h"
-#include "when.h"
 
 /*
  * The clock, the limits, the shapes of answers

@@ -77,7 +77,7 @@ engine_stopped(const struct engine *e)
 	return e->bad;
 }
 
-/* The codes that mean the same on both markets but differ: coinm.md 14. */
+/* The codes that mean the same on both markets but differ. */
 int
 eng_code(const struct sym *s, int usdm)
 {

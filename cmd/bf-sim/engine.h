@@ -4,12 +4,15 @@
  * the same events. Money is decimal throughout. Not for several threads at once.
  *
  * Files: engine.c (life), clock.c (time), price.c (marks, the own maker), setup.c
- * (accounts), settings.c, book.c (price levels), match.c (the life of an order),
- * order.c (orders coming in), modify.c, timer.c, algo.c (conditional orders),
- * acct.c (money, trades), pos.c (one leg), figures.c (what holds add up to),
- * liq.c and autoclose.c (liquidation), adl.c, fund.c (samples, funding),
- * deliver.c, query.c, risk.c (positions, balances), restore.c, check.c.
+ * (accounts), settings.c, book.c (price levels), outside.c (those of a feed),
+ * match.c (the life of an order), order.c (orders coming in), filters.c, afford.c,
+ * modify.c, cancel.c, kept.c (finding and forgetting), timer.c, algo.c and
+ * algo_place.c (conditional orders), acct.c (money, trades), pos.c (one leg),
+ * figures.c (what holds add up to), liq.c and autoclose.c (liquidation), adl.c,
+ * fund.c (samples, funding), deliver.c, query.c, risk.c (positions, balances),
+ * inject.c (faults), restore.c, check.c.
  *
+ * "Section" is one of the margin mathematics sheet (core/margin.h).
  * Absent: RPI, portfolio margin, the venue's auto-exchange of collateral.
  */
 #ifndef BF_SIM_ENGINE_H
@@ -33,7 +36,7 @@ struct engine;
  * Refusals. A call that can be refused returns 0 or -1 and fills *f (may be
  * NULL). FAULT_REJECTED: the exchange's no; http 400, code and text as the
  * exchange sends them in {"code":..,"msg":..}; where the two markets differ
- * (coinm.md section 14) the code is that of the symbol's market. FAULT_USAGE: a
+ * the code is that of the symbol's market. FAULT_USAGE: a
  * wrong call (unknown account or symbol number, a price that is none).
  * FAULT_LOCAL: out of memory, or a number out of room; from then on the engine
  * is stopped, because something may be half done, and every changing call
@@ -306,7 +309,7 @@ struct contract {
 };
 
 /* Collateral: a wallet of a market. The USD index and the buffers serve multi-
- * assets mode (margin.md 16.1) and fees paid in BNB. USDT of USDⓈ-M is asset 0. */
+ * assets mode (section 16.1) and fees paid in BNB. USDT of USDⓈ-M is asset 0. */
 struct engine_asset_info {
 	enum product	market;
 	char		name[ENGINE_ASSET];
@@ -356,8 +359,6 @@ struct engine_maker engine_get_maker(const struct engine *e, int sym);
 int engine_set_maker(struct engine *e, int sym, const struct engine_maker *m, struct fault *f);
 /* The id of the symbol's first order; FAULT_USAGE once it has had one. */
 int engine_set_first_id(struct engine *e, int sym, uint64_t id, struct fault *f);
-/* MAX_NUM_ORDERS of a symbol, for load tests. */
-int engine_set_max_orders(struct engine *e, int sym, int n);
 
 /*
  * Accounts. A new one has a USDT wallet and nothing else; its number (0, 1, ...)
@@ -368,7 +369,7 @@ int engine_accounts(const struct engine *e);
 /* Pay in (or out, amt < 0): -2018 beyond the withdrawable. Reason DEPOSIT or
  * WITHDRAW, income TRANSFER. */
 int engine_deposit(struct engine *e, int acct, int asset, dec amt, int64_t now_ms, struct fault *f);
-/* VIP level 0..9 and its rates (margin.md 17); level 0 is the engine_config's. */
+/* VIP level 0..9 and its rates (section 17); level 0 is the engine_config's. */
 int engine_set_tier(struct engine *e, int acct, int tier, struct fault *f);
 int engine_tier(const struct engine *e, int acct);
 /* Commission rates of the account on a symbol. */
@@ -434,7 +435,7 @@ int engine_last(struct engine *e, int sym, dec price, int64_t now_ms, struct fau
  * Time goes by: what is due until now_ms is done in the order of its time:
  * liquidations that waited, GTD ends, countdowns, premium samples (every 5 s)
  * and funding, deliveries, and once an hour the forgetting of orders by the
- * venue's retention (usdm.md 4.7). Every changing call does it first.
+ * venue's retention. Every changing call does it first.
  * engine_due: exchange time of the next such thing; INT64_MAX.
  */
 int engine_tick(struct engine *e, int64_t now_ms, struct fault *f);
@@ -442,7 +443,7 @@ int64_t engine_due(const struct engine *e);
 /* One more funding settlement, now, at rate (NULL: the running estimate); the
  * schedule stays. A rate given makes it special: income SPECIAL_FUNDING_FEE. */
 int engine_fund(struct engine *e, int sym, const dec *rate, int64_t now_ms, struct fault *f);
-/* Deliver a symbol now at the price (margin.md 10). */
+/* Deliver a symbol now at the price (section 10). */
 int engine_deliver(struct engine *e, int sym, dec price, int64_t now_ms, struct fault *f);
 /* Funding interval in hours, from the next settlement on. */
 int engine_set_funding(struct engine *e, int sym, int hours, int64_t now_ms, struct fault *f);
@@ -485,8 +486,8 @@ int engine_place(struct engine *e, int acct, int sym, const struct engine_reques
 int engine_place_test(struct engine *e, int acct, int sym, const struct engine_request *r,
     int64_t now_ms, struct fault *f);
 
-/* An amendment; price and qty both wanted (price 0 with match). reduce: usdm.md
- * 4.5, -5047. */
+/* An amendment; price and qty both wanted (price 0 with match). reduce: of a
+ * reduce-only order, else -5047. */
 struct engine_change {
 	enum order_side	 side;
 	dec		 price, qty;
@@ -495,7 +496,7 @@ struct engine_change {
 	bool		 reduce;
 };
 /*
- * Modify an open LIMIT order (usdm.md 6.6): -2013 not open, -5025 not LIMIT,
+ * Modify an open LIMIT order (PUT order): -2013 not open, -5025 not LIMIT,
  * -5027 nothing changes, -5026 too often, -5029 notional, -5024 status, the
  * filters; a refusal leaves the order as it was. The queue place is lost, STP
  * becomes NONE. New quantity <= filled, or GTX that would trade: it is cancelled
@@ -516,7 +517,7 @@ int engine_countdown(struct engine *e, int acct, int sym, int64_t ms, int64_t no
     struct fault *f);
 
 /*
- * Conditional orders (usdm.md 4.9, 6.7). Codes: -1102 -1106 -2021 -4006 -4007
+ * Conditional orders. Codes: -1102 -1106 -2021 -4006 -4007
  * -4015 -4045 -4061 -4116 -4130 -4135 -4136 -4137 -4138 -4142 and the filters;
  * no margin is asked before the trigger. -4130: a second closePosition of that
  * direction.
@@ -644,7 +645,7 @@ struct engine_balance {
 };
 bool engine_balance(const struct engine *e, int acct, int asset, struct engine_balance *out);
 /* The totals of USDⓈ-M: of USDT in single-asset mode, in USD over all assets in
- * multi-assets mode (margin.md 16.2). */
+ * multi-assets mode (section 16.2). */
 bool engine_totals(const struct engine *e, int acct, struct engine_balance *out);
 
 dec  engine_mark_price(const struct engine *e, int sym);	/* 0: none yet */

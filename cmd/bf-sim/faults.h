@@ -7,9 +7,9 @@
  *	t=TIME RULE				any of these, so long after the start
  *
  * or the same as one JSON object a line. A ws rule that comes while somebody of
- * its route is connected is for those who are; else for the next one. bf-sim(1) tells the language. Which
- * random numbers --chaos draws depends on its seed and on the order of requests
- * and connections only.
+ * its route is connected is for those who are; else for the next one. bf-sim(1)
+ * tells the language. Which random numbers --chaos draws depends on its seed and on
+ * the order of requests and connections only.
  */
 #ifndef BF_SIM_FAULTS_H
 #define BF_SIM_FAULTS_H

@@ -324,6 +324,17 @@ strip_star(char *w)
 		w[n - 1] = '\0';
 }
 
+static bool
+is_method(const char *s)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT", "DELETE", "WS", "*" };
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (strcmp(s, methods[i]) == 0)
+			return true;
+	return false;
+}
+
 /* "METHOD [PATH][#N|*N]" */
 static bool
 read_what(struct reading *x, const char *s)
@@ -340,8 +351,7 @@ read_what(struct reading *x, const char *s)
 	if (!read_count(x, last))
 		return false;
 	strip_star(last);
-	if ((method[0] != '\0' && method[0] != '*' && !isupper((unsigned char)method[0])) ||
-	    strlen(method) >= sizeof r->method || strlen(path) >= sizeof r->path)
+	if ((method[0] != '\0' && !is_method(method)) || strlen(path) >= sizeof r->path)
 		return bad(x, "not a method (GET, POST, PUT, DELETE, WS, *) and a path");
 	if (method[0] == '\0')
 		memcpy(method, "*", 2);

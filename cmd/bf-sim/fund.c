@@ -257,7 +257,6 @@ static void
 fund(struct engine *e, struct sym *s)
 {
 	settle(e, s, s->rate, false);
-	s->last_rate = s->rate;
 	if (s->next_hours > 0) {
 		s->c.funding_hours = s->next_hours;
 		s->next_hours = s->extreme_count = s->calm_count = 0;
@@ -417,7 +416,6 @@ engine_fund(struct engine *e, int sym, const dec *rate, int64_t now_ms, struct f
 	    dec_cmp(dec_abs(r), dec_int(1)) >= 0)
 		return eng_misuse(f, "funding: a rate is a fraction below 1");
 	settle(e, s, r, rate != NULL);
-	s->last_rate = r;
 	return eng_finish(e, f);
 }
 

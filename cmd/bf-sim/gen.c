@@ -49,8 +49,9 @@ regime_read(enum regime *out, const char *name)
 	return false;
 }
 
-int64_t
-gen_index(const struct gen *g, const struct gen_symbol *s)
+/* At the group's scale. */
+static int64_t
+index_of(const struct gen *g, const struct gen_symbol *s)
 {
 	return gen_part(g->group[s->group].price, s->ratio, RATIO);
 }
@@ -58,7 +59,7 @@ gen_index(const struct gen *g, const struct gen_symbol *s)
 int64_t
 gen_mid(const struct gen *g, const struct gen_symbol *s)
 {
-	return gen_part(gen_index(g, s), PPB + s->basis, PPB);
+	return gen_part(index_of(g, s), PPB + s->basis, PPB);
 }
 
 /*
@@ -371,7 +372,7 @@ mean_basis(struct gen *g, struct gen_symbol *s, int64_t now_ms)
 	int64_t sum = 0;
 
 	if (now_ms % (5 * SECOND_MS) == 0 || s->nsamples == 0) {
-		s->sample[s->at] = to_fine(gen_mid(g, s) - gen_index(g, s), scale);
+		s->sample[s->at] = to_fine(gen_mid(g, s) - index_of(g, s), scale);
 		s->at = (s->at + 1) % BASIS_SAMPLES;
 		s->nsamples += s->nsamples < BASIS_SAMPLES;
 	}
@@ -380,7 +381,7 @@ mean_basis(struct gen *g, struct gen_symbol *s, int64_t now_ms)
 	return (dec){ sum / s->nsamples, FINE_SCALE };
 }
 
-/* margin.md 9.2 and 9.3. */
+/* Sections 9.2 and 9.3 of the margin mathematics sheet. */
 static bool
 mark_of(struct gen *g, struct gen_symbol *s, dec index, int64_t now_ms, dec *mark)
 {
@@ -410,7 +411,7 @@ seconds(struct gen *g, int64_t now_ms, struct fault *f)
 		if (!s->live || s->c->delivery_ms <= now_ms)
 			continue;
 		move_basis(g, s, now_ms);
-		index = (dec){ to_fine(gen_index(g, s), g->group[s->group].scale), FINE_SCALE };
+		index = (dec){ to_fine(index_of(g, s), g->group[s->group].scale), FINE_SCALE };
 		if (!mark_of(g, s, index, now_ms, &mark))
 			return fault_set(f, FAULT_LOCAL, "%s: mark price: no room",
 			    s->c->rules.symbol);

@@ -8,14 +8,13 @@
 #include "gen.h"
 
 #define LEVELS_MAX	40	/* told each side */
-#define BASIS_SAMPLES	30	/* of 5 s each: the mean basis of the mark (margin.md 9.2) */
+#define BASIS_SAMPLES	30	/* of 5 s each: the mean basis of the mark (section 9.2) */
 #define DAY_MINUTES	1440
 
 /* xoshiro256** of Blackman and Vigna. */
 struct gen_random { uint64_t s[4]; };
 
 void gen_random_init(struct gen_random *r, uint64_t seed, const char *name);
-uint64_t gen_random_next(struct gen_random *r);
 /* 0..n-1, n < 2^32 */
 int64_t gen_below(struct gen_random *r, int64_t n);
 /* Roughly normal, in 1/1000 of the deviation, within 3.5 of them. */
@@ -85,8 +84,7 @@ struct gen {
 	struct gen_random random;	/* what all have in common */
 };
 
-/* Index and contract price at the group's scale. */
-int64_t gen_index(const struct gen *g, const struct gen_symbol *s);
+/* Contract price at the group's scale. */
 int64_t gen_mid(const struct gen *g, const struct gen_symbol *s);
 
 /* genbook.c: what a step does to the book of a symbol. -1: the engine's fault. */

@@ -1,4 +1,5 @@
 #include "genint.h"
+#include "random.h"
 
 static uint64_t
 rotate(uint64_t x, int k)
@@ -6,32 +7,21 @@ rotate(uint64_t x, int k)
 	return x << k | x >> (64 - k);
 }
 
-/* splitmix64: fills a state from one number. */
-static uint64_t
-split(uint64_t *x)
-{
-	uint64_t z = *x += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 /* Each name has a sequence of its own, so that one symbol more does not change
  * the others. */
 void
 gen_random_init(struct gen_random *r, uint64_t seed, const char *name)
 {
-	uint64_t x = split(&seed);
+	uint64_t x = mix64(seed + MIX_STEP);
 
 	for (; *name != '\0'; name++)
 		x = (x ^ (unsigned char)*name) * 0x100000001b3u;
 	for (int i = 0; i < 4; i++)
-		r->s[i] = split(&x);
+		r->s[i] = mix64(x += MIX_STEP);
 }
 
-uint64_t
-gen_random_next(struct gen_random *r)
+static uint64_t
+next(struct gen_random *r)
 {
 	uint64_t out = rotate(r->s[1] * 5, 7) * 9, t = r->s[1] << 17;
 
@@ -47,14 +37,14 @@ gen_random_next(struct gen_random *r)
 int64_t
 gen_below(struct gen_random *r, int64_t n)
 {
-	return (int64_t)((gen_random_next(r) >> 32) * (uint64_t)n >> 32);
+	return (int64_t)((next(r) >> 32) * (uint64_t)n >> 32);
 }
 
 /* The sum of four uniform numbers has the deviation 1/sqrt(3). */
 int64_t
 gen_normal(struct gen_random *r)
 {
-	uint64_t a = gen_random_next(r), b = gen_random_next(r);
+	uint64_t a = next(r), b = next(r);
 	int64_t sum = (int64_t)((a >> 32) + (a & 0xffffffffu) + (b >> 32) + (b & 0xffffffffu));
 
 	return (sum - (INT64_C(1) << 33)) * 1732 / (INT64_C(1) << 32);

@@ -24,8 +24,8 @@ http_is(struct http_span s, const char *text)
 	return strlen(text) == s.n && (s.n == 0 || memcmp(s.p, text, s.n) == 0);
 }
 
-bool
-http_same_case(struct http_span s, const char *text)
+static bool
+same_case(struct http_span s, const char *text)
 {
 	return strlen(text) == s.n && (s.n == 0 || strncasecmp(s.p, text, s.n) == 0);
 }
@@ -164,7 +164,7 @@ count_field(const struct http_req *r, const char *name, struct http_span *value)
 	int count = 0;
 
 	while ((p = next_field(p, end, &n, &v)) != NULL)
-		if (http_same_case(n, name) && count++ == 0)
+		if (same_case(n, name) && count++ == 0)
 			*value = v;
 	return count;
 }
@@ -183,20 +183,21 @@ list_has(struct http_span list, const char *token)
 	for (; p < end; p = comma + 1) {
 		if ((comma = memchr(p, ',', (size_t)(end - p))) == NULL)
 			comma = end;
-		if (http_same_case(trim(p, comma), token))
+		if (same_case(trim(p, comma), token))
 			return true;
 	}
 	return false;
 }
 
-bool
-http_token(const struct http_req *r, const char *name, const char *token)
+/* Whether a comma-separated header (all its lines) has the token; any case. */
+static bool
+has_token(const struct http_req *r, const char *name, const char *token)
 {
 	const char *p = r->fields.p, *end = p + r->fields.n;
 	struct http_span n, v;
 
 	while ((p = next_field(p, end, &n, &v)) != NULL)
-		if (http_same_case(n, name) && list_has(v, token))
+		if (same_case(n, name) && list_has(v, token))
 			return true;
 	return false;
 }
@@ -238,7 +239,7 @@ read_head(struct http_state *st, struct http_req *r)
 	if ((status = read_length(r, &len)) != 0)
 		return status;
 	if (r->minor >= 1 && http_field(r, "Expect", &v)) {
-		if (!http_same_case(v, "100-continue"))
+		if (!same_case(v, "100-continue"))
 			return 417;
 		st->expect = len > 0;
 	}
@@ -253,10 +254,10 @@ fill(const struct http_state *st, const char *p, struct http_req *r)
 	memset(r, 0, sizeof *r);
 	read_request_line(r, p + st->start, st->fields - 2 - st->start);
 	r->fields = (struct http_span){ p + st->fields, st->head - 2 - st->fields };
-	r->close = http_token(r, "Connection", "close") ||
-	    (r->minor == 0 && !http_token(r, "Connection", "keep-alive"));
+	r->close = has_token(r, "Connection", "close") ||
+	    (r->minor == 0 && !has_token(r, "Connection", "keep-alive"));
 	r->upgrade = r->minor >= 1 && http_is(r->method, "GET") &&
-	    http_token(r, "Connection", "Upgrade") && http_token(r, "Upgrade", "websocket");
+	    has_token(r, "Connection", "Upgrade") && has_token(r, "Upgrade", "websocket");
 }
 
 /* One line of the head, without its CRLF; next is where the one after begins. */

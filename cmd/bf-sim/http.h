@@ -59,12 +59,9 @@ int http_parse(struct http_state *st, const char *p, size_t n, struct http_req *
  * it. False: there is none. */
 bool http_field(const struct http_req *r, const char *name, struct http_span *value);
 
-/* Whether a comma-separated header (all its lines) has the token; any case. */
-bool http_token(const struct http_req *r, const char *name, const char *token);
 
-/* Whether a span is exactly this text; http_same_case: whatever the case. */
+/* Whether a span is exactly this text. */
 bool http_is(struct http_span s, const char *text);
-bool http_same_case(struct http_span s, const char *text);
 
 /* "Not Found" for 404; "Unknown" for a status without a name here. */
 const char *http_reason(int status);

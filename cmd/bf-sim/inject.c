@@ -32,19 +32,18 @@ int
 engine_fill(struct engine *e, int acct, int sym, uint64_t id, const char *client_id, dec q,
     int64_t now_ms, struct fault *f)
 {
+	struct hold *h = order_begin(e, acct, sym, now_ms, f);
 	struct ord *o;
 	dec rest;
 
-	if (eng_begin(e, acct, sym, now_ms, f) == -1)
+	if (h == NULL)
 		return -1;
-	o = id != 0 ? order_by_id(eng_sym(e, sym), id) :
-	    client_id == NULL ? NULL : order_find(e, eng_acct(e, acct), sym, client_id, true);
-	if (o == NULL || o->o.acct != acct || !o->open)
+	if ((o = order_asked(e, h, id, client_id)) == NULL)
 		return eng_refuse(f, -2011, "Unknown order sent.");
 	rest = order_rest(o);
 	if (dec_sign(q) <= 0 || dec_cmp(q, rest) > 0)
 		q = rest;
-	if (!dec_is_multiple(q, eng_sym(e, sym)->c.rules.step))
+	if (!dec_is_multiple(q, h->s->c.rules.step))
 		return eng_misuse(f, "quantity: not a multiple of stepSize");
 	q = num_scale(&e->bad, q, rest.scale);
 	trade_with_house(e, o, o->o.price, q, true);

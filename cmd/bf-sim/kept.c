@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "state.h"
 
 #define MANY	4096	/* histories this long are not moved for a few rows */
@@ -111,12 +112,8 @@ order_client_id(struct engine *e, char out[static ENGINE_CLIENT_ID])
 	int i;
 
 	for (i = 0; i < 22; i++) {
-		if (i % 8 == 0) {
-			x = e->seed += 0x9e3779b97f4a7c15u;
-			x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-			x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-			x ^= x >> 31;
-		}
+		if (i % 8 == 0)
+			x = mix64(e->seed += MIX_STEP);
 		out[i] = set[x % 62];
 		x /= 62;
 	}
@@ -149,6 +146,18 @@ struct ord *
 order_by_id(const struct sym *s, uint64_t id)
 {
 	return id < s->base_id || id - s->base_id >= s->norders ? NULL : s->orders[id - s->base_id];
+}
+
+struct ord *
+order_asked(const struct engine *e, const struct hold *h, uint64_t id, const char *client_id)
+{
+	struct ord *o = NULL;
+
+	if (id != 0)
+		o = order_by_id(h->s, id);
+	else if (client_id != NULL)
+		o = order_find(e, h->a, h->s->index, client_id, true);
+	return o != NULL && o->h == h && o->open ? o : NULL;
 }
 
 bool
@@ -276,11 +285,26 @@ trim(struct sym *s)
 		memmove(s->orders, s->orders + k, (size_t)s->norders * sizeof *s->orders);
 }
 
+/* Open orders stand in the order of their making: the oldest is the first. */
+static void
+end_old(struct engine *e, struct acct *a)
+{
+	struct ord *o, *next;
+
+	for (o = a->open; o != NULL && o->o.time_ms < e->now - GTC_LIFE; o = next) {
+		next = o->anext;
+		order_end(e, o, STATUS_CANCELED, 0);
+	}
+}
+
 void
 order_forget(struct engine *e)
 {
 	int i;
 
+	for (i = 0; i < e->nacct; i++)
+		end_old(e, e->acct[i]);
+	eng_finish(e, NULL);
 	for (i = 0; i < e->nacct; i++) {
 		forget_orders(e, e->acct[i]);
 		forget_rows(e->acct[i], e->now - KEPT_LONG);

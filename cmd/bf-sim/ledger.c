@@ -133,6 +133,8 @@ ledger_request(struct ledger *l, const struct ledger_request *r, int64_t now_ms)
 	jw_strn(b, "method", r->method.p, r->method.n);
 	jw_strn(b, "path", r->path.p, r->path.n);
 	jw_i64(b, "http", r->http);
+	if (r->code != 0)
+		jw_i64(b, "code", r->code);
 	jw_strn(b, "query", query.p, query.len);
 	if (r->client_id != NULL)
 		jw_str(b, "clientOrderId", r->client_id);

@@ -31,6 +31,7 @@ void ledger_feed_time(struct ledger *l, int64_t feed_ms);
 struct ledger_request {
 	struct http_span method, path, query, body;
 	int	http;
+	int	code;		/* why it was refused; 0: it was not */
 	const char *client_id;
 	const struct account *who;
 };

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -348,10 +349,15 @@ static void
 part(struct sim *s)
 {
 	int64_t until = serve_now() + PARTING_MS, now;
+	bool streams, api;
 
-	while ((streams_close(s->streams) || serve_parting(s->serve)) && (now = serve_now()) < until)
-		if (serve_step(s->serve, (int)(until - now)) == -1)
+	while ((now = serve_now()) < until) {
+		streams = streams_close(s->streams);
+		api = wsapi_close(s);
+		if ((!streams && !api && !serve_parting(s->serve)) ||
+		    serve_step(s->serve, (int)(until - now)) == -1)
 			return;
+	}
 }
 
 static void
@@ -471,6 +477,16 @@ run(struct sim *s, const struct options *o, struct fault *f)
 	return r;
 }
 
+/* It holds secrets: no core, and no file that others may read. */
+static void
+keep_private(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)umask(077);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -479,8 +495,9 @@ main(int argc, char *argv[])
 	struct fault f = { 0 };
 	int status, r;
 
-	umask(077);
+	keep_private();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file that may not grow is said by its name */
 	r = options_read(&o, argc, argv, &status, &f);
 	if (r == 1)
 		return status;

@@ -1,4 +1,4 @@
-/* An open LIMIT order changes its price or quantity: usdm.md 6.6. */
+/* An open LIMIT order changes its price or quantity. */
 #include <string.h>
 
 #include "state.h"
@@ -134,16 +134,12 @@ engine_modify(struct engine *e, int acct, int sym, uint64_t id, const char *clie
 {
 	struct hold *h = order_begin(e, acct, sym, now_ms, f);
 	struct draft d = { .c = c };
-	struct ord *o = NULL;
+	struct ord *o;
 	int got;
 
 	if (h == NULL)
 		return -1;
-	if (id != 0)
-		o = order_by_id(h->s, id);
-	else if (client_id != NULL)
-		o = order_find(e, h->a, sym, client_id, true);
-	if (o == NULL || o->h != h || !o->open)
+	if ((o = order_asked(e, h, id, client_id)) == NULL)
 		got = eng_refuse(f, -2013, "Order does not exist.");
 	else if ((got = check(e, o, &d, f)) == 0)
 		apply(e, o, &d);

@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
 #include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,6 +96,25 @@ list_of(struct options *o, int ch)
 	return NULL;
 }
 
+/* Options that are a whole number. */
+static const struct number_option { int ch; size_t at; long lo, hi; } numbers[] = {
+	{ OPT_PORT, offsetof(struct options, port), 0, 65535 },
+	{ OPT_LATENCY, offsetof(struct options, latency_ms), 0, 60000 },
+	{ OPT_SKEW, offsetof(struct options, skew_ms), -86400000, 86400000 },
+	{ OPT_WEIGHT, offsetof(struct options, weight_limit), 1, 1000000000 },
+	{ OPT_ORDERS, offsetof(struct options, order_limit), 1, 1000000000 },
+	{ OPT_LIFE, offsetof(struct options, listen_key_life), 1, 1000000 },
+};
+
+static const struct number_option *
+number_of(int ch)
+{
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (numbers[i].ch == ch)
+			return &numbers[i];
+	return NULL;
+}
+
 static const char *
 name_of(int ch)
 {
@@ -130,7 +151,6 @@ read_speed(struct options *o, const char *arg, struct fault *f)
 		o->speed = dec_int(0);
 	else if (read_dec(&o->speed, "speed", arg, f) == -1)
 		return -1;
-	o->speed_max = dec_sign(o->speed) == 0;
 	if (dec_cmp(o->speed, dec_int(SPEED_MAX)) > 0 || dec_decimals(o->speed) > 6)
 		return fault_set(f, FAULT_USAGE, "--speed %s: at most %d, with 6 decimals; or max", arg,
 		    SPEED_MAX);
@@ -219,9 +239,22 @@ about_account(int ch)
 }
 
 static int
+read_number(struct options *o, const struct number_option *n, const char *arg, struct fault *f)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "--%s", name_of(n->ch));
+	return tool_number((long *)((char *)o + n->at), name, arg, n->lo, n->hi, f);
+}
+
+static int
 read_one(struct options *o, int ch, const char *arg, struct fault *f)
 {
+	const struct number_option *n = number_of(ch);
+
 	o->has_account |= about_account(ch);
+	if (n != NULL)
+		return read_number(o, n, arg, f);
 	if (text_of(o, ch) != NULL) {
 		*text_of(o, ch) = arg;
 		return 0;
@@ -229,8 +262,6 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 	if (list_of(o, ch) != NULL)
 		return add(list_of(o, ch), ch, arg, f);
 	switch (ch) {
-	case OPT_PORT:
-		return tool_number(&o->port, "--port", arg, 0, 65535, f);
 	case OPT_LISTEN:
 		return read_listen(o, arg, f);
 	case OPT_SPEED:
@@ -256,16 +287,6 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 		return 0;
 	case OPT_CHAOS:
 		return read_chaos(o, arg, f);
-	case OPT_LATENCY:
-		return tool_number(&o->latency_ms, "--latency", arg, 0, 60000, f);
-	case OPT_SKEW:
-		return tool_number(&o->skew_ms, "--skew", arg, -86400000, 86400000, f);
-	case OPT_WEIGHT:
-		return tool_number(&o->weight_limit, "--weight-limit", arg, 1, 1000000000, f);
-	case OPT_ORDERS:
-		return tool_number(&o->order_limit, "--order-limit", arg, 1, 1000000000, f);
-	case OPT_LIFE:
-		return tool_number(&o->listen_key_life, "--listen-key-life", arg, 1, 1000000, f);
 	case OPT_SEED:
 		return read_seed(o, arg, f);
 	}
@@ -279,7 +300,7 @@ agree(const struct options *o, struct fault *f)
 	if (o->market && o->feed != NULL)
 		return fault_set(f, FAULT_USAGE, "--market and --feed: there is one market at a time");
 	if (o->regime != NULL && !o->market)
-		return fault_set(f, FAULT_USAGE, "--regime: it is --market that has one");
+		return fault_set(f, FAULT_USAGE, "--regime %s: only a synthetic market has one: add --market", o->regime);
 	if (o->brackets != NULL && o->info == NULL)
 		return fault_set(f, FAULT_USAGE, "--brackets: they belong to an --exchange-info");
 	if (o->accounts != NULL && o->has_account)

@@ -21,7 +21,7 @@ struct options {
 	const char *profile, *ledger, *feed, *accounts, *state;
 	const char *info, *brackets;	/* --exchange-info, --brackets */
 	dec	speed, account;
-	bool	has_speed, speed_max;	/* --speed was given; it was max, or 0 */
+	bool	has_speed;		/* --speed was given; max is a speed of 0 */
 	bool	has_account;		/* an option about the one account was given */
 	enum options_clock clock;
 	int64_t	start_ms;		/* --start; 0: now (a feed: its first E) */
@@ -32,7 +32,7 @@ struct options {
 	struct option_list fault, faults;	/* rules; files of rules */
 	dec	chaos;			/* 0: none */
 	bool	hedge, multi;
-	long	latency_ms;		/* --latency; -1: by the feed */
+	long	latency_ms;		/* --latency; -1: not given (a book of a feed has its own) */
 	long	skew_ms, weight_limit, order_limit, listen_key_life;
 	bool	seeded;
 	uint64_t seed;

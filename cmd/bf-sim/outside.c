@@ -107,22 +107,28 @@ engine_outside(struct engine *e, int sym, const struct engine_level *level, int 
  * Trades
  */
 
+/* The user who is first in the queue has his part of a trade; what is left of it. */
+static dec
+meet(struct engine *e, struct sym *s, struct level *l, enum order_side taker, dec left)
+{
+	struct ord *m = l->head;
+	dec q = dec_min(left, order_allowed(m, order_rest(m)));
+
+	if (dec_sign(q) == 0) {
+		order_end(e, m, STATUS_EXPIRED, 4);
+		return left;
+	}
+	left = num_sub(&e->bad, left, q);
+	order_trade(e, s, m, NULL, taker, l->price, q);
+	return left;
+}
+
 /* Users waiting at a price the trade went through. Answers what is left of it. */
 static dec
 through(struct engine *e, struct sym *s, struct level *l, enum order_side taker, dec left)
 {
-	struct ord *m;
-	dec q;
-
-	while (!e->bad && dec_sign(left) > 0 && (m = l->head) != NULL) {
-		q = dec_min(left, order_allowed(m, order_rest(m)));
-		if (dec_sign(q) == 0) {
-			order_end(e, m, STATUS_EXPIRED, 4);
-			continue;
-		}
-		left = num_sub(&e->bad, left, q);
-		order_trade(e, s, m, NULL, taker, l->price, q);
-	}
+	while (!e->bad && dec_sign(left) > 0 && l->head != NULL)
+		left = meet(e, s, l, taker, left);
 	return left;
 }
 
@@ -130,24 +136,17 @@ through(struct engine *e, struct sym *s, struct level *l, enum order_side taker,
 static dec
 down_the_queue(struct engine *e, struct sym *s, struct level *l, enum order_side taker, dec left)
 {
-	struct ord *m;
 	dec q;
 
-	while (!e->bad && dec_sign(left) > 0 && (m = l->head) != NULL) {
+	while (!e->bad && dec_sign(left) > 0 && l->head != NULL) {
 		q = dec_min(left, book_outside_front(l));
-		if (dec_sign(q) > 0) {
-			book_outside_take(e, s, l, q);
-			order_trade(e, s, NULL, NULL, taker, l->price, q);
-			left = num_sub(&e->bad, left, q);
-			continue;
-		}
-		q = dec_min(left, order_allowed(m, order_rest(m)));
 		if (dec_sign(q) == 0) {
-			order_end(e, m, STATUS_EXPIRED, 4);
+			left = meet(e, s, l, taker, left);
 			continue;
 		}
+		book_outside_take(e, s, l, q);
+		order_trade(e, s, NULL, NULL, taker, l->price, q);
 		left = num_sub(&e->bad, left, q);
-		order_trade(e, s, m, NULL, taker, l->price, q);
 	}
 	if (!e->bad)
 		book_outside_take(e, s, l, dec_min(left, book_outside_front(l)));

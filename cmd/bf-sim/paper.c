@@ -128,7 +128,7 @@ take_book(struct paper *p, int sym, struct fault *f)
 }
 
 /*
- * Depth (usdm.md 7.4)
+ * Depth
  */
 
 /* All of the outside goes. */

@@ -3,16 +3,11 @@
 
 #include "plan.h"
 
+/* As the file calls them. */
 static const char *const words[] = {
 	[PLAN_BALANCE] = "balance", [PLAN_MARGIN_TYPE] = "margin_type",
 	[PLAN_LEVERAGE] = "leverage", [PLAN_POSITION] = "position",
 };
-
-const char *
-plan_word(enum plan_kind kind)
-{
-	return words[kind];
-}
 
 int
 plan_add(struct plan *p, enum plan_kind kind, int line, const char *text, size_t n,

@@ -31,8 +31,6 @@ struct plan {
 int plan_add(struct plan *p, enum plan_kind kind, int line, const char *text, size_t n,
     struct fault *f);
 void plan_free(struct plan *p);
-/* "position": as the file calls it. */
-const char *plan_word(enum plan_kind kind);
 /* FAULT_USAGE that names the place: "--position BTCUSDT:0: WHY", or
  * "FILE:12: position: BTCUSDT:0: WHY". */
 int plan_bad(const struct plan *p, const struct plan_item *it, struct fault *f, const char *why);

@@ -170,7 +170,6 @@ requote(struct engine *e, struct sym *s)
 	free(s->quotes);
 	s->quotes = fresh;
 	s->nquotes = n;
-	s->maker_on = n > 0;
 	if (!e->bad)
 		outside_set(e, s, v, k + n, false);
 	free(v);
@@ -309,16 +308,5 @@ engine_set_first_id(struct engine *e, int sym, uint64_t id, struct fault *f)
 	    id > (uint64_t)INT64_MAX - INT32_MAX)
 		return eng_misuse(f, "first order id: not after an order, and a positive int64");
 	s->c.first_id = s->base_id = id;
-	return 0;
-}
-
-int
-engine_set_max_orders(struct engine *e, int sym, int n)
-{
-	struct sym *s = eng_sym(e, sym);
-
-	if (s == NULL || n < 1)
-		return -1;
-	s->c.rules.max_orders = n;
 	return 0;
 }

@@ -1,5 +1,4 @@
 /* The book: best quotes, changes, the best levels. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pushes.h"
@@ -34,29 +33,16 @@ find_change(const struct changes *c, const struct engine_level *l, bool *found)
 }
 
 static bool
-change_room(struct changes *c)
-{
-	int want = c->cap == 0 ? 64 : 2 * c->cap;
-	struct engine_level *v;
-
-	if (c->n < c->cap)
-		return true;
-	if ((v = realloc(c->v, (size_t)want * sizeof *v)) == NULL)
-		return false;
-	c->v = v;
-	c->cap = want;
-	return true;
-}
-
-static bool
 add_change(struct changes *c, const struct engine_level *l)
 {
 	bool found;
 	int i = find_change(c, l, &found);
+	struct engine_level *v;
 
 	if (!found) {
-		if (!change_room(c))
+		if ((v = streams_room(c->v, c->n, &c->cap, sizeof *v)) == NULL)
 			return false;
+		c->v = v;
 		memmove(&c->v[i + 1], &c->v[i], (size_t)(c->n - i) * sizeof *c->v);
 		c->n++;
 	}
@@ -236,9 +222,10 @@ void
 show_tops(struct pushes *p, struct stream *st, int64_t now)
 {
 	for (int i = 0; i < p->nsym; i++) {
-		if (!p->sym[i].top)
+		if (!p->sym[i].top && !p->alone)
 			continue;
-		p->sym[i].top = false;
+		if (!p->alone)
+			p->sym[i].top = false;
 		(void)look(p, i);
 		put_top(p, i, now);
 		streams_push(p->s->streams, st, &p->b);

@@ -66,8 +66,9 @@ show_tickers(struct pushes *p, struct stream *st, int64_t now)
 
 	jw_open(push_begin(p), NULL, '[');
 	for (int i = 0; i < p->nsym; i++) {
-		n += p->sym[i].traded[what] && put_ticker(p, what, i, now);
-		p->sym[i].traded[what] = false;
+		n += (p->sym[i].traded[what] || p->alone) && put_ticker(p, what, i, now);
+		if (!p->alone)
+			p->sym[i].traded[what] = false;
 	}
 	jw_close(&p->b, ']');
 	if (n > 0)

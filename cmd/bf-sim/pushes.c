@@ -55,6 +55,7 @@ pushes_free(struct pushes *p)
 	free(p->marked);
 	free(p->forced);
 	free(p->queue);
+	free(p->newcomer);
 	free(p);
 }
 
@@ -118,25 +119,12 @@ take(struct pushes *p, struct stream *st)
 	sink(p, (int)last->place - 1);
 }
 
-static bool
-queue_room(struct pushes *p)
-{
-	int want = p->cqueue == 0 ? 64 : 2 * p->cqueue;
-	struct stream **v;
-
-	if (p->nqueue < p->cqueue)
-		return true;
-	if ((v = realloc(p->queue, (size_t)want * sizeof(*v))) == NULL)
-		return false;
-	p->queue = v;
-	p->cqueue = want;
-	return true;
-}
-
 /* Without memory it is told of the next change, not of this one. */
 void
 push_later(struct pushes *p, struct stream *st, int64_t at)
 {
+	struct stream **v;
+
 	if (st->place != 0) {
 		if (at < st->at) {
 			st->at = at;
@@ -144,8 +132,9 @@ push_later(struct pushes *p, struct stream *st, int64_t at)
 		}
 		return;
 	}
-	if (!queue_room(p))
+	if ((v = streams_room(p->queue, p->nqueue, &p->cqueue, sizeof(*v))) == NULL)
 		return;
+	p->queue = v;
 	st->at = at;
 	put(p, p->nqueue++, st);
 	rise(p, p->nqueue - 1);
@@ -199,8 +188,8 @@ push_pair(struct pushes *p, int sym)
 }
 
 /*
- * What each kind does when its time has come. state: its first subscriber is
- * shown how things stand; again: it is told once a period, changed or not.
+ * What each kind does when its time has come. state: a new subscriber is shown
+ * how things stand; again: it is told once a period, changed or not.
  */
 static const struct {
 	void (*show)(struct pushes *, struct stream *, int64_t);
@@ -238,25 +227,51 @@ all_new(struct pushes *p, enum stream_kind kind)
 	}
 }
 
-void
-pushes_begin(struct pushes *p, struct stream *st)
+/* The answer to its request goes first, so it has to wait; without memory, for
+ * what the others are told next. */
+static void
+add_newcomer(struct pushes *p, struct stream *st)
 {
-	if (st->nsub == 1) {
-		st->changes.n = 0;
-		st->open_ms = st->due = 0;
-		if (st->kind == ST_AGG)
-			st->last_u = hist_agg_last(p->s->hist, st->sym);
-		else if (st->sym != -1)
-			st->last_u = engine_update_id(p->s->engine, st->sym);
-	}
-	all_new(p, st->kind);
-	if (kinds[st->kind].state)
-		push_wake(p, st, sim_now(p->s));
+	struct newcomer *v = streams_room(p->newcomer, p->nnew, &p->cnew, sizeof *v);
+
+	if (v == NULL)
+		return;
+	p->newcomer = v;
+	v[p->nnew++] = (struct newcomer){ st, st->sub[st->nsub - 1] };
 }
 
 void
-pushes_end(struct pushes *p, struct stream *st)
+pushes_begin(struct pushes *p, struct stream *st)
 {
+	int64_t now = sim_now(p->s);
+
+	if (st->nsub > 1) {	/* with the others, if they are told at once */
+		if (kinds[st->kind].state && (st->place == 0 || st->at > now || st->due > now))
+			add_newcomer(p, st);
+		return;
+	}
+	st->changes.n = 0;
+	st->open_ms = st->due = 0;
+	if (st->kind == ST_AGG)
+		st->last_u = hist_agg_last(p->s->hist, st->sym);
+	else if (st->sym != -1)
+		st->last_u = engine_update_id(p->s->engine, st->sym);
+	all_new(p, st->kind);
+	if (kinds[st->kind].state)
+		push_wake(p, st, now);
+}
+
+void
+pushes_end(struct pushes *p, struct stream *st, const struct client *c)
+{
+	int n = 0;
+
+	for (int i = 0; i < p->nnew; i++)
+		if (p->newcomer[i].st != st || p->newcomer[i].c != c)
+			p->newcomer[n++] = p->newcomer[i];
+	p->nnew = n;
+	if (st->nsub > 0)
+		return;
 	take(p, st);
 	st->changes.n = 0;
 }
@@ -318,9 +333,31 @@ pushes_settle(struct pushes *p, int64_t now_ms)
 int64_t
 pushes_due(const struct pushes *p)
 {
+	if (p->nnew > 0)
+		return 0;
 	if (p->nqueue > 0 && p->queue[0]->at < p->force_due)
 		return p->queue[0]->at;
 	return p->force_due;
+}
+
+/* As if it were the only one; to the others nothing has been told. */
+static void
+show_alone(struct pushes *p, const struct newcomer *w, int64_t now)
+{
+	struct stream was = *w->st;
+	struct client *only = w->c;
+
+	w->st->sub = &only;
+	w->st->nsub = 1;
+	w->st->open_ms = 0;	/* no end of a candle it has not seen */
+	p->alone = true;
+	kinds[was.kind].show(p, w->st, now);
+	p->alone = false;
+	w->st->sub = was.sub;
+	w->st->nsub = was.nsub;
+	w->st->last_u = was.last_u;
+	w->st->open_ms = was.open_ms;
+	w->st->close_ms = was.close_ms;
 }
 
 /* The next period runs from when this one was due, so that it does not drift. */
@@ -342,6 +379,9 @@ void
 pushes_tick(struct pushes *p, int64_t now_ms)
 {
 	look_at_clock(p, now_ms);
+	for (int i = 0; i < p->nnew; i++)
+		show_alone(p, &p->newcomer[i], now_ms);
+	p->nnew = 0;
 	if (p->force_due <= now_ms)
 		tell_forces(p, now_ms);
 	while (p->nqueue > 0 && p->queue[0]->at <= now_ms)

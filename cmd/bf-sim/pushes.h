@@ -11,6 +11,9 @@
 
 enum ticker { TICKER_MINI, TICKER_FULL, TICKERS };
 
+/* Who has come to a stream that others hear already. */
+struct newcomer { struct stream *st; struct client *c; };
+
 /* What is kept of each symbol. */
 struct push_sym {
 	int	pair;			/* the first symbol of its pair and market */
@@ -34,6 +37,9 @@ struct pushes {
 	int64_t	force_due;		/* its end; INT64_MAX */
 	struct stream **queue;		/* a heap of what waits, by time and serial */
 	int	nqueue, cqueue;
+	struct newcomer *newcomer;	/* to be told how things stand */
+	int	nnew, cnew;
+	bool	alone;			/* one is being told: all of it, and it is no round of the others */
 	int64_t	now;			/* of the last look: the clock may be set back */
 	struct buf b;			/* room for a message */
 };

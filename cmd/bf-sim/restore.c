@@ -3,6 +3,9 @@
 
 #include "state.h"
 
+#define ID_MAX		((uint64_t)INT64_MAX >> 24 << 24)	/* room for those that are still to come */
+#define SPAN_MAX	(UINT64_C(1) << 26)	/* ids of a symbol from the oldest kept order on: 512 MB */
+
 /*
  * Taking out: what the queries do not tell
  */
@@ -139,6 +142,18 @@ counter(struct engine *e, struct sym *s, const struct engine_leg_state *l)
 	h->pos[0].cash = num_sub(&e->bad, h->pos[0].cash, l->realized);
 }
 
+/* Far above what the brackets allow, and far below where digits end. */
+static bool
+is_sized(const struct sym *s, const struct engine_leg_state *l)
+{
+	static const dec most = { 100000000000, 0 };
+	bool bad = false;
+	dec value = num_mul(&bad, dec_abs(l->amt), s->c.market == USDM ? l->entry : s->c.size);
+
+	return !bad && dec_cmp(value, most) < 0 && dec_cmp(dec_abs(l->paid), most) < 0 &&
+	    dec_cmp(dec_abs(l->realized), most) < 0;
+}
+
 static bool
 leg_ok(const struct sym *s, const struct acct *a, const struct hold *h,
     const struct engine_leg_state *l)
@@ -146,7 +161,7 @@ leg_ok(const struct sym *s, const struct acct *a, const struct hold *h,
 	int sign = l->leg == MODE_SHORT ? -1 : l->leg == MODE_LONG ? 1 : dec_sign(l->amt);
 
 	if (!dec_is_multiple(l->amt, s->c.rules.step) || !eng_is_money(l->iso) ||
-	    dec_decimals(l->entry) > FINE || dec_sign(h->pos[l->leg].amt) != 0)
+	    dec_decimals(l->entry) > FINE || dec_sign(h->pos[l->leg].amt) != 0 || !is_sized(s, l))
 		return false;
 	if (dec_sign(l->amt) == 0)
 		return dec_sign(l->iso) == 0;
@@ -199,7 +214,7 @@ engine_restore_symbol(struct engine *e, int sym, const struct engine_symbol_stat
 	if (s == NULL)
 		return no_such(f);
 	if (dec_sign(st->mark) < 0 || dec_sign(st->index) < 0 || dec_sign(st->last) < 0 ||
-	    st->next_id > (uint64_t)INT64_MAX)
+	    st->next_id > ID_MAX || st->trade_id > INT64_MAX || st->update_id > INT64_MAX)
 		return eng_misuse(f, "restore: a price or an id that cannot be");
 	s->mark = s->seen_mark = st->mark;
 	s->index_price = s->seen_index = st->index;
@@ -252,6 +267,17 @@ at_scales(const struct sym *s, struct engine_order *o)
 	    (!order_open(o) || dec_rescale(&o->price, o->price, s->c.rules.tick.scale, DEC_DOWN));
 }
 
+/* Every id from the first order's on has its place, so a gap of damaged ids would
+ * fill the memory. */
+static bool
+id_ok(const struct sym *s, uint64_t id)
+{
+	uint64_t first = s->norders > 0 && s->base_id < id ? s->base_id : id;
+	uint64_t last = s->next_floor > id ? s->next_floor : id;
+
+	return id > 0 && id <= ID_MAX && last - first <= SPAN_MAX;
+}
+
 int
 engine_restore_order(struct engine *e, const struct engine_order *was, struct fault *f)
 {
@@ -264,6 +290,8 @@ engine_restore_order(struct engine *e, const struct engine_order *was, struct fa
 		return no_such(f);
 	if (!at_scales(s, &o) || !order_ok(&o))
 		return eng_misuse(f, "restore: an order that cannot be");
+	if (!id_ok(s, o.id))
+		return eng_misuse(f, "restore: an order's id is too far from the others");
 	if ((h = acct_hold(e, a, s)) == NULL)
 		return eng_sound(e, f);
 	if (order_restore(e, h, &o) == NULL)
@@ -351,6 +379,16 @@ engine_restore_move(struct engine *e, int acct, const struct engine_margin_move 
 	return 0;
 }
 
+static bool
+algo_ok(const struct engine_algo *a)
+{
+	return memchr(a->client_id, '\0', ENGINE_CLIENT_ID) != NULL && dec_sign(a->qty) >= 0 &&
+	    eng_is_money(a->qty) && eng_is_money(a->price) && eng_is_money(a->trigger) &&
+	    eng_is_money(a->activate) && eng_is_money(a->extreme) &&
+	    dec_sign(a->callback) >= 0 && dec_cmp(a->callback, dec_int(100)) <= 0 &&
+	    a->type != ORDER_LIMIT && a->type != ORDER_MARKET;
+}
+
 int
 engine_restore_algo(struct engine *e, const struct engine_algo *was, struct fault *f)
 {
@@ -360,7 +398,7 @@ engine_restore_algo(struct engine *e, const struct engine_algo *was, struct faul
 
 	if (a == NULL || s == NULL)
 		return no_such(f);
-	if (memchr(was->client_id, '\0', ENGINE_CLIENT_ID) == NULL || dec_sign(was->qty) < 0)
+	if (!algo_ok(was))
 		return eng_misuse(f, "restore: a conditional order that cannot be");
 	if ((h = acct_hold(e, a, s)) == NULL)
 		return eng_sound(e, f);

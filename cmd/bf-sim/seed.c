@@ -260,6 +260,19 @@ set_all(struct maker *m)
 	return 0;
 }
 
+/* The USDT that came with the account came now: ccxt takes a wallet whose
+ * updateTime is 0 for none. */
+static int
+date_wallet(struct maker *m)
+{
+	struct engine *e = m->s->engine;
+	struct engine_balance b;
+
+	if (!engine_balance(e, m->acct, 0, &b) || dec_sign(b.wallet) == 0)
+		return 0;
+	return engine_restore_wallet(e, m->acct, 0, b.wallet, sim_now(m->s), m->f);
+}
+
 /* The modes come before anything that depends on them. */
 static int
 furnish(struct maker *m)
@@ -268,7 +281,7 @@ furnish(struct maker *m)
 	int64_t now = sim_now(m->s);
 	int r;
 
-	if (engine_set_tier(e, m->acct, m->plan->tier, m->f) == -1 ||
+	if (date_wallet(m) == -1 || engine_set_tier(e, m->acct, m->plan->tier, m->f) == -1 ||
 	    (m->plan->hedge && engine_set_hedge(e, m->acct, true, now, m->f) == -1) ||
 	    (m->plan->multi && engine_set_multi(e, m->acct, true, now, m->f) == -1))
 		return -1;

@@ -1,5 +1,4 @@
 /* What the application asks of the wire. */
-#include <string.h>
 
 #include "serve_in.h"
 

@@ -30,23 +30,17 @@ engine_set_leverage(struct engine *e, int acct, int sym, int leverage, int64_t n
     struct fault *f)
 {
 	struct engine_event ev = { .kind = EV_CONFIG, .acct = acct, .sym = sym };
-	struct acct *a = eng_acct(e, acct);
-	struct sym *s = eng_sym(e, sym);
-	struct hold *h;
+	struct hold *h = order_begin(e, acct, sym, now_ms, f);
 	dec most;
 
-	if (a == NULL || s == NULL)
-		return eng_misuse(f, "no such account or symbol");
-	if (eng_begin(e, acct, sym, now_ms, f) == -1)
+	if (h == NULL)
 		return -1;
-	if ((h = acct_hold(e, a, s)) == NULL)
-		return eng_sound(e, f);
-	if (leverage < 1 || leverage > s->c.tiers.tier[0].max_leverage)
+	if (leverage < 1 || leverage > h->s->c.tiers.tier[0].max_leverage)
 		return eng_refuse(f, -4028, "Leverage %d is not valid", leverage);
 	if (h->isolated && hold_held(h) && leverage < h->leverage)
-		return eng_refuse(f, eng_code(s, -4161), "Leverage reduction is not supported in "
+		return eng_refuse(f, eng_code(h->s, -4161), "Leverage reduction is not supported in "
 		    "Isolated Margin Mode with open positions.");
-	most = tiers_cap(&s->c.tiers, leverage);
+	most = tiers_cap(&h->s->c.tiers, leverage);
 	if (check_leverage(e, h, leverage, most, f) == -1)
 		return -1;
 	if (cap != NULL)
@@ -67,17 +61,11 @@ int
 engine_set_isolated(struct engine *e, int acct, int sym, bool isolated, int64_t now_ms,
     struct fault *f)
 {
-	struct acct *a = eng_acct(e, acct);
-	struct sym *s = eng_sym(e, sym);
-	struct hold *h;
+	struct hold *h = order_begin(e, acct, sym, now_ms, f);
 
-	if (a == NULL || s == NULL)
-		return eng_misuse(f, "no such account or symbol");
-	if (eng_begin(e, acct, sym, now_ms, f) == -1)
+	if (h == NULL)
 		return -1;
-	if ((h = acct_hold(e, a, s)) == NULL)
-		return eng_sound(e, f);
-	if (isolated && a->multi && s->c.market == USDM)
+	if (isolated && h->a->multi && h->s->c.market == USDM)
 		return eng_refuse(f, -4168,
 		    "Unable to adjust to isolated-margin mode under the Multi-Assets mode.");
 	if (h->isolated == isolated)
@@ -89,8 +77,8 @@ engine_set_isolated(struct engine *e, int acct, int sym, bool isolated, int64_t 
 		return eng_refuse(f, -4048, "Margin type cannot be changed if there exists position.");
 	h->isolated = isolated;
 	hold_stale(h);
-	acct_event(e, a, "MARGIN_TYPE_CHANGE", s->asset, dec_int(0), h,
-	    a->hedge ? MODE_LONG : MODE_BOTH, -1);
+	acct_event(e, h->a, "MARGIN_TYPE_CHANGE", h->s->asset, dec_int(0), h,
+	    h->a->hedge ? MODE_LONG : MODE_BOTH, -1);
 	return eng_finish(e, f);
 }
 

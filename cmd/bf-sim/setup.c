@@ -135,6 +135,24 @@ leg_of(const struct acct *a, dec amt)
 }
 
 static int
+bad_amount(const struct rules *r, dec amt, struct fault *f)
+{
+	dec near = dec_abs(amt);
+	char have[48], want[48], step[48], most[48];
+
+	if (dec_cmp(near, r->max_qty) > 0)
+		near = r->max_qty;
+	if (!dec_floor(&near, near, r->step) || dec_sign(near) == 0)
+		near = r->step;
+	dec_print(amt, have);
+	dec_print(near, want);
+	dec_print(r->step, step);
+	dec_print(r->max_qty, most);
+	return fault_set(f, FAULT_USAGE, "seeded quantity %s: a multiple of stepSize %s, at most %s; "
+	    "%s%s would do", have, step, most, dec_sign(amt) < 0 ? "-" : "", want);
+}
+
+static int
 check_seed(const struct sym *s, const struct hold *h, enum pos_mode leg, dec amt, dec entry,
     struct fault *f)
 {
@@ -146,7 +164,7 @@ check_seed(const struct sym *s, const struct hold *h, enum pos_mode leg, dec amt
 		return eng_misuse(f, "a seeded position needs a flat account");
 	if (dec_sign(amt) == 0 || !dec_is_multiple(amt, r->step) ||
 	    dec_cmp(dec_abs(amt), r->max_qty) > 0)
-		return eng_misuse(f, "seeded quantity: a multiple of stepSize, within LOT_SIZE");
+		return bad_amount(r, amt, f);
 	if (dec_decimals(entry) > MONEY || dec_sign(entry) <= 0 ||
 	    dec_cmp(entry, r->min_price) < 0 ||
 	    (dec_sign(r->max_price) > 0 && dec_cmp(entry, r->max_price) > 0))

@@ -96,6 +96,16 @@ next_due(const struct sim *s)
 	return min64(due, pushes_due(s->pushes));
 }
 
+/* The exchange cannot go on: serve_run ends, and says so. */
+static void
+break_off(struct sim *s, const struct fault *f)
+{
+	if (s->broken.kind == FAULT_NONE)
+		s->broken = *f;
+	if (s->serve != NULL)
+		serve_halt(s->serve);	/* what was answered in this turn was not kept */
+}
+
 /* Causes first, then what is told of them. */
 static void
 do_due(struct sim *s, int64_t at)
@@ -107,7 +117,7 @@ do_due(struct sim *s, int64_t at)
 	if (engine_due(s->engine) <= at)
 		(void)engine_tick(s->engine, at, &f);	/* it has stopped: main.c sees that */
 	if (s->gen != NULL && gen_due(s->gen) <= at && gen_tick(s->gen, at, &f) == -1)
-		sim_break(s, &f);
+		break_off(s, &f);
 	if (feed_is_here(s) && feed_due(s->feed) <= at)
 		feed_tick(s->feed, at);
 	if (api_slow_due(s->api) <= at)
@@ -210,15 +220,6 @@ sim_say(const char *fmt, ...)
 	tool_say(&options_tool, STDERR_FILENO, "%s", text);
 }
 
-void
-sim_break(struct sim *s, const struct fault *f)
-{
-	if (s->broken.kind == FAULT_NONE)
-		s->broken = *f;
-	if (s->serve != NULL)
-		serve_halt(s->serve);	/* what was answered in this turn was not kept */
-}
-
 /* The ledger first: it tells what was, whatever becomes of the messages. */
 void
 sim_event(void *arg, const struct engine_event *ev)
@@ -246,5 +247,5 @@ sim_settle(struct sim *s)
 		return;
 	pushes_settle(s->pushes, now);
 	if (s->store != NULL && store_flush(s->store, s, &f) == -1)
-		sim_break(s, &f);
+		break_off(s, &f);
 }

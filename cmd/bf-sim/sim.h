@@ -95,8 +95,6 @@ int sim_step(struct sim *s, int64_t ms, struct fault *f);
 void sim_jump(struct sim *s, int64_t ms);
 /* After each call that changed the engine: what waits for its end is sent. */
 void sim_settle(struct sim *s);
-/* The exchange cannot go on: said, and the end of serve_run. */
-void sim_break(struct sim *s, const struct fault *f);
 /* The engine's sink. */
 void sim_event(void *arg, const struct engine_event *ev);
 /* A sentence on stderr. */

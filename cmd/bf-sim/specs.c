@@ -205,7 +205,7 @@ first_id(const struct contract *c)
 bool
 specs_settle(struct contract *c)
 {
-	/* margin.md 11.2: the cap is 0.75 x the maintenance rate at the greatest leverage */
+	/* section 11.2: the cap is 0.75 x the maintenance rate at the greatest leverage */
 	dec part = { 75, 2 };
 
 	c->first_id = first_id(c);

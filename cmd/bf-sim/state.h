@@ -1,6 +1,6 @@
 /*
  * The inside of the engine, shared by its files (listed in engine.h). Nobody
- * else includes it.
+ * else includes it, but for tests of them.
  *
  * A failed allocation or a number out of room sets bad, and the engine stops:
  * every changing call of engine.h looks at it before and after.
@@ -19,6 +19,8 @@
  * conditional one that made none) is kept, and everything else. */
 #define KEPT_SHORT	(3 * INT64_C(86400000))
 #define KEPT_LONG	(90 * INT64_C(86400000))
+/* A GTC order is ended by the venue then. */
+#define GTC_LIFE	(365 * INT64_C(86400000))
 
 struct acct;
 struct hold;
@@ -101,7 +103,6 @@ struct hold {
 	struct hold	*touched_next;	/* in engine.touched */
 	size_t		 place;		/* in sym.holds */
 	size_t		 countdown;	/* timer; 0: none */
-	int64_t		 countdown_ms;
 	int		 adl[3];	/* quantiles, renewed every 30 s */
 };
 
@@ -180,8 +181,7 @@ struct sym {
 	uint64_t	next_floor;	/* restored: no id below it may be given out; 0 */
 	uint64_t	update_id;	/* of the last level published */
 	uint64_t	trade_id;
-	bool		maker_on;	/* levels of the engine's own maker stand in the book */
-	struct engine_level *quotes; int nquotes;	/* those levels */
+	struct engine_level *quotes; int nquotes;	/* of the engine's own maker, in the book */
 	struct ord	**orders; uint64_t norders, corders;	/* the k-th has id base_id + k;
 					 * NULL: forgotten */
 	uint64_t	base_id;	/* of orders[0]; moves up as old ones are forgotten */
@@ -197,7 +197,7 @@ struct sym {
 	int64_t		next_sample;
 	dec		premium_sum;	/* sum of i x P_i */
 	int64_t		samples;
-	dec		rate, last_rate;	/* running estimate; last settled */
+	dec		rate;		/* running estimate */
 	dec		premium;	/* of the last sample */
 	int		extreme_count, calm_count;	/* at the cap; within 0.025 % */
 	dec		basis[30]; int nbasis, basis_at;	/* P2: mid - index, 5 s apart */
@@ -282,7 +282,7 @@ void eng_name(struct engine *e, const struct sym *s);	/* query.c: engine_symbol 
 bool eng_is_money(dec d);
 /* The symbol's mark, index or last has moved: stale holds, algos, due accounts. */
 void eng_price_moved(struct engine *e, struct sym *s);
-/* An error code where the markets differ (coinm.md 14): give the USDⓈ-M one. */
+/* An error code where the markets differ: give the USDⓈ-M one. */
 int eng_code(const struct sym *s, int usdm);
 
 /* --- book.c --- */
@@ -376,8 +376,8 @@ void acct_income(struct engine *e, struct acct *a, const char *type, const struc
     dec amount, uint64_t trade_id);
 /* Money between the insurance fund and the account (> 0: to it), and nothing told. */
 void acct_from_fund(struct engine *e, struct acct *a, int asset, dec amt);
-/* The same as INSURANCE_CLEAR; into the
- * isolated wallet of the leg, if h is not NULL and isolated. */
+/* The same as INSURANCE_CLEAR; into the isolated wallet of the leg, if h is not
+ * NULL and isolated. */
 void acct_insure(struct engine *e, struct acct *a, int asset, struct hold *h, enum pos_mode leg,
     dec amt);
 /* What an amount of USD is in the asset, at the ask rate; 0 at least. */
@@ -425,6 +425,10 @@ void order_sweep(struct engine *e, struct hold *h);
 struct ord *order_find(const struct engine *e, const struct acct *a, int sym, const char *client_id,
     bool open_only);
 struct ord *order_by_id(const struct sym *s, uint64_t id);	/* NULL */
+/* The open order of the hold that a call asks for: by id, or if id is 0 by client
+ * id (may be NULL). NULL: none. */
+struct ord *order_asked(const struct engine *e, const struct hold *h, uint64_t id,
+    const char *client_id);
 /* Put back an order as it was, without an event (restore.c): known by its id and
  * client id; an open one rests again at the end of its queue. Ids of a symbol
  * must ascend. NULL: they do not, or bad. */
@@ -435,7 +439,7 @@ dec  order_allowed(const struct ord *o, dec q);
 void order_count(struct engine *e, struct ord *o);
 /* A made-up client id. */
 void order_client_id(struct engine *e, char out[static ENGINE_CLIENT_ID]);
-/* Forget what the venue would: usdm.md 4.7. */
+/* End what is a year old, and forget what the venue would, by KEPT_SHORT and KEPT_LONG. */
 void order_forget(struct engine *e);
 
 /* --- kept.c: finding orders again, and forgetting them --- */
@@ -454,7 +458,7 @@ int order_enter(struct engine *e, struct hold *h, const struct engine_request *r
 /* eng_begin, and the hold of a changing call; NULL, and *f says why. */
 struct hold *order_begin(struct engine *e, int acct, int sym, int64_t now_ms, struct fault *f);
 /* The filters and the price of priceMatch, as they hold for algo orders too:
- * the texts of usdm.md; price and qty come back at the symbol's scales. */
+ * the venue's texts; price and qty come back at the symbol's scales. */
 int order_filters(const struct sym *s, const struct rules_order *o, dec ref, dec *price, dec *qty,
     struct fault *f);	/* ref: the mark; an algo order's trigger price */
 int order_match_price(const struct sym *s, enum order_side side, enum price_match m, dec *out,

@@ -1,8 +1,8 @@
 /*
  * The exchange's state in an SQLite file, so that paper trading lasts: accounts
  * (by their name and key), wallets, settings, positions, orders, conditional
- * orders, histories, counters of ids. Written at the end of each turn of the
- * loop in one transaction, before the answers of that turn leave.
+ * orders, histories, counters of ids. Written after each call of the engine
+ * (sim_settle) in one transaction, before the answers of that turn leave.
  */
 #ifndef BF_SIM_STORE_H
 #define BF_SIM_STORE_H

@@ -17,7 +17,9 @@
 enum field_kind {
 	FIELD_SYMBOL,	/* int: a symbol's number */
 	FIELD_ASSET,	/* int: an asset's number; -1: none */
-	FIELD_INT,	/* int and enums */
+	FIELD_INT,
+	FIELD_ENUM,	/* an int from 0 to below size */
+	FIELD_SIDE,
 	FIELD_I64, FIELD_U64,
 	FIELD_BOOL, FIELD_DEC,
 	FIELD_TEXT,	/* char[] */

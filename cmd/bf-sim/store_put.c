@@ -6,7 +6,7 @@
 
 #define LAZY_MS		1000	/* so often what only the market moved is written */
 #define FORGET_MS	INT64_C(3600000)
-#define RETENTION_MS	(INT64_C(90) * 24 * 3600 * 1000)	/* usdm.md 4.7 */
+#define RETENTION_MS	(INT64_C(90) * 24 * 3600 * 1000)	/* what the venue keeps */
 
 static int64_t
 id_of(const struct store *st, int acct)

@@ -1,4 +1,5 @@
 /* Tables, and rows out of structs. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,11 @@
 
 #define F(k, type, m)	{ #m, FIELD_##k, offsetof(type, m), sizeof ((type *)0)->m }
 #define M(k, type, name, m)	{ name, FIELD_##k, offsetof(type, m), sizeof ((type *)0)->m }
+#define E(type, name, m, last)	{ name, FIELD_ENUM, offsetof(type, m), (size_t)(last) + 1 }
+#define LEG(m)		E(T, #m, m, MODE_SHORT)
+#define TYPE(m)		E(T, #m, m, ORDER_TRAILING_STOP_MARKET)
+#define TERMS		E(T, "tif", tif, TIF_GTD), E(T, "stp", stp, STP_EXPIRE_BOTH), \
+			E(T, "price_match", match, MATCH_QUEUE_20)
 #define LIST(a)		a, sizeof a / sizeof *a
 
 #define T struct wallet_row
@@ -18,7 +24,7 @@ static const struct field holds[] = { M(SYMBOL, T, "symbol", sym), F(INT, T, lev
 	F(BOOL, T, isolated) };
 #undef T
 #define T struct engine_leg_state
-static const struct field legs[] = { M(SYMBOL, T, "symbol", sym), F(INT, T, leg), F(DEC, T, amt),
+static const struct field legs[] = { M(SYMBOL, T, "symbol", sym), LEG(leg), F(DEC, T, amt),
 	F(DEC, T, entry), F(DEC, T, paid), F(DEC, T, realized), F(DEC, T, iso),
 	F(I64, T, update_ms) };
 #undef T
@@ -30,17 +36,17 @@ static const struct field symbols[] = { M(SYMBOL, T, "symbol", sym),
 #undef T
 #define T struct engine_order
 static const struct field orders[] = { M(SYMBOL, T, "symbol", sym), F(U64, T, id),
-	F(TEXT, T, client_id), F(INT, T, side), F(INT, T, pos_mode), F(INT, T, type),
-	F(INT, T, orig_type), F(INT, T, tif), F(INT, T, stp), M(INT, T, "price_match", match),
-	F(INT, T, kind), F(BOOL, T, reduce), F(BOOL, T, close), F(BOOL, T, protect),
-	F(BOOL, T, by_mark), F(DEC, T, price), F(DEC, T, stop), F(DEC, T, qty), F(DEC, T, filled),
-	F(DEC, T, quote), F(DEC, T, base), F(DEC, T, coins), F(INT, T, status), F(INT, T, reason),
-	F(I64, T, gtd_ms), F(I64, T, modify_id), F(INT, T, amended), F(U64, T, algo_id),
-	F(DEC, T, activate), F(DEC, T, callback), F(I64, T, time_ms), F(I64, T, update_ms) };
+	F(TEXT, T, client_id), F(SIDE, T, side), LEG(pos_mode), TYPE(type), TYPE(orig_type), TERMS,
+	E(T, "kind", kind, KIND_SETTLEMENT), F(BOOL, T, reduce), F(BOOL, T, close),
+	F(BOOL, T, protect), F(BOOL, T, by_mark), F(DEC, T, price), F(DEC, T, stop), F(DEC, T, qty),
+	F(DEC, T, filled), F(DEC, T, quote), F(DEC, T, base), F(DEC, T, coins),
+	E(T, "status", status, STATUS_EXPIRED_IN_MATCH), F(INT, T, reason), F(I64, T, gtd_ms),
+	F(I64, T, modify_id), F(INT, T, amended), F(U64, T, algo_id), F(DEC, T, activate),
+	F(DEC, T, callback), F(I64, T, time_ms), F(I64, T, update_ms) };
 #undef T
 #define T struct engine_trade
 static const struct field trades[] = { M(SYMBOL, T, "symbol", sym), F(U64, T, id),
-	F(U64, T, order_id), F(INT, T, side), F(INT, T, pos_mode), F(BOOL, T, maker),
+	F(U64, T, order_id), F(SIDE, T, side), LEG(pos_mode), F(BOOL, T, maker),
 	F(DEC, T, price), F(DEC, T, qty), F(DEC, T, quote), F(DEC, T, base), F(DEC, T, commission),
 	F(ASSET, T, fee_asset), F(DEC, T, pnl), F(I64, T, time_ms) };
 #undef T
@@ -55,18 +61,17 @@ static const struct field amends[] = { F(U64, T, id), F(U64, T, order_id),
 	F(DEC, T, qty), F(INT, T, count), F(I64, T, modify_id), F(I64, T, time_ms) };
 #undef T
 #define T struct engine_margin_move
-static const struct field moves[] = { M(SYMBOL, T, "symbol", sym), F(INT, T, pos_mode),
+static const struct field moves[] = { M(SYMBOL, T, "symbol", sym), LEG(pos_mode),
 	F(DEC, T, amount), F(I64, T, time_ms) };
 #undef T
 #define T struct engine_algo
 static const struct field algos[] = { M(SYMBOL, T, "symbol", sym), F(U64, T, id),
-	F(TEXT, T, client_id), F(INT, T, side), F(INT, T, pos_mode), F(INT, T, type), F(INT, T, tif),
-	F(INT, T, stp), M(INT, T, "price_match", match), F(BOOL, T, reduce), F(BOOL, T, close),
-	F(BOOL, T, protect), F(BOOL, T, by_mark), F(DEC, T, qty), F(DEC, T, price),
+	F(TEXT, T, client_id), F(SIDE, T, side), LEG(pos_mode), TYPE(type), TERMS, F(BOOL, T, reduce),
+	F(BOOL, T, close), F(BOOL, T, protect), F(BOOL, T, by_mark), F(DEC, T, qty), F(DEC, T, price),
 	M(DEC, T, "trigger_price", trigger), F(DEC, T, activate), F(DEC, T, callback),
-	F(BOOL, T, active), F(DEC, T, extreme), F(INT, T, status), F(U64, T, order_id),
-	F(TEXT, T, reject), F(I64, T, time_ms), F(I64, T, update_ms), F(I64, T, trigger_ms),
-	F(I64, T, gtd_ms) };
+	F(BOOL, T, active), F(DEC, T, extreme), E(T, "status", status, ALGO_EXPIRED),
+	F(U64, T, order_id), F(TEXT, T, reject), F(I64, T, time_ms), F(I64, T, update_ms),
+	F(I64, T, trigger_ms), F(I64, T, gtd_ms) };
 #undef T
 
 const struct table_spec store_tables[TABLES] = {
@@ -121,6 +126,8 @@ column_type(enum field_kind k)
 {
 	switch (k) {
 	case FIELD_INT:
+	case FIELD_ENUM:
+	case FIELD_SIDE:
 	case FIELD_I64:
 	case FIELD_U64:
 	case FIELD_BOOL:
@@ -252,6 +259,8 @@ bind_field(const struct store *st, sqlite3_stmt *q, int at, const struct field *
 		bind_asset(st, q, at, *(const int *)(const void *)member);
 		break;
 	case FIELD_INT:
+	case FIELD_ENUM:
+	case FIELD_SIDE:
 		sqlite3_bind_int(q, at, *(const int *)(const void *)member);
 		break;
 	case FIELD_I64:
@@ -318,6 +327,17 @@ asset_of(const struct store *st, const char *s)
 	return engine_asset(st->engine, coinm ? COINM : USDM, coinm ? s + 6 : s);
 }
 
+/* Whether an int, an enum's or a side's, can have the number. */
+static bool
+is_value(const struct field *fd, int64_t n)
+{
+	if (fd->kind == FIELD_SIDE)
+		return n == SIDE_BUY || n == SIDE_SELL;
+	if (fd->kind == FIELD_ENUM)
+		return n >= 0 && n < (int64_t)fd->size;
+	return n >= INT_MIN && n <= INT_MAX;
+}
+
 /* 1, 0: a name that is not there any more, -1: not what was written. */
 static int
 read_field(const struct store *st, sqlite3_stmt *q, int at, const struct field *fd, char *member)
@@ -336,9 +356,11 @@ read_field(const struct store *st, sqlite3_stmt *q, int at, const struct field *
 		memcpy(member, &num, sizeof num);
 		return num != -1 || *s == '\0';
 	case FIELD_INT:
+	case FIELD_ENUM:
+	case FIELD_SIDE:
 		num = (int)n;
 		memcpy(member, &num, sizeof num);
-		return num == n ? 1 : -1;
+		return is_value(fd, n) ? 1 : -1;
 	case FIELD_I64:
 	case FIELD_U64:
 		memcpy(member, &n, sizeof n);

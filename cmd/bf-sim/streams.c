@@ -148,6 +148,8 @@ stream_get(struct streams *ss, const char *name)
 	to = bucket_of(ss, name);
 	st->bucket = *to;
 	*to = st;
+	if (st->kind == ST_SILENT)	/* nobody looks for these, and there may be a million */
+		return st;
 	for (to = list_of(ss, st->kind, st->sym); *to != NULL; to = &(*to)->same)
 		;
 	*to = st;
@@ -163,9 +165,10 @@ stream_drop(struct streams *ss, struct stream *st)
 	for (at = bucket_of(ss, st->name); *at != st; at = &(*at)->bucket)
 		;
 	*at = st->bucket;
-	for (at = list_of(ss, st->kind, st->sym); *at != st; at = &(*at)->same)
+	for (at = list_of(ss, st->kind, st->sym); *at != NULL && *at != st; at = &(*at)->same)
 		;
-	*at = st->same;
+	if (*at == st)
+		*at = st->same;
 	ss->n--;
 	stream_free(st);
 }
@@ -217,8 +220,7 @@ stream_leave(struct stream *st, const struct client *c)
 	if (i == st->nsub)
 		return;
 	st->sub[i] = st->sub[--st->nsub];
-	if (st->nsub == 0)
-		pushes_end(c->ss->s->pushes, st);
+	pushes_end(c->ss->s->pushes, st, c);
 }
 
 void

@@ -54,7 +54,7 @@ struct stream {
 	int	nsub, csub;
 	int	refs;			/* who asked for it, on whatever route */
 	uint64_t serial;		/* one after the other, as they were first asked for */
-	struct stream *same;		/* next one of the kind and symbol */
+	struct stream *same;		/* next one of the kind and symbol; not of silent ones */
 	struct stream *bucket;		/* next one in the table of names */
 	/* of pushes.c */
 	size_t	place;			/* in the queue of what waits, + 1; 0: not there */
@@ -90,6 +90,8 @@ bool names_read(struct stream *st, const char *name, const struct sim *s);
 
 /* --- for pushes.c and user.c --- */
 
+/* v with room for one more than n elements; NULL, and v as it was, without memory. */
+void *streams_room(void *v, int n, int *cap, size_t size);
 /* The first stream of this kind and symbol, the next by `same`; NULL. Not all
  * need have a subscriber. */
 struct stream *streams_first(const struct streams *ss, enum stream_kind kind, int sym);
@@ -107,9 +109,9 @@ bool streams_wanted_user(const struct streams *ss, const char *key, const char *
 /* --- pushes.c --- */
 struct pushes *pushes_new(struct sim *s);
 void pushes_free(struct pushes *p);
-/* A subscriber has come to a stream; and the stream is about to go. */
+/* A subscriber has come to a stream, the last of its list; and one has left it. */
 void pushes_begin(struct pushes *p, struct stream *st);
-void pushes_end(struct pushes *p, struct stream *st);
+void pushes_end(struct pushes *p, struct stream *st, const struct client *c);
 void pushes_event(struct pushes *p, const struct engine_event *ev);
 /* After each call of the engine. */
 void pushes_settle(struct pushes *p, int64_t now_ms);

@@ -1,6 +1,6 @@
 /*
  * User data streams: their listen keys, one per account and market, and their
- * events (usdm.md 8, coinm.md 12).
+ * events.
  */
 #ifndef BF_SIM_USER_H
 #define BF_SIM_USER_H

@@ -1,7 +1,6 @@
 /* Events of orders: TRADE_LITE, ORDER_TRADE_UPDATE, ALGO_UPDATE. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "user_in.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "no.h"
 #include "wsapi.h"
 
 #define HANDSHAKE_WEIGHT 5
@@ -295,4 +294,17 @@ wsapi_closed(struct sim *s, void *user)
 	(void)s;
 	w->closed = true;
 	socket_release(w);
+}
+
+bool
+wsapi_close(struct sim *s)
+{
+	bool any = false;
+
+	for (struct socket *w = *api_sockets(s->api); w != NULL; w = w->next)
+		if (!w->closed) {
+			(void)serve_close(s->serve, w->c.id, WS_AWAY, "");
+			any = true;
+		}
+	return any;
 }

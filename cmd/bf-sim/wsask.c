@@ -5,14 +5,12 @@
 #include <strings.h>
 
 #include "no.h"
-#include "number.h"
 #include "wsapi.h"
 
 #define SESSION_WEIGHT	2
 
 static wsask_handler wsask_logon, wsask_status, wsask_logout;
 
-/* usdm.md 9.4, coinm.md 13. */
 static const struct method methods[] = {
 	{ "session.logon", NULL, NULL, NULL, SESSION_WEIGHT, wsask_logon, true },
 	{ "session.status", NULL, NULL, NULL, SESSION_WEIGHT, wsask_status, false },

@@ -1,4 +1,4 @@
-/* The queue of auto-deleveraging: margin.md 14. */
+/* The queue of auto-deleveraging: section 14 of the margin mathematics sheet (margin.h). */
 #ifndef BF_CORE_ADL_H
 #define BF_CORE_ADL_H
 

@@ -1,8 +1,8 @@
 /*
- * Mark price and funding of perpetual contracts (margin.md 9 and 11 collect
- * Binance's pages): formulas only, no clock and no book. Rates are fractions:
- * 0.0001 is 0.01 %. false: a number out of room, or an argument outside its
- * range; *out is then left alone.
+ * Mark price and funding of perpetual contracts (sections 9 and 11 of the margin
+ * mathematics sheet, see margin.h): formulas only, no clock and no book. Rates are
+ * fractions: 0.0001 is 0.01 %. false: a number out of room, or an argument outside
+ * its range; *out is then left alone.
  */
 #ifndef BF_CORE_FUNDING_H
 #define BF_CORE_FUNDING_H

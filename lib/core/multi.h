@@ -1,6 +1,7 @@
 /*
- * Multi-assets mode: one margin of several assets, counted in USD (margin.md
- * 16). false: a number out of room, or a rate that is not > 0.
+ * Multi-assets mode: one margin of several assets, counted in USD (section 16 of
+ * the margin mathematics sheet, see margin.h). false: a number out of room, or a
+ * rate that is not > 0.
  */
 #ifndef BF_CORE_MULTI_H
 #define BF_CORE_MULTI_H

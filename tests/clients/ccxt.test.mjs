@@ -56,6 +56,10 @@ describe('ccxt binanceusdm', () => {
 		assert.ok(ex.markets['BTC/USDC:USDC']);
 	});
 
+	it('sees the money of an account that has not traded', async () => {
+		assert.ok((await ex.fetchBalance()).USDT.free > 0);
+	});
+
 	it('reads market data', async () => {
 		const book = await ex.fetchOrderBook(BTC, 20);
 		assert.ok(book.bids.length >= 5 && book.asks.length >= 5);
@@ -68,7 +72,8 @@ describe('ccxt binanceusdm', () => {
 		assert.ok(candles.every(([, o, h, l, c]) => h >= Math.max(o, c) && l <= Math.min(o, c)));
 		const funding = await ex.fetchFundingRate(BTC);
 		assert.ok(funding.fundingTimestamp > Date.now());
-		await waitFor('a trade', async () => (await ex.fetchTrades(BTC, undefined, 10)).length > 0);
+		await waitFor('a trade', async () => (await ex.fetchTrades(BTC, undefined, 10)).length > 0,
+			30000, 500);
 	});
 
 	it('places, amends and cancels a limit order', async () => {

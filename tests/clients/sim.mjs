@@ -21,14 +21,15 @@ export async function startSim(...options) {
 	};
 }
 
-// Resolves to what probe returns once that is neither false nor undefined.
-export async function waitFor(what, probe, ms = 10000) {
+// Resolves to what probe returns once that is neither false nor undefined. A
+// probe that asks the exchange wants a pause that its weight allows.
+export async function waitFor(what, probe, ms = 30000, pause = 20) {
 	const until = Date.now() + ms;
 	for (;;) {
 		const found = await probe();
 		if (found !== false && found !== undefined) return found;
 		if (Date.now() > until) throw new Error(`waited in vain for ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await new Promise((resolve) => setTimeout(resolve, pause));
 	}
 }
 

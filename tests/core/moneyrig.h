@@ -3,34 +3,11 @@
 #ifndef BF_TESTS_MONEYRIG_H
 #define BF_TESTS_MONEYRIG_H
 
-#include "../../cmd/bf-sim/engine.h"
-#include "core/buf.h"
-#include "decimal.h"
+#include "rig.h"
 
 #define KIND(k)		(1u << (k))
 #define START		INT64_C(1700006400000)	/* 2023-11-15 00:00:00 UTC */
 #define HOUR		INT64_C(3600000)
-
-struct rig {
-	struct engine *e;
-	struct fault f;
-	int64_t now;
-	unsigned kinds;		/* which events are written down */
-	struct buf log;
-};
-
-static inline const char *
-S(dec d)	/* several may be in use at once */
-{
-	static char ring[16][DEC_STR];
-	static unsigned k;
-	char *p = ring[k++ % 16];
-
-	dec_print_short(d, p);
-	return p;
-}
-
-#define assert_dec(d, want)	assert_string_equal(S(d), want)
 
 static inline const char *
 name_of(const struct rig *r, int sym)
@@ -112,74 +89,20 @@ write_event(void *arg, const struct engine_event *ev)
 }
 
 static inline void
-assert_log(struct rig *r, const char *want)
-{
-	buf_chr(&r->log, '\0');
-	assert_false(r->log.bad);
-	assert_string_equal(r->log.p, want);
-	buf_reset(&r->log);
-}
-
-static inline void
-rig_check(const struct rig *r)
-{
-	const char *why = engine_check(r->e);
-
-	if (why != NULL)
-		fail_msg("%s", why);
-}
-
-/* What must succeed. */
-static inline void
-ok(const struct rig *r, int got)
-{
-	if (got == -1)
-		fail_msg("%d %s", r->f.code, r->f.text);
-	rig_check(r);
-}
-
-static inline void
 rig_open_with(struct rig *r, struct engine_config c, engine_sink *sink, void *arg)
 {
-	struct engine_maker m;
-	int i;
-
 	*r = (struct rig){ .now = START };
 	c.sink = sink;
 	c.arg = arg;
 	c.start_ms = START;
 	assert_non_null(r->e = engine_new(&c, &r->f));
-	for (i = 0; i < engine_symbols(r->e); i++) {
-		m = engine_get_maker(r->e, i);
-		m.levels = 0;
-		ok(r, engine_set_maker(r->e, i, &m, NULL));
-	}
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 0);
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 1);
+	rig_people(r);
 }
 
 static inline void
 rig_open(struct rig *r, struct engine_config c)
 {
 	rig_open_with(r, c, write_event, r);
-}
-
-static inline void
-rig_close(struct rig *r)
-{
-	rig_check(r);
-	engine_free(r->e);
-	buf_free(&r->log);
-}
-
-static inline int
-sym(const struct rig *r, const char *name)
-{
-	int s = engine_symbol(r->e, name);
-
-	if (s == -1)
-		fail_msg("no symbol %s", name);
-	return s;
 }
 
 static inline void
@@ -199,18 +122,6 @@ static inline void
 seed(struct rig *r, int acct, int s, const char *amt, const char *entry)
 {
 	ok(r, engine_seed_position(r->e, acct, s, D(amt), D(entry), r->now, &r->f));
-}
-
-static inline void
-isolate(struct rig *r, int acct, int s)
-{
-	ok(r, engine_set_isolated(r->e, acct, s, true, r->now, &r->f));
-}
-
-static inline void
-leverage(struct rig *r, int acct, int s, int lev)
-{
-	ok(r, engine_set_leverage(r->e, acct, s, lev, r->now, NULL, &r->f));
 }
 
 static inline void

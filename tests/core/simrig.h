@@ -6,39 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../cmd/bf-sim/engine.h"
-#include "core/buf.h"
-#include "decimal.h"
-
-#define LEN(a)	(sizeof (a) / sizeof *(a))
+#include "rig.h"
 
 enum { BTC, ETH, SOL, DOGE };	/* symbols in the order they are built in */
 
 #define USDT	0	/* the asset */
-
-/*
- * The rig: an engine that writes its events down, one a line.
- */
-struct rig {
-	struct engine	*e;
-	struct buf	 log;
-	unsigned	 kinds;	/* bits of enum engine_event_kind */
-	int64_t		 now;
-	struct fault	 f;
-};
-
-static inline const char *
-S(dec d)	/* several may be in use at once */
-{
-	static char ring[16][DEC_STR];
-	static unsigned k;
-	char *p = ring[k++ % LEN(ring)];
-
-	dec_print_short(d, p);
-	return p;
-}
-
-#define assert_dec(d, want)	assert_string_equal(S(d), want)
 
 static inline void
 write_order(struct buf *b, const struct engine_event *ev)
@@ -118,8 +90,6 @@ static inline void
 rig_open(struct rig *r, int64_t liquidation_ms)
 {
 	struct engine_config c = engine_config_default();
-	struct engine_maker m;
-	int i;
 
 	memset(r, 0, sizeof *r);
 	c.sink = write_event;
@@ -127,30 +97,7 @@ rig_open(struct rig *r, int64_t liquidation_ms)
 	c.liquidation_ms = liquidation_ms;
 	r->now = 1700000000000;
 	assert_non_null(r->e = engine_new(&c, &r->f));
-	for (i = 0; i < engine_symbols(r->e); i++) {
-		m = engine_get_maker(r->e, i);
-		m.levels = 0;
-		assert_int_equal(engine_set_maker(r->e, i, &m, NULL), 0);
-	}
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 0);
-	assert_int_equal(engine_account_new(r->e, D("1000000"), NULL), 1);
-}
-
-static inline void
-rig_check(struct rig *r)
-{
-	const char *why = engine_check(r->e);
-
-	if (why != NULL)
-		fail_msg("%s", why);
-}
-
-static inline void
-rig_close(struct rig *r)
-{
-	rig_check(r);
-	engine_free(r->e);
-	buf_free(&r->log);
+	rig_people(r);
 }
 
 static inline void
@@ -159,6 +106,14 @@ mark(struct rig *r, int sym, const char *price)
 	if (engine_mark(r->e, sym, D(price), ++r->now, &r->f) == -1)
 		fail_msg("mark %s: %s", price, r->f.text);
 	rig_check(r);
+}
+
+/* The same, with the price of a symbol. */
+static inline void
+rig_open_at(struct rig *r, int sym, const char *price)
+{
+	rig_open(r, 0);
+	mark(r, sym, price);
 }
 
 /* "BUY 0.5 @ 60000 GTC", without price and tif for MARKET; then any of
@@ -262,13 +217,6 @@ assert_order(const struct engine_order *o, const char *status, const char *fille
 {
 	assert_string_equal(order_status_name(o->status), status);
 	assert_dec(o->filled, filled);
-}
-
-static inline void
-assert_log(struct rig *r, const char *want)
-{
-	assert_string_equal(r->log.p == NULL ? "" : r->log.p, want);
-	buf_reset(&r->log);
 }
 
 #endif

@@ -13,34 +13,9 @@
 
 #include "../../cmd/bf-sim/specs.h"
 #include "../../cmd/bf-sim/state.h"
+#include "rig.h"
 
-#define LEN(a)	(sizeof (a) / sizeof *(a))
 #define START	INT64_C(1760000000000)	/* Thu 9 Oct 2025 */
-
-struct rig { struct engine *e; int64_t now; struct fault f; };
-
-static dec
-D(const char *s)
-{
-	dec d;
-
-	if (!dec_parse(&d, s))
-		fail_msg("not a decimal: %s", s);
-	return d;
-}
-
-static const char *
-S(dec d)	/* several may be in use at once */
-{
-	static char ring[16][DEC_STR];
-	static unsigned k;
-	char *p = ring[k++ % LEN(ring)];
-
-	dec_print_short(d, p);
-	return p;
-}
-
-#define assert_dec(d, want)	assert_string_equal(S(d), want)
 
 static dec
 cut(dec d, int scale)
@@ -71,32 +46,6 @@ rig_open(struct rig *r)
 	specs_free(&built);
 }
 
-static void
-rig_check(struct rig *r)
-{
-	const char *why = engine_check(r->e);
-
-	if (why != NULL)
-		fail_msg("%s", why);
-}
-
-static void
-rig_close(struct rig *r)
-{
-	rig_check(r);
-	engine_free(r->e);
-}
-
-static int
-sym(struct rig *r, const char *name)
-{
-	int s = engine_symbol(r->e, name);
-
-	if (s == -1)
-		fail_msg("no symbol %s", name);
-	return s;
-}
-
 /* The delivery contract of BTCUSD. */
 static int
 quarterly(struct rig *r)
@@ -106,14 +55,6 @@ quarterly(struct rig *r)
 			return i;
 	fail_msg("no delivery contract");
 	return -1;
-}
-
-static void
-ok(struct rig *r, int got)
-{
-	if (got == -1)
-		fail_msg("%d %s", r->f.code, r->f.text);
-	rig_check(r);
 }
 
 static void
@@ -514,8 +455,8 @@ test_a_turned_isolated_position_has_what_the_loss_left(void **state)	/* 7 */
 	a = account(&r, "63");
 	m = account(&r, "100000");
 	mark(&r, s, "60000");
-	ok(&r, engine_set_isolated(r.e, a, s, true, r.now, &r.f));
-	ok(&r, engine_set_leverage(r.e, a, s, 100, r.now, NULL, &r.f));
+	isolate(&r, a, s);
+	leverage(&r, a, s, 100);
 	trade(&r, m, a, s, SIDE_BUY, "0.1", "60000");
 	assert_dec(pos(&r, a, s).iso_wallet, "60");
 	mark(&r, s, "59700");
@@ -545,8 +486,8 @@ test_what_is_closed_beyond_bankruptcy_eats_the_collateral_of_the_rest(void **sta
 	a = account(&r, "140");
 	m = account(&r, "100000");
 	mark(&r, s, "60000");
-	ok(&r, engine_set_isolated(r.e, a, s, true, r.now, &r.f));
-	ok(&r, engine_set_leverage(r.e, a, s, 100, r.now, NULL, &r.f));
+	isolate(&r, a, s);
+	leverage(&r, a, s, 100);
 	seed(&r, a, s, "0.2", "60000");
 	assert_dec(balance(&r, a, USDM, "USDT").cross_wallet, "20");
 	trade(&r, m, a, s, SIDE_SELL, "0.1", "58800");
@@ -578,7 +519,7 @@ test_profit_pays_for_an_isolated_position(void **state)	/* 15.1, 12.2 */
 	seed(&r, a, eth, "1", "3000");
 	mark(&r, eth, "3400");
 	assert_dec(balance(&r, a, USDM, "USDT").available, "390");	/* 160 + 400 - 170 */
-	ok(&r, engine_set_isolated(r.e, a, s, true, r.now, &r.f));
+	isolate(&r, a, s);
 	trade(&r, m, a, s, SIDE_BUY, "0.1", "60000");
 	assert_dec(pos(&r, a, s).iso_wallet, "300");
 	assert_dec(cut(pos(&r, a, s).liq, 4), "57228.9156");
@@ -936,13 +877,9 @@ test_a_day_goes_by_at_once_as_it_does_in_steps(void **state)
 struct soak { struct rig r; uint64_t seed; int steps, done; };
 
 static unsigned
-rnd(struct soak *k, unsigned n)	/* splitmix64 */
+rnd(struct soak *k, unsigned n)
 {
-	uint64_t x = k->seed += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return (unsigned)((x ^ x >> 31) % n);
+	return (unsigned)(mix64(k->seed += MIX_STEP) % n);
 }
 
 static const struct { const char *name, *price; } markets[] = {

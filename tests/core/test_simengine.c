@@ -24,8 +24,7 @@ test_better_price_first_then_the_older(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	a = place(&r, 0, BTC, "SELL 0.010 @ 60010");
 	b = place(&r, 0, BTC, "SELL 0.010 @ 60000");
 	c = place(&r, 0, BTC, "SELL 0.010 @ 60000");
@@ -50,8 +49,7 @@ test_a_rest_waits_and_is_found_by_both_ids(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	place(&r, 0, BTC, "SELL 0.004 @ 60000");
 	o = place(&r, 1, BTC, "BUY 0.010 @ 60000 id=mine");
 	assert_order(o, "PARTIALLY_FILLED", "0.004");
@@ -82,8 +80,7 @@ test_ids_are_small_for_btc_and_beyond_doubles_for_the_others(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	mark(&r, ETH, "3000");
 	assert_true(place(&r, 0, BTC, "BUY 0.010 @ 59000")->id < 1ull << 53);
 	o = place(&r, 0, ETH, "BUY 0.010 @ 2990");
@@ -168,8 +165,7 @@ test_reduce_only_never_opens(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(try_place(&r, 0, BTC, "SELL 0.010 @ 60100 reduce", NULL), -2022);
 	assert_string_equal(r.f.text, "ReduceOnly Order is rejected.");
 	assert_int_equal(engine_seed_position(r.e, 0, BTC, D("0.100"), D("60000"), r.now, NULL), 0);
@@ -200,8 +196,7 @@ test_a_turned_position_takes_reduce_only_orders_along(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_seed_position(r.e, 0, BTC, D("0.010"), D("60000"), r.now, NULL), 0);
 	a = place(&r, 0, BTC, "SELL 0.010 @ 60100 reduce");
 	place(&r, 1, BTC, "BUY 0.030 @ 60000");
@@ -219,8 +214,7 @@ test_reduce_only_is_cut_short_within_one_match(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_seed_position(r.e, 0, BTC, D("0.100"), D("60000"), r.now, NULL), 0);
 	place(&r, 0, BTC, "SELL 0.050 @ 60000");
 	a = place(&r, 0, BTC, "SELL 0.100 @ 60010 reduce");
@@ -338,8 +332,7 @@ test_a_market_order_stays_within_its_bound(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	place(&r, 0, BTC, "SELL 0.010 @ 62990");
 	place(&r, 0, BTC, "SELL 0.010 @ 63000.10");
 	o = place(&r, 1, BTC, "BUY 0.020");	/* 5 % of 60000 is 63000 */
@@ -425,8 +418,7 @@ test_entry_is_averaged_and_pnl_is_booked(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	place(&r, 1, BTC, "SELL 0.500 @ 60000");
 	place(&r, 0, BTC, "BUY 0.500");
 	p = position(&r, 0, BTC);
@@ -459,8 +451,7 @@ test_commission_is_taken_by_role(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	place(&r, 1, BTC, "SELL 0.050 @ 60000 id=m");
 	r.kinds = 1u << EV_ORDER | 1u << EV_ACCOUNT;
 	place(&r, 0, BTC, "BUY 0.050 id=t");
@@ -481,8 +472,7 @@ test_opposite_orders_need_no_extra_margin(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, ETH, "3295.19713112");
+	rig_open_at(&r, ETH, "3295.19713112");
 	assert_int_equal(engine_seed_position(r.e, 0, ETH, D("0.117"), D("3295"), r.now, NULL), 0);
 	place(&r, 0, ETH, "BUY 0.100 @ 3288.00");
 	place(&r, 0, ETH, "SELL 0.100 @ 3297.00");
@@ -532,8 +522,7 @@ test_a_market_order_is_valued_a_little_worse(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "103000");
+	rig_open_at(&r, BTC, "103000");
 	place(&r, 0, BTC, "SELL 1 @ 102946.8");
 	assert_int_equal(engine_account_new(r.e, D("5149.91"), NULL), 2);
 	assert_int_equal(engine_account_new(r.e, D("5149.92"), NULL), 3);
@@ -550,8 +539,7 @@ test_closing_is_not_held_up_by_the_leverage_cap(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_set_leverage(r.e, 0, BTC, 125, r.now, NULL, NULL), 0);
 	assert_int_equal(engine_seed_position(r.e, 0, BTC, D("0.800"), D("60000"), r.now, NULL), 0);
 	mark(&r, BTC, "63000");
@@ -567,8 +555,7 @@ test_closing_is_free_of_margin(void **state)
 	int a;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	a = engine_account_new(r.e, D("10000"), NULL);
 	assert_int_equal(engine_seed_leverage(r.e, a, BTC, D("20"), r.now, NULL), 0);
 	assert_dec(balance(&r, a).available, "1");	/* 3.333 x 60000 / 20 = 9999 */
@@ -589,8 +576,7 @@ test_available_counts_everything_reserved(void **state)
 	int a;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	a = engine_account_new(r.e, D("10000"), NULL);
 	place(&r, a, BTC, "BUY 1 @ 60100");
 	assert_dec(balance(&r, a).order_im, "3005");
@@ -617,8 +603,7 @@ test_isolated_margin_moves_with_the_position(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_set_isolated(r.e, 0, BTC, true, r.now, NULL), 0);
 	assert_int_equal(engine_set_leverage(r.e, 0, BTC, 10, r.now, NULL, NULL), 0);
 	place(&r, 1, BTC, "SELL 0.500 @ 60000");
@@ -659,8 +644,7 @@ test_settings_are_guarded(void **state)
 	dec cap;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	r.kinds = 1u << EV_CONFIG;
 	assert_int_equal(engine_set_leverage(r.e, 0, BTC, 50, r.now, &cap, NULL), 0);
 	assert_dec(cap, "12000000");
@@ -697,8 +681,7 @@ test_settings_with_a_position_are_guarded(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_set_isolated(r.e, 1, BTC, true, r.now, &r.f), 0);
 	assert_int_equal(engine_move_margin(r.e, 1, BTC, MODE_BOTH, D("1"), r.now, &r.f), -1);
 	assert_int_equal(r.f.code, -4054);
@@ -1047,11 +1030,7 @@ struct chaos {
 static uint64_t
 next(struct chaos *c)
 {
-	uint64_t x = c->seed += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
+	return mix64(c->seed += MIX_STEP);
 }
 
 static int

@@ -1,4 +1,4 @@
-/* Rate limits of bf-sim: windows, refusals, bans (usdm.md 3.1, 3.3). */
+/* Rate limits of bf-sim: windows, refusals, bans. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

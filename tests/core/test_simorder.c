@@ -64,8 +64,7 @@ test_price_match_takes_its_price_from_the_book(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(try_place(&r, 0, BTC, "BUY 0.010 match=1", NULL), -5041);
 	for (int i = 0; i < 5; i++) {
 		char price[16];
@@ -91,8 +90,7 @@ test_good_till_date_ends_on_its_second(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	snprintf(text, sizeof text, "BUY 0.010 @ 59000 GTD=%lld", (long long)r.now + 600000);
 	assert_int_equal(try_place(&r, 0, BTC, text, NULL), -5040);
 	assert_int_equal(try_place(&r, 0, BTC, "BUY 0.010 @ 59000 GTD=253402300799000", NULL), -5040);
@@ -114,8 +112,7 @@ test_the_countdown_cancels_unless_it_is_called_again(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	mark(&r, ETH, "3000");
 	o = place(&r, 0, BTC, "BUY 0.010 @ 59000");
 	other = place(&r, 0, ETH, "BUY 0.010 @ 2990");
@@ -149,8 +146,7 @@ test_a_symbol_that_does_not_trade_takes_no_orders_but_cancels(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	o = place(&r, 0, BTC, "BUY 0.010 @ 59000");
 	assert_int_equal(engine_set_status(r.e, BTC, "SETTLING", r.now, NULL), 0);
 	assert_int_equal(try_place(&r, 0, BTC, "BUY 0.010 @ 59000", NULL), -4140);
@@ -197,8 +193,7 @@ test_modifying_has_its_codes(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	o = place(&r, 0, BTC, "BUY 0.010 @ 59000");
 	for (size_t i = 0; i < LEN(row); i++)
 		if (modify(&r, o, row[i].qty, row[i].price) != row[i].code)
@@ -231,8 +226,7 @@ test_a_modified_order_goes_to_the_back_and_may_trade(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	a = place(&r, 0, BTC, "SELL 0.010 @ 60010 id=a");
 	b = place(&r, 0, BTC, "SELL 0.010 @ 60010 id=b");
 	assert_int_equal(modify(&r, a, "0.020", "60010"), 0);
@@ -262,8 +256,7 @@ test_a_modified_reduce_only_order_stays_within_the_position(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	seed(&r, 0, "0.100");
 	a = place(&r, 0, BTC, "SELL 0.060 @ 60100 reduce");
 	place(&r, 0, BTC, "SELL 0.030 @ 60200 reduce");
@@ -285,8 +278,7 @@ test_hedge_mode_keeps_two_legs(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	assert_int_equal(engine_set_hedge(r.e, 0, true, r.now, NULL), 0);
 	assert_int_equal(try_place(&r, 0, BTC, "BUY 0.010 @ 59000", NULL), -4061);
 	assert_int_equal(try_place(&r, 0, BTC, "SELL 0.010 @ 61000 LONG", NULL), -2022);
@@ -361,8 +353,7 @@ test_the_outside_is_traded_with_in_its_turn(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	outside(&r, "b", "59990", "0.5");
 	o = place(&r, 0, BTC, "BUY 0.100 @ 59990");
 	outside(&r, "b", "59990", "0.8");	/* 0.5, the order, 0.3 */
@@ -393,8 +384,7 @@ test_a_trade_through_a_price_fills_who_waits_there(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	better = place(&r, 0, BTC, "SELL 0.010 @ 60005");
 	at = place(&r, 0, BTC, "SELL 0.010 @ 60010");
 	worse = place(&r, 0, BTC, "SELL 0.010 @ 60020");
@@ -417,8 +407,7 @@ test_an_outside_level_runs_through_orders_and_pushes_stale_ones_away(void **stat
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	outside(&r, "b", "59995", "1");
 	outside(&r, "b", "59990", "1");
 	o = place(&r, 0, BTC, "BUY 0.030 @ 59992");
@@ -527,8 +516,7 @@ test_a_stop_lives_as_the_venue_tells_it(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	seed(&r, 0, "0.100");
 	outside(&r, "b", "58990", "1");
 	r.kinds = 1u << EV_ALGO | 1u << EV_ORDER;
@@ -592,8 +580,7 @@ test_a_trailing_stop_follows_once_it_is_active(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	seed(&r, 0, "0.100");
 	outside(&r, "b", "60390", "1");		/* what it will hit */
 	r.kinds = 1u << EV_ALGO;
@@ -621,8 +608,7 @@ test_mark_or_last_and_protection(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	by_mark = algo(&r, 0, "SELL 0.010 STOP_MARKET 58000 mark");
 	by_last = algo(&r, 0, "SELL 0.010 STOP_MARKET 56000");
 	safe = algo(&r, 0, "SELL 0.010 STOP_MARKET 56000 protect");
@@ -643,8 +629,7 @@ test_close_position_takes_all_and_ends_with_the_position(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	seed(&r, 0, "0.100");
 	outside(&r, "b", "58990", "5");
 	stop = algo(&r, 0, "SELL 0 STOP_MARKET 59000 close");
@@ -720,8 +705,7 @@ test_a_refused_trigger_says_why(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	r.kinds = 1u << EV_ALGO | 1u << EV_ORDER;
 	a = algo(&r, 0, "SELL 0.010 STOP_MARKET 59000 reduce id=r");
 	last(&r, "59000");
@@ -741,8 +725,7 @@ test_stops_may_set_one_another_off(void **state)
 	int i;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	for (i = 0; i < 4; i++) {
 		snprintf(text, sizeof text, "%d", 59900 - 100 * i);
 		outside(&r, "b", text, "0.010");
@@ -767,8 +750,7 @@ test_a_trigger_may_be_pulled_by_hand_and_a_date_may_end_it(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	a = algo(&r, 0, "BUY 0.010 TP 59000 @59010 id=x");
 	assert_int_equal(engine_algo_trigger(r.e, 0, USDM, 0, "x", ++r.now, NULL), 0);
 	assert_algo(a, "TRIGGERED");
@@ -794,8 +776,7 @@ test_the_venue_forgets(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_open(&r, 0);
-	mark(&r, BTC, "60000");
+	rig_open_at(&r, BTC, "60000");
 	unfilled = place(&r, 0, BTC, "BUY 0.010 @ 59000 IOC id=u")->id;
 	outside(&r, "a", "60001", "1");
 	filled = place(&r, 0, BTC, "BUY 0.010")->id;
@@ -820,6 +801,22 @@ test_the_venue_forgets(void **state)
 	assert_null(engine_trade_at(r.e, 0, 0));
 	after = place(&r, 0, BTC, "BUY 0.010 @ 59000 IOC")->id;
 	assert_true(after > stop && after > filled);
+	rig_close(&r);
+}
+
+static void
+test_a_gtc_order_ends_after_a_year(void **state)
+{
+	const struct engine_order *o;
+	struct rig r;
+
+	(void)state;
+	rig_open_at(&r, BTC, "60000");
+	o = place(&r, 0, BTC, "BUY 0.010 @ 59000 id=old");
+	tick(&r, 365 * DAY - 3600000);
+	assert_true(order_open(o));
+	tick(&r, 2 * 3600000);
+	assert_null(engine_open_first(r.e, 0));
 	rig_close(&r);
 }
 
@@ -849,11 +846,7 @@ count_event(void *arg, const struct engine_event *ev)
 static int
 roll(int n)
 {
-	uint64_t x = dice += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return (int)((x ^ x >> 31) % (unsigned)n);
+	return (int)(mix64(dice += MIX_STEP) % (unsigned)n);
 }
 
 /* Within 1 % of the mark, or beyond it where a trigger is wanted. */
@@ -1109,6 +1102,7 @@ main(void)
 		cmocka_unit_test(test_stops_may_set_one_another_off),
 		cmocka_unit_test(test_a_trigger_may_be_pulled_by_hand_and_a_date_may_end_it),
 		cmocka_unit_test(test_the_venue_forgets),
+		cmocka_unit_test(test_a_gtc_order_ends_after_a_year),
 		cmocka_unit_test(test_invariants_hold_whatever_comes),
 	};
 

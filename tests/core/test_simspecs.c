@@ -117,7 +117,8 @@ test_deliveries(void **state)
 	}
 }
 
-/* usdm.md 5.3 and coinm.md 4; the cap of funding: margin.md 11.2. */
+/* As exchangeInfo and fundingInfo had them; the cap of funding: section 11.2 of
+ * the margin mathematics sheet. */
 static void
 test_builtin(void **state)
 {
@@ -147,7 +148,7 @@ test_builtin(void **state)
 	specs_free(&s);
 }
 
-/* margin.md 4: the deductions of both tables. */
+/* Section 4 of the margin mathematics sheet: the deductions of both tables. */
 static void
 test_tiers(void **state)
 {

@@ -82,6 +82,22 @@ contracts() {
 	wait_for back
 }
 
+@test "a quarter of a million names that are no streams keep nobody waiting" {
+	local fd fds=() i answer
+	sim
+	for ((i = 0; i < 250; i++)); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/${SIM_REST##*:}"
+		fds+=("$fd")
+		printf 'GET /stream?streams=%s HTTP/1.1\r\nHost: sim\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n' \
+		    "$(seq -s / -f "$i.%g" 1000)" >&"$fd"
+		read -r -t 10 answer <&"$fd"
+		[[ $answer == *" 101 "* ]] || { echo "$answer"; false; }
+	done
+	curl -sS -w '%{time_total}\n' -o /dev/null "$SIM_REST/fapi/v1/ping" | is '. < 1'
+	for fd in "${fds[@]}"; do exec {fd}>&-; done
+	curl -sS -w '%{time_total}\n' -o /dev/null "$SIM_REST/fapi/v1/ping" | is '. < 2'
+}
+
 # A thousand orders, five a batch: the 200 that five accounts may have each. All
 # signatures of an account are made by one openssl.
 place_batches() {	# ACCOUNT: 200 bids, half a dollar apart

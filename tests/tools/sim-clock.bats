@@ -26,6 +26,7 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SIM_PID/status"; }	# kB
 	[ "$(now)" = $((START_MS + 90001)) ]
 	step 0
 	curl -sS --noproxy '*' -d set=2026-11-02T01:00:00Z "$SIM_REST/sim/v1/clock" | is '.ok and .now == 1793581200000'
+	curl -sS --noproxy '*' -d set=2020-01-01T00:00:00Z "$SIM_REST/sim/v1/clock" | is '.error | test("not back")'
 	for wrong in step=-1 step=x set=2026-11-02T00:59:59Z set=never step=1\&set=2026-11-03 step=400d; do
 		curl -sS --noproxy '*' -d "$wrong" "$SIM_REST/sim/v1/clock" | is '.error | test("step=TIME")'
 	done

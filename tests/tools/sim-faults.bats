@@ -86,6 +86,7 @@ refused() { ! act "$@" 2>"$T/why"; }	# the answer is in $T/why
 		on POST order: hdr-=|hdr-=
 		on POST order#0: net=fin|count
 		on post order: net=fin|method
+		on POSTS order: net=fin|method
 		on POST order more: net=fin|more than
 		on POST order: jump=1|actions are
 		on POST order: net=fin sim|sim is followed
@@ -117,6 +118,8 @@ refused() { ! act "$@" 2>"$T/why"; }	# the answer is in $T/why
 		refused "$action" || { echo "$action"; false; }
 		is '.error | startswith("sim ")' <"$T/why"
 	done
+	refused 'mark=1 NOSUCH'
+	is '.error | test("NOSUCH")' <"$T/why"
 	public /fapi/v1/ping | is '. == {}'
 }
 
@@ -124,6 +127,13 @@ refused() { ! act "$@" 2>"$T/why"; }	# the answer is in $T/why
 	sim
 	public /sim/v1/status | is '.clock == "real" and (.accounts | length) == 1 and (.symbols | map(.symbol) | index("BTCUSD_PERP")) != null'
 	[ "$(status_of public /sim/v1/status -H 'Origin: http://evil.example')" = 403 ]
+	# a name that a web page had resolved to this machine is not ours
+	for host in evil.example evil.example:80 127.evil.example localhost.evil.example 127.0.0.1.evil.example 0.0.0.0 127.0.0.1@evil.example; do
+		[ "$(status_of public /sim/v1/status -H "Host: $host")" = 403 ] || { echo "$host"; false; }
+	done
+	for host in localhost LOCALHOST:1234 127.0.0.1 127.1.2.3:80; do
+		[ "$(status_of public /sim/v1/status -H "Host: $host")" = 200 ] || { echo "$host"; false; }
+	done
 	[ "$(status_of public /sim/v1/nothing)" = 404 ]
 	[ "$(status_of public /sim/v1/clock -X POST -d step=5)" = 400 ]
 	[ "$(status_of public /sim/v1/do -X POST --data-binary "$(printf 'x%.0s' {1..1100})")" = 400 ]

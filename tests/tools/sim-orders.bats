@@ -43,6 +43,7 @@ encoded() { jq -rn --arg v "$1" '$v | @uri'; }
 	place 'symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=1&price=60004&newOrderRespType=RESULT' |
 		is '.status == "NEW" and .timeInForce == "GTX"'
 	[ "$(ledger order 'map(.status // "") | length')" -eq 4 ]	# what was refused leaves no trace
+	[ "$(ledger request 'map(.code // empty) | unique | contains([-5022, -5021])')" = true ]	# but why it was
 }
 
 @test "GTD ends by itself at a full second, and not within ten minutes" {

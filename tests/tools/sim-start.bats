@@ -128,6 +128,8 @@ refused() {
 	KEY=$(printf %064d 2) SECRET=hush-two
 	signed GET /fapi/v1/positionSide/dual | is .dualSidePosition
 	signed GET /fapi/v3/positionRisk | is '. == []'
+	# ccxt skips a wallet that has no time
+	signed GET /fapi/v3/account | is '.assets | map({(.asset): .updateTime}) | add | .USDT > 0 and .BNB == 0'
 	KEY=$(printf %064d 3)
 	sign() {
 		printf %s "$1" >"$T/message"
@@ -150,7 +152,9 @@ refused() {
 		--port 70000|0 to 65535
 		--port x|whole number
 		--regime wild|calm, trend, spike, crash or thin
-		--regime calm|--market
+		--regime calm|add --market
+		--position BTCUSDT:0.0105|0.010 would do
+		--position BTCUSDT:-20000x|-1000.000 would do
 		--market --feed -|one market at a time
 		--clock fast|real, virtual or step
 		--clock step --speed 2|stands still
@@ -336,6 +340,7 @@ dialogue() {
 	run ! grep -q signature= "$T/ledger.sim"
 	# not in what others may read of the process
 	run ! grep -aq "$SECRET" "/proc/$SIM_PID/cmdline" "/proc/$SIM_PID/environ"
+	awk '/^Max core file size/ { exit $5 != 0 || $6 != 0 }' "/proc/$SIM_PID/limits"
 	kill "$SIM_PID"
 	wait "$SIM_PID"
 	[ ! -e "$XDG_CONFIG_HOME/bf/profiles/sim" ]

@@ -332,6 +332,37 @@ live_a_little() {
 	sim --state "$state"
 }
 
+@test "rows that cannot be are refused by the table's name, and fill no memory" {
+	command -v sqlite3 >/dev/null || skip "no sqlite3 here"
+	sim --state "$state"
+	put BTCUSDT BUY MARKET 0.01
+	put BTCUSDT BUY LIMIT 0.01 'price=59000&timeInForce=GTC'
+	algo 'symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=0.01&callbackRate=1' | is .algoId
+	end
+	cp "$state" "$T/ours"
+	while IFS='|' read -r says table set; do
+		cp "$T/ours" "$state"
+		sqlite3 "$state" "UPDATE $table SET $set WHERE seq = (SELECT max(seq) FROM $table)"
+		status=0
+		(ulimit -t 20; exec timeout 20 bf-sim --state "$state") >"$T/out" 2>"$T/err" || status=$?
+		[ "$status" -eq 2 ] && grep -q -- "--state $state: .*$says" "$T/err" || { echo "$set: $status $(cat "$T/err")"; false; }
+	done <<-'END'
+		orders: |orders|id = 1099511627776
+		orders: |orders|id = -1
+		symbols: |symbols|next_id = 9223372036854775807
+		orders.side|orders|side = 0
+		orders.type|orders|type = 99
+		orders.status|orders|status = -1
+		orders.pos_mode|orders|pos_mode = 3
+		trades.pos_mode|trades|pos_mode = -1
+		legs: |legs|amt = '1099511627776'
+		legs: |legs|paid = '99999999999999999999999999999999999999'
+		algos: |algos|callback = '99999999999999999999999999999999999999'
+		algos: |algos|extreme = '99999999999999999999999999999999999999'
+		algos: |algos|type = 0
+	END
+}
+
 @test "a start that is refused leaves the file as it was" {
 	sim --state "$state"
 	put BTCUSDT BUY MARKET 0.01
@@ -359,10 +390,9 @@ live_a_little() {
 	sim --state "$state"
 	put BTCUSDT BUY MARKET 0.01
 	end
-	# ulimit -f: blocks of 1024 bytes; the signal is ignored, the write fails
+	# ulimit -f: blocks of 1024 bytes; bf-sim ignores the signal, the write fails
 	size=$(($(stat -c %s "$state") / 1024 + 400))
 	(
-		trap '' XFSZ
 		ulimit -f "$size"
 		exec bf-sim --profile-out sim --state "$state" >"$T/sim.out" 2>"$T/sim.err" 3>&- 4>&-
 	) &

@@ -385,6 +385,25 @@ names_of() { sed -n "s/^$1|\([^|]*\)|.*/\1/p" <<<"$2" | paste -sd/ -; }
 	[ "$(kinds root btcusd_perp@forceOrder .o)" = 'Ss Tn Xs aps fs ls os ps pss qs ss stn zs' ]
 }
 
+@test "who comes later is told how things stand, he alone, though the clock stands still" {
+	stepped
+	all='["!bookTicker","!markPrice@arr@1s","!miniTicker@arr","btcusdt@markPrice@1s","btcusdt@depth5@500ms","btcusdt@kline_1m"]'
+	for name in a b; do ws "$name" /public/ws; ws "m$name" /market/ws; done
+	for name in a ma b mb; do
+		say "$name" '{"method":"SUBSCRIBE","params":'"$all"',"id":1}'
+		wait_for got "$name" '"result":null'
+		caught_up "$name"
+	done
+	kinds='[.[] | if type == "array" then "[" + .[0].e else .e // empty end] | sort'
+	[ "$(events b "$kinds")" = "$(events a "$kinds")" ]
+	[ "$(events mb "$kinds")" = "$(events ma "$kinds")" ]
+	holds b 'map(.e) | index("bookTicker") != null and index("depthUpdate") != null'
+	holds mb '[.[] | (if type == "array" then .[0] else . end) | .e // empty] | unique == ["24hrMiniTicker", "kline", "markPriceUpdate"]'
+	seen=$(wc -l <"$T/a")
+	caught_up a
+	[ "$(wc -l <"$T/a")" -eq $((seen + 1)) ]	# the pong
+}
+
 @test "a symbol that is not in Latin letters has streams too" {
 	sim
 	ws u /public/ws/%E6%B5%8B%E8%AF%95usdt@bookTicker

@@ -246,6 +246,15 @@ ed25519_account() {
 
 # --- COIN-M ---
 
+@test "the end of the exchange is told by a close frame, as to streams" {
+	sim
+	ws a /ws-fapi/v1
+	ws b /ws-dapi/v1
+	ws s /public/ws/btcusdt@bookTicker
+	kill "$SIM_PID"
+	for name in a b s; do wait_for got "$name" '^close 1001'; done
+}
+
 @test "the other path is the other market, with fewer methods" {
 	sim --balance coinm.BTC=1
 	ws c /ws-dapi/v1
