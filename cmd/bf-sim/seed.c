@@ -91,7 +91,7 @@ set_balance(struct maker *m, const struct plan_item *it)
 
 	if (a == -1)
 		return -1;
-	if (a == 0 || dec_sign(amt) == 0)	/* USDT came with the account */
+	if (a == 0 || dec_sign(amt) == 0)	/* pay_usdt did it */
 		return 0;
 	if (engine_deposit(m->s->engine, m->acct, a, amt, sim_now(m->s), &why) == -1)
 		return refused(m, it, &why);
@@ -260,17 +260,20 @@ set_all(struct maker *m)
 	return 0;
 }
 
-/* The USDT that came with the account came now: ccxt takes a wallet whose
- * updateTime is 0 for none. */
+/* The USDT comes now, as any deposit does: its income row makes the rows add up to
+ * the wallet, and ccxt takes a wallet without an updateTime for none. */
 static int
-date_wallet(struct maker *m)
+pay_usdt(struct maker *m)
 {
-	struct engine *e = m->s->engine;
-	struct engine_balance b;
+	struct fault why;
+	dec usdt;
 
-	if (!engine_balance(e, m->acct, 0, &b) || dec_sign(b.wallet) == 0)
+	if (usdt_of(m, &usdt) == -1)
+		return -1;
+	if (dec_sign(usdt) == 0 ||
+	    engine_deposit(m->s->engine, m->acct, 0, usdt, sim_now(m->s), &why) == 0)
 		return 0;
-	return engine_restore_wallet(e, m->acct, 0, b.wallet, sim_now(m->s), m->f);
+	return fault_set(m->f, why.kind, "wallet: 0 or more USDT, at most 8 decimals, below 10^15");
 }
 
 /* The modes come before anything that depends on them. */
@@ -281,7 +284,7 @@ furnish(struct maker *m)
 	int64_t now = sim_now(m->s);
 	int r;
 
-	if (date_wallet(m) == -1 || engine_set_tier(e, m->acct, m->plan->tier, m->f) == -1 ||
+	if (pay_usdt(m) == -1 || engine_set_tier(e, m->acct, m->plan->tier, m->f) == -1 ||
 	    (m->plan->hedge && engine_set_hedge(e, m->acct, true, now, m->f) == -1) ||
 	    (m->plan->multi && engine_set_multi(e, m->acct, true, now, m->f) == -1))
 		return -1;
@@ -294,14 +297,9 @@ furnish(struct maker *m)
 }
 
 static int
-open_account(struct sim *s, struct account *a, const struct plan *plan, struct fault *f)
+open_account(struct sim *s, struct account *a, struct fault *f)
 {
-	struct maker m = { s, plan, -1, NULL, f };
-	dec usdt = dec_int(0);
-
-	if ((s->store == NULL || !store_has(s->store, a)) && usdt_of(&m, &usdt) == -1)
-		return -1;
-	a->acct = engine_account_new(s->engine, usdt, f);
+	a->acct = engine_account_new(s->engine, dec_int(0), f);
 	return a->acct == -1 ? -1 : 0;
 }
 
@@ -311,7 +309,7 @@ seed_exchange(struct sim *s, const struct options *o, const struct plan *plans, 
 	struct accounts *as = &s->accounts;
 
 	for (int i = 0; i < as->n; i++)
-		if (open_account(s, &as->v[i], &plans[i], f) == -1)
+		if (open_account(s, &as->v[i], f) == -1)
 			return -1;
 	if (s->store != NULL && store_load(s->store, s, f) == -1)
 		return -1;

@@ -65,7 +65,7 @@ quarter() { public /dapi/v1/exchangeInfo | jq -r '.symbols[] | select(.contractT
 	public '/dapi/v1/premiumIndex?pair=BTCUSD' | is '.[0].pair == "BTCUSD" and .[0].nextFundingTime > 0 and .[1].lastFundingRate == "" and .[1].nextFundingTime == 0'
 	public '/dapi/v1/depth?symbol=BTCUSD_PERP&limit=5' | is '.symbol == "BTCUSD_PERP" and .pair == "BTCUSD" and .asks[0] == ["60003.0", "990"]'
 	public '/dapi/v1/trades?symbol=BTCUSD_PERP' | is '.[0] | .qty == "10" and .baseQty == "0.01666583" and (has("quoteQty") | not)'
-	public '/dapi/v1/klines?symbol=BTCUSD_PERP&interval=1m' | is '.[-1] | .[5] == "10" and .[7] == "0.01666583" and .[10] == "0.01666583"'
+	public '/dapi/v1/klines?symbol=BTCUSD_PERP&interval=1m' | is 'any(.[]; .[5] == "10" and .[7] == "0.01666583" and .[10] == "0.01666583")'
 	public '/dapi/v1/klines?symbol=BTCUSD_PERP&interval=1d&startTime=1700000000000&endTime=1717280000001' | is '.code == -4088'
 	public '/dapi/v1/openInterest?symbol=BTCUSD_PERP' | is '.openInterest == "10" and .contractType == "PERPETUAL" and .pair == "BTCUSD"'
 	public /dapi/v1/fundingRate | is '.code == -1102'

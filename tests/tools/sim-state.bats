@@ -79,7 +79,7 @@ live_a_little() {
 	live_a_little
 	all_of_it >"$T/before"
 	[ "$(jq -s 'length' "$T/before")" -eq 29 ]
-	jq -se '(.[0] | length) == 2 and (.[1] | length) == 2 and (.[2] | length) == 5 and
+	jq -se '(.[0] | length) == 2 and (.[1] | length) == 2 and (.[2] | length) == 6 and
 	    (.[16] | length) == 2' "$T/before"
 	end
 	# what the options say counts only for an account that is new
@@ -124,7 +124,7 @@ live_a_little() {
 	jq -e 'all(.[]; .status == "FILLED")' "$T/orders"
 	[ "$(jq length "$T/trades")" -eq "$n" ]
 	signed GET /fapi/v3/positionRisk | is --argjson n "$n" '.[0].positionAmt | tonumber * 1000 | round == $n'
-	signed GET /fapi/v1/income limit=1000 >"$T/income"
+	signed GET '/fapi/v1/income' 'limit=1000&incomeType=COMMISSION' >"$T/income"
 	jq -e --argjson n "$n" 'length == $n' "$T/income"
 	paid=$(jq '[.[].income | tonumber] | add * 1e8 | round' "$T/income")
 	signed GET /fapi/v3/balance | is --argjson paid "$paid" '.[0].balance | tonumber * 1e8 | round == 1e12 + $paid'
