@@ -39,7 +39,7 @@ hex_hmac(const char *text, char out[static 65])
 
 	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)text, strlen(text), mac, &n);
 	for (unsigned i = 0; i < n; i++)
-		sprintf(out + 2 * i, "%02x", mac[i]);
+		snprintf(out + 2 * (size_t)i, 3, "%02x", mac[i]);
 }
 
 static void

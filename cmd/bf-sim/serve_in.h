@@ -59,7 +59,7 @@ struct conn {
 	int		 fd;
 	char		 peer[INET_ADDRSTRLEN];
 	bool		 eof;		/* the client will send no more */
-	bool		 blocked;	/* the kernel takes no more for now */
+	bool		 blocked;	/* the kernel takes no more until poll says so */
 	bool		 held;		/* requests wait for the queue to shrink */
 	int64_t		 until;		/* of ST_CLOSING, ST_LAST, ST_DRAIN */
 	struct buf	 in;

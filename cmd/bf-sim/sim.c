@@ -131,7 +131,7 @@ do_due(struct sim *s, int64_t at)
 		pushes_tick(s->pushes, at);
 }
 
-/* until: serve_now time at which it is enough for now. False: there is more. */
+/* until: serve_now time at which the wire has its turn. False: there is more. */
 static bool
 run_to(struct sim *s, int64_t to, int64_t until)
 {

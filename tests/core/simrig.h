@@ -116,10 +116,12 @@ rig_open_at(struct rig *r, int sym, const char *price)
 	mark(r, sym, price);
 }
 
+#define RIG_ID 128	/* bytes of a client id in a request, longer than may be */
+
 /* "BUY 0.5 @ 60000 GTC", without price and tif for MARKET; then any of
  * reduce, none, taker, both, LONG, SHORT, GTD=ms, match=N, id=... */
 static inline struct engine_request
-parse(const char *text, char *id)
+parse(const char *text, char id[static RIG_ID])
 {
 	struct engine_request q = { .side = SIDE_BUY, .type = ORDER_MARKET,
 		.stp = STP_EXPIRE_MAKER };
@@ -159,7 +161,7 @@ parse(const char *text, char *id)
 		else if (strncmp(p, "match=", 6) == 0)
 			q.type = ORDER_LIMIT, q.match = (enum price_match)atoi(p + 6);
 		else if (strncmp(p, "id=", 3) == 0)
-			strcpy(id, p + 3), q.client_id = id;
+			snprintf(id, RIG_ID, "%s", p + 3), q.client_id = id;
 		else if (strcmp(p, "GTC") != 0)
 			fail_msg("what is %s?", p);
 	}
@@ -170,7 +172,7 @@ parse(const char *text, char *id)
 static inline int
 try_place(struct rig *r, int acct, int sym, const char *text, const struct engine_order **o)
 {
-	char id[128] = "";
+	char id[RIG_ID] = "";
 	struct engine_request q = parse(text, id);
 	int got;
 

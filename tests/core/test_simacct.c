@@ -579,9 +579,9 @@ rig_open_faq(struct rig *r)
 	assert_int_equal(specs_builtin(&built, START, &r->f), 0);
 	v[0] = v[1] = built.v[0];
 	v[0].maker.levels = v[1].maker.levels = 0;
-	strcpy(v[1].rules.symbol, "ETHUSDC");
-	strcpy(v[1].rules.quote, "USDC");
-	strcpy(v[1].rules.margin, "USDC");
+	snprintf(v[1].rules.symbol, sizeof v[1].rules.symbol, "ETHUSDC");
+	snprintf(v[1].rules.quote, sizeof v[1].rules.quote, "USDC");
+	snprintf(v[1].rules.margin, sizeof v[1].rules.margin, "USDC");
 	v[0].tiers = (struct tiers){ 1, { { D("0"), D("1000000"), D("0.008"), D("0"), 125 } } };
 	v[1].tiers = (struct tiers){ 1, { { D("0"), D("1000000"), D("0.01"), D("0"), 75 } } };
 	c.contracts = v;

@@ -281,7 +281,7 @@ test_filters_refuse_by_the_exchanges_code_and_text(void **state)
 static void
 test_a_tested_order_leaves_nothing_behind(void **state)
 {
-	char id[8] = "";
+	char id[RIG_ID] = "";
 	struct engine_request q = parse("BUY 0.010 @ 60000 GTX id=t", id);
 	struct rig r;
 

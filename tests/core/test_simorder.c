@@ -434,7 +434,7 @@ test_an_outside_level_runs_through_orders_and_pushes_stale_ones_away(void **stat
 /* "SELL 0.1 STOP_MARKET 59000", price after @, then any of close, reduce, mark,
  * protect, cb=, act=, id=. */
 static struct engine_algo_request
-parse_algo(const char *text, char *id)
+parse_algo(const char *text, char id[static RIG_ID])
 {
 	static const struct { const char *name; enum order_type t; } types[] = {
 		{ "STOP", ORDER_STOP }, { "STOP_MARKET", ORDER_STOP_MARKET },
@@ -474,7 +474,7 @@ parse_algo(const char *text, char *id)
 		else if (strncmp(p, "GTD=", 4) == 0)
 			q.tif = TIF_GTD, q.gtd_ms = atoll(p + 4);
 		else if (strncmp(p, "id=", 3) == 0)
-			strcpy(id, p + 3), q.client_id = id;
+			snprintf(id, RIG_ID, "%s", p + 3), q.client_id = id;
 		else
 			q.trigger = D(p);
 	}
@@ -484,7 +484,7 @@ parse_algo(const char *text, char *id)
 static int
 try_algo(struct rig *r, int acct, const char *text, const struct engine_algo **a)
 {
-	char id[128] = "";
+	char id[RIG_ID] = "";
 	struct engine_algo_request q = parse_algo(text, id);
 	int got;
 
