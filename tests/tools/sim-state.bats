@@ -392,6 +392,7 @@ live_a_little() {
 	end
 	# ulimit -f: blocks of 1024 bytes; bf-sim ignores the signal, the write fails
 	size=$(($(stat -c %s "$state") / 1024 + 400))
+	rm "$T/sim.out"		# the ready line of the first one must not be taken for this one's
 	(
 		ulimit -f "$size"
 		exec bf-sim --profile-out sim --state "$state" >"$T/sim.out" 2>"$T/sim.err" 3>&- 4>&-
