@@ -5,7 +5,7 @@
 #   make asan-test    the same under AddressSanitizer and UBSan, in build/asan
 #   make check        the linters: cppcheck, shellcheck, mandoc
 #   make bench        speed, as ratios against peers measured in the same run
-#   make fuzz         bf-sim's message handling under libFuzzer (clang)
+#   make fuzz         what reads the bytes of others, under libFuzzer (clang)
 #   make clients-test real client libraries (npm) against bf-sim
 #   make demo         the main pipe on bf-sim, on the prices of a real crash
 #   make install      DESTDIR= PREFIX=/usr/local
@@ -46,7 +46,7 @@ SAN	= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FORTIFY	=
 endif
 
-PKGS	= libcurl libcrypto libssl libwebsockets sqlite3
+PKGS	= libcurl libcrypto libssl libwebsockets sqlite3 zlib
 PKGS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKGS_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 # Debian 12 ships neither a .pc for libjq nor a version macro, and inih's .pc
@@ -94,7 +94,8 @@ $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 # A unit test is one file; it may take objects of one command by naming them
 # in tests/core/NAME.objs (paths without .o), so that the pure parts of a
 # command are tested without its main; @engine there is bf-sim's engine, all
-# that tests/core/engine.list names, and @sim is bf-sim but for main and the wire.
+# that tests/core/engine.list names, @sim is bf-sim but for main and the wire, and
+# @stream is bf-stream but for main.
 $(O)/tests/%: $(O)/tests/core/%.o $(O)/libbf-io.a $(O)/libbf-core.a
 	@mkdir -p $(@D)
 	$(SAY) "  LINK  $@"
@@ -102,8 +103,9 @@ $(O)/tests/%: $(O)/tests/core/%.o $(O)/libbf-io.a $(O)/libbf-core.a
 
 ENGINE	:= $(shell cat tests/core/engine.list)
 SIM	:= $(patsubst %.c,%,$(filter-out cmd/bf-sim/main.c cmd/bf-sim/serve%,$(wildcard cmd/bf-sim/*.c)))
+STREAM	:= $(patsubst %.c,%,$(filter-out cmd/bf-stream/main.c,$(wildcard cmd/bf-stream/*.c)))
 define unit_objs
-$(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(patsubst @sim,$(SIM),$(patsubst @engine,$(ENGINE),$(shell cat tests/core/$(1).objs))))
+$(O)/tests/$(1): $(patsubst %,$(O)/%.o,$(patsubst @sim,$(SIM),$(patsubst @stream,$(STREAM),$(patsubst @engine,$(ENGINE),$(shell cat tests/core/$(1).objs)))))
 endef
 $(foreach u,$(basename $(notdir $(wildcard tests/core/*.objs))),$(eval $(call unit_objs,$(u))))
 
@@ -114,7 +116,8 @@ $(O)/peers/%: tests/peers/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK) -o $@ $< $(LDLIBS)
 
 # Peers and loads of make bench; those that hold a part of bf-sim take its objects.
-BENCH	:= $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/sim*.c bench/lws*.c))
+BENCH	:= $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
+$(O)/bench/book: $(O)/libbf-core.a
 $(O)/bench/simengine: $(patsubst %,$(O)/%.o,$(ENGINE)) $(O)/libbf-core.a
 $(O)/bench/%: bench/%.c
 	@mkdir -p $(@D)
@@ -137,23 +140,33 @@ check:
 
 bench: all bench-tools
 	BF_BIN=$(CURDIR)/$(O)/bin bench/run
+	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/stream
+	$(O)/bench/book
 	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/sim
 
-# The exchange under libFuzzer, ASan and UBSan (clang): FUZZ_TIME seconds, from the
-# corpus in tests/fuzz/corpus; what it finds new is kept in build/fuzz/corpus.
+# Under libFuzzer, ASan and UBSan (clang), FUZZ_TIME seconds each: the exchange (sim), the way
+# from a WebSocket message to a line (wire), the local book (book), recordings (replay), contract
+# rules (xinfo). `make fuzz FUZZ=book` runs one. Each starts from tests/fuzz/corpus_NAME; what it
+# finds new is kept in build/fuzz/corpus_NAME.
 FUZZ_TIME ?= 60
+FUZZ	?= sim wire book replay xinfo
 fuzz:
 	@$(MAKE) VARIANT=fuzz CC=clang AR=ar FORTIFY= OPT="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" \
-		build/fuzz/fuzz_sim
-	mkdir -p build/fuzz/corpus build/fuzz/found
-	build/fuzz/fuzz_sim -max_total_time=$(FUZZ_TIME) -timeout=20 -max_len=8192 -rss_limit_mb=3000 \
-		-print_final_stats=1 -artifact_prefix=build/fuzz/found/ -dict=tests/fuzz/words.dict \
-		build/fuzz/corpus tests/fuzz/corpus
-build/fuzz/fuzz_sim: tests/fuzz/fuzz_sim.c $(patsubst %,build/fuzz/%.o,$(SIM)) \
-		build/fuzz/libbf-io.a build/fuzz/libbf-core.a cmd/bf-sim/main.c
+		$(FUZZ:%=build/fuzz/fuzz_%)
+	@for f in $(FUZZ); do mkdir -p build/fuzz/corpus_$$f build/fuzz/found && \
+		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_TIME) -timeout=20 -max_len=8192 -rss_limit_mb=3000 \
+		-print_final_stats=1 -artifact_prefix=build/fuzz/found/$$f- -dict=tests/fuzz/words.dict \
+		build/fuzz/corpus_$$f tests/fuzz/corpus_$$f || exit 1; done
+
+build/fuzz/fuzz_sim: $(patsubst %,build/fuzz/%.o,$(SIM)) cmd/bf-sim/main.c
+build/fuzz/fuzz_wire: $(patsubst %,build/fuzz/%.o,$(STREAM)) cmd/bf-stream/main.c
+build/fuzz/fuzz_book: build/fuzz/cmd/bf-stream/books.o
+build/fuzz/fuzz_replay: $(patsubst %,build/fuzz/cmd/bf-stream/%.o,replay replay_file replay_line)
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libbf-io.a build/fuzz/libbf-core.a
 	$(SAY) "  LINK  $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -fsanitize=fuzzer -o $@ $< $(filter %.o %.a,$^) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) \
+		build/fuzz/libbf-io.a build/fuzz/libbf-core.a $(LDLIBS)
 
 clients-test: all	# ccxt and others, from the npm registry, against bf-sim
 	BF_BIN=$(CURDIR)/$(O)/bin tests/clients/run

@@ -28,7 +28,7 @@ ask(struct app *a, enum ep ep, void **list, size_t size, struct fault *f)
 		return -1;
 	t = a->s.doc.t;
 	if (t->kind != SCAN_ARR)
-		return fault_set(f, FAULT_UNKNOWN, "%s: the answer is no list", endpoint(ep)->usdm);
+		return fault_set(f, FAULT_UNKNOWN, "%s: the answer is no list", endpoint(ep)->path[a->s.market]);
 	if ((*list = calloc(t->n + 1, size)) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	return 0;
@@ -49,7 +49,7 @@ count_orders(struct app *a, enum ep ep, struct standing **list, int *n, int *ope
 	t = a->s.doc.t;
 	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v)) {
 		if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol))
-			return fault_set(f, FAULT_UNKNOWN, "%s: an order without a symbol", endpoint(ep)->usdm);
+			return fault_set(f, FAULT_UNKNOWN, "%s: an order without a symbol", endpoint(ep)->path[a->s.market]);
 		for (i = 0; i < *n && strcmp((*list)[i].symbol, symbol) != 0; i++)
 			;
 		if (i == *n)

@@ -227,7 +227,7 @@ main(int argc, char *argv[])
 	}
 	if (optind < argc)
 		fault_set(&f, FAULT_USAGE, "%s: bf-kill takes no operands", argv[optind]);
-	if (f.kind != FAULT_NONE ||
+	if (f.kind != FAULT_NONE || tool_usdm_only(&a.common, &f) == -1 ||
 	    printer_open(&a.out, STDOUT_FILENO, a.common.format, a.common.jq, cols, &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	if (trader_begin(leave, &f) == -1)

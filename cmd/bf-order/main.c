@@ -304,7 +304,8 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 		v++;
 	if (v->cols == NULL && a->common.format != NULL && strcmp(a->common.format, "table") == 0)
 		return fault_set(f, FAULT_USAGE, "--output table: only for a command with columns");
-	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
+	if (tool_usdm_only(&a->common, f) == -1 ||
+	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
 		return -1;
 	r = v->run(a, words, n, f);
 	if (a->out.table && a->out.rows == 0)

@@ -89,7 +89,7 @@ dry_run(struct app *a)
 	jw_i64(b, "E", session_now(&a->s));
 	jw_str(b, "by", a->tool->name);
 	jw_str(b, "method", e->method);
-	jw_str(b, "path", e->usdm);
+	jw_str(b, "path", e->path[a->s.market]);
 	jw_strn(b, "query", q.p, q.len);
 	jw_raw(b, "intent", a->job.text.p, a->job.text.len);
 	jw_close(b, '}');

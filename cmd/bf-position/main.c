@@ -390,7 +390,8 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 		v++;
 	if (v->name != NULL)
 		words++, n--;
-	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
+	if (tool_usdm_only(&a->common, f) == -1 ||
+	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
 		return -1;
 	r = session_open(&a->s, a->common.profile, a->common.market, true, f);
 	if (r == 0)

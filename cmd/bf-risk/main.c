@@ -164,7 +164,7 @@ loop(struct app *a, struct fault *f)
 static int
 run(struct app *a, struct fault *f)
 {
-	if (check_options(a, f) == -1 ||
+	if (check_options(a, f) == -1 || tool_usdm_only(&a->common, f) == -1 ||
 	    session_open(&a->s, a->common.profile, a->common.market, true, f) == -1)
 		return -1;
 	if (getentropy(&a->marks.seed, sizeof a->marks.seed) == -1)

@@ -1,6 +1,12 @@
 # fish completion for bf-time; made by completions/generate
 complete -c bf-time -f
+complete -c bf-time -l samples -x -d 'ask for the time N times, 1 to 100; default 5'
 complete -c bf-time -l check -x -d 'exit 7 if the clock may be off by more than MS'
+complete -c bf-time -l watch -d 'go on measuring; tell of clock steps and drift'
+complete -c bf-time -l every -x -d 'with --watch: how often; default 10'
+complete -c bf-time -l count -x -d 'with --watch: end after N measurings'
+complete -c bf-time -l probe -d 'try every address of every host of the profile'
+complete -c bf-time -l timeout -x -d 'wait so long for an answer; default 5000'
 complete -c bf-time -l profile -x -a 'live demo sim' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-time -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
 complete -c bf-time -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'

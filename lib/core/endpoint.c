@@ -1,43 +1,144 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "core/endpoint.h"
 
-#define F1	"/fapi/v1/"
-#define F3	"/fapi/v3/"
+#define P(version, name)	{ "/fapi/" version "/" name, "/dapi/v1/" name }
+#define U(version, name)	{ "/fapi/" version "/" name, NULL }	/* no such thing on COIN-M, or not yet served */
+#define D(name)			{ "/futures/data/" name, "/futures/data/" name }
+#define W(usdm, coinm)		{ { usdm, 0 }, { coinm, 0 } }
+#define WA(one, all, cone, call) { { one, all }, { cone, call } }
+#define OWN(rate)		{ rate, RATE_WEIGHT }	/* COIN-M counts these as weight */
+#define READ			SEC_NONE, PURPOSE_READ, false
+#define SIGNED			SEC_SIGNED, PURPOSE_GUARD, false
 
 static const struct endpoint table[EP_COUNT] = {
-/*			  method    USDⓈ-M path		  COIN-M  w  all ord security    purpose	mutates */
-[EP_PING]		= { "GET",    F1 "ping",		  0,  1,  0, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_TIME]		= { "GET",    F1 "time",		  0,  1,  0, 0, SEC_NONE,   PURPOSE_GUARD, false },
-[EP_EXCHANGE_INFO]	= { "GET",    F1 "exchangeInfo",	  0,  1,  0, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_DEPTH]		= { "GET",    F1 "depth",		  0, 20,  0, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_PREMIUM_INDEX]	= { "GET",    F1 "premiumIndex",	  0,  1, 10, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_FUNDING_INFO]	= { "GET",    F1 "fundingInfo",		  0,  0,  0, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_FUNDING_RATE]	= { "GET",    F1 "fundingRate",		  0,  0,  0, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_BOOK_TICKER]	= { "GET",    F1 "ticker/bookTicker",	  0,  2,  5, 0, SEC_NONE,   PURPOSE_READ,  false },
-[EP_ORDER_PLACE]	= { "POST",   F1 "order",		  0,  0,  0, 1, SEC_SIGNED, PURPOSE_TRADE, true },
-[EP_ORDER_CANCEL]	= { "DELETE", F1 "order",		  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_ORDER_GET]		= { "GET",    F1 "order",		  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_OPEN_ORDERS]	= { "GET",    F1 "openOrders",		  0,  1, 40, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_CANCEL_ALL]		= { "DELETE", F1 "allOpenOrders",	  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_USER_TRADES]	= { "GET",    F1 "userTrades",		  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_OPEN_ALGO_ORDERS]	= { "GET",    F1 "openAlgoOrders",	  0,  1, 40, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_CANCEL_ALL_ALGO]	= { "DELETE", F1 "algoOpenOrders",	  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_ACCOUNT]		= { "GET",    F3 "account",		  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_BALANCE]		= { "GET",    F3 "balance",		  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_POSITION_RISK]	= { "GET",    F3 "positionRisk",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_SYMBOL_CONFIG]	= { "GET",    F1 "symbolConfig",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_ACCOUNT_CONFIG]	= { "GET",    F1 "accountConfig",	  0,  5,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_LEVERAGE_BRACKET]	= { "GET",    F1 "leverageBracket",	  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_COMMISSION_RATE]	= { "GET",    F1 "commissionRate",	  0, 20,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_POSITION_MODE]	= { "GET",    F1 "positionSide/dual",	  0, 30,  0, 0, SEC_SIGNED, PURPOSE_GUARD, false },
-[EP_LEVERAGE]		= { "POST",   F1 "leverage",		  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_MARGIN_TYPE]	= { "POST",   F1 "marginType",		  0,  1,  0, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_LISTEN_KEY_NEW]	= { "POST",   F1 "listenKey",		  0,  1,  0, 0, SEC_KEY,    PURPOSE_GUARD, false },
-[EP_LISTEN_KEY_KEEP]	= { "PUT",    F1 "listenKey",		  0,  1,  0, 0, SEC_KEY,    PURPOSE_GUARD, false },
-[EP_LISTEN_KEY_CLOSE]	= { "DELETE", F1 "listenKey",		  0,  1,  0, 0, SEC_KEY,    PURPOSE_GUARD, false },
+/*			    method    path				   weight		   by */
+[EP_PING]		= { "GET",    P("v1", "ping"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_TIME]		= { "GET",    P("v1", "time"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_NONE, PURPOSE_GUARD, false },
+[EP_EXCHANGE_INFO]	= { "GET",    P("v1", "exchangeInfo"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_DEPTH]		= { "GET",    P("v1", "depth"),			   W(20, 20),		   WEIGH_DEPTH,	 { 0 }, 0, READ },
+[EP_RPI_DEPTH]		= { "GET",    U("v1", "rpiDepth"),		   W(20, 0),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_TRADES]		= { "GET",    P("v1", "trades"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_HISTORICAL_TRADES]	= { "GET",    P("v1", "historicalTrades"),	   W(200, 200),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_READ, false },
+[EP_AGG_TRADES]		= { "GET",    P("v1", "aggTrades"),		   W(20, 20),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_KLINES]		= { "GET",    P("v1", "klines"),		   W(10, 10),		   WEIGH_KLINES, { 0 }, 0, READ },
+[EP_CONTINUOUS_KLINES]	= { "GET",    P("v1", "continuousKlines"),	   W(10, 10),		   WEIGH_KLINES, { 0 }, 0, READ },
+[EP_INDEX_KLINES]	= { "GET",    P("v1", "indexPriceKlines"),	   W(10, 10),		   WEIGH_KLINES, { 0 }, 0, READ },
+[EP_MARK_KLINES]	= { "GET",    P("v1", "markPriceKlines"),	   W(10, 10),		   WEIGH_KLINES, { 0 }, 0, READ },
+[EP_PREMIUM_KLINES]	= { "GET",    P("v1", "premiumIndexKlines"),	   W(10, 10),		   WEIGH_KLINES, { 0 }, 0, READ },
+[EP_PREMIUM_INDEX]	= { "GET",    P("v1", "premiumIndex"),		   WA(1, 10, 10, 10),	   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_FUNDING_INFO]	= { "GET",    P("v1", "fundingInfo"),		   W(0, 0),		   WEIGH_SYMBOL, OWN(RATE_FUNDING), 0, READ },
+[EP_FUNDING_RATE]	= { "GET",    P("v1", "fundingRate"),		   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_FUNDING), 0, READ },
+[EP_TICKER_24H]		= { "GET",    P("v1", "ticker/24hr"),		   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_TICKER_PRICE]	= { "GET",    P("v2", "ticker/price"),		   WA(1, 2, 1, 2),	   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_BOOK_TICKER]	= { "GET",    P("v1", "ticker/bookTicker"),	   WA(2, 5, 2, 5),	   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_OPEN_INTEREST]	= { "GET",    P("v1", "openInterest"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_INDEX_INFO]		= { "GET",    U("v1", "indexInfo"),		   W(1, 0),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_ASSET_INDEX]	= { "GET",    U("v1", "assetIndex"),		   WA(1, 10, 0, 0),	   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_CONSTITUENTS]	= { "GET",    P("v1", "constituents"),		   W(2, 2),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_INSURANCE]		= { "GET",    U("v1", "insuranceBalance"),	   W(1, 0),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_ADL_RISK]		= { "GET",    U("v1", "symbolAdlRisk"),		   W(1, 0),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+[EP_SCHEDULE]		= { "GET",    U("v1", "tradingSchedule"),	   W(5, 0),		   WEIGH_SYMBOL, { 0 }, 0, READ },
+
+[EP_OPEN_INTEREST_HIST]	= { "GET",    D("openInterestHist"),		   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_TOP_POSITION_RATIO]	= { "GET",    D("topLongShortPositionRatio"),	   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_TOP_ACCOUNT_RATIO]	= { "GET",    D("topLongShortAccountRatio"),	   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_GLOBAL_RATIO]	= { "GET",    D("globalLongShortAccountRatio"),	   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_TAKER_RATIO]	= { "GET",    { "/futures/data/takerlongshortRatio", "/futures/data/takerBuySellVol" },
+								   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_BASIS]		= { "GET",    D("basis"),			   W(0, 1),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+[EP_DELIVERY_PRICE]	= { "GET",    { "/futures/data/delivery-price", NULL },
+								   W(0, 0),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
+
+[EP_ORDER_PLACE]	= { "POST",   U("v1", "order"),			   W(0, 0),		   WEIGH_SYMBOL, { 0 }, 1, SEC_SIGNED, PURPOSE_TRADE, true },
+[EP_ORDER_CANCEL]	= { "DELETE", U("v1", "order"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_ORDER_GET]		= { "GET",    P("v1", "order"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_OPEN_ORDERS]	= { "GET",    P("v1", "openOrders"),		   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_CANCEL_ALL]		= { "DELETE", U("v1", "allOpenOrders"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_USER_TRADES]	= { "GET",    P("v1", "userTrades"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_OPEN_ALGO_ORDERS]	= { "GET",    P("v1", "openAlgoOrders"),	   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ALGO_ORDER_GET]	= { "GET",    P("v1", "algoOrder"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_CANCEL_ALL_ALGO]	= { "DELETE", U("v1", "algoOpenOrders"),	   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+
+[EP_ACCOUNT]		= { "GET",    U("v3", "account"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_BALANCE]		= { "GET",    U("v3", "balance"),		   W(5, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_POSITION_RISK]	= { "GET",    P("v3", "positionRisk"),		   W(5, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_SYMBOL_CONFIG]	= { "GET",    U("v1", "symbolConfig"),		   W(5, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ACCOUNT_CONFIG]	= { "GET",    U("v1", "accountConfig"),		   W(5, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_INCOME]		= { "GET",    P("v1", "income"),		   W(30, 20),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_LEVERAGE_BRACKET]	= { "GET",    { "/fapi/v1/leverageBracket", "/dapi/v2/leverageBracket" },
+								   WA(1, 1, 1, 2),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_COMMISSION_RATE]	= { "GET",    P("v1", "commissionRate"),	   W(20, 20),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_POSITION_MODE]	= { "GET",    U("v1", "positionSide/dual"),	   W(30, 30),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_LEVERAGE]		= { "POST",   U("v1", "leverage"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_MARGIN_TYPE]	= { "POST",   U("v1", "marginType"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_LISTEN_KEY_NEW]	= { "POST",   P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
+[EP_LISTEN_KEY_KEEP]	= { "PUT",    P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
+[EP_LISTEN_KEY_CLOSE]	= { "DELETE", P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
 };
 
 const struct endpoint *
 endpoint(enum ep ep)
 {
 	return &table[ep];
+}
+
+/* The value of a parameter of a query, and its length; NULL without it. */
+static const char *
+param(const char *query, const char *name, size_t *n)
+{
+	size_t len = strlen(name);
+
+	for (; query != NULL && *query != '\0'; query = strchr(query, '&')) {
+		query += *query == '&';
+		if (strncmp(query, name, len) == 0 && query[len] == '=') {
+			*n = strcspn(query + len + 1, "&");
+			return query + len + 1;
+		}
+	}
+	return NULL;
+}
+
+/* The steps in which the weight grows with limit=; without one the exchange
+ * takes 500. */
+static int
+weight_by_limit(const char *query, const int (*step)[2])
+{
+	size_t n = 0;
+	const char *v = param(query, "limit", &n);
+	long limit = v == NULL || n == 0 ? 500 : strtol(v, NULL, 10);
+
+	while ((*step)[0] != 0 && limit > (*step)[0])
+		step++;
+	return (*step)[1];
+}
+
+int
+endpoint_weight(const struct endpoint *e, enum market m, const char *query)
+{
+	static const int depth[][2] = { { 50, 2 }, { 100, 5 }, { 500, 10 }, { 0, 20 } };
+	static const int klines[][2] = { { 99, 1 }, { 499, 2 }, { 1000, 5 }, { 0, 10 } };
+	const struct weight *w = &e->weight[m];
+	size_t n = 0;
+
+	if (e->by == WEIGH_DEPTH)
+		return weight_by_limit(query, depth);
+	if (e->by == WEIGH_KLINES)
+		return weight_by_limit(query, klines);
+	if (w->all == 0 || param(query, "symbol", &n) != NULL || param(query, "pair", &n) != NULL)
+		return w->one;
+	return w->all;
+}
+
+const char *
+market_title(enum market m)
+{
+	return m == MARKET_COINM ? "COIN-M" : "USDⓈ-M";
+}
+
+const char *
+market_word(enum market m)
+{
+	return m == MARKET_COINM ? "coinm" : "usdm";
 }

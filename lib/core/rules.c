@@ -1,8 +1,7 @@
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "core/near.h"
 #include "core/rules.h"
 
 /*
@@ -30,6 +29,7 @@ static const struct part {
 	{ NULL,		     "liquidationFee", offsetof(struct rules, liquidation_fee) },
 	{ NULL,		     "marketTakeBound", offsetof(struct rules, market_take_bound) },
 	{ NULL,		     "triggerProtect", offsetof(struct rules, trigger_protect) },
+	{ NULL,		     "contractSize",   offsetof(struct rules, contract_size) },
 };
 
 #define PARTS	(sizeof parts / sizeof *parts)
@@ -134,78 +134,8 @@ rules_parse(struct rules *out, const struct tok *t, const struct tok *symbol, st
 }
 
 /*
- * Finding a symbol, and its neighbours by name
+ * Finding a symbol
  */
-
-#define NEAR	3
-#define FAR	9	/* too unlike to be named */
-
-static int
-min3(int a, int b, int c)
-{
-	if (b < a)
-		a = b;
-	return c < a ? c : a;
-}
-
-/* Edit distance in bytes, letters of either case alike. */
-static int
-distance(const char *a, const char *b)
-{
-	int row[SYMBOL_MAX + 1], i, j, diag, up, cost;
-	int na = (int)strlen(a), nb = (int)strlen(b);
-
-	for (j = 0; j <= nb; j++)
-		row[j] = j;
-	for (i = 1; i <= na; i++) {
-		diag = row[0];
-		row[0] = i;
-		for (j = 1; j <= nb; j++) {
-			up = row[j];
-			cost = toupper((unsigned char)a[i - 1]) != toupper((unsigned char)b[j - 1]);
-			row[j] = min3(up + 1, row[j - 1] + 1, diag + cost);
-			diag = up;
-		}
-	}
-	return row[nb];
-}
-
-/* How unlike: 0 but for case, 1 or 2 edits, 3 if one begins with the other. */
-static int
-unlike(const char *asked, const char *listed)
-{
-	size_t n = strlen(asked), m = strlen(listed);
-	int d;
-
-	if (n == 0 || n >= SYMBOL_MAX)
-		return FAR;
-	d = distance(asked, listed);
-	/* Two edits make anything of a very short name. */
-	if (d <= 2 && (size_t)d * 2 < n)
-		return d;
-	return strncasecmp(asked, listed, n < m ? n : m) == 0 ? 3 : FAR;
-}
-
-struct near { char name[NEAR][SYMBOL_MAX]; int rank[NEAR]; };
-
-/* Keep the nearest few in order; of equals the first listed stays first. */
-static void
-near_add(struct near *near, const char *name, int rank)
-{
-	int i = NEAR;
-
-	while (i > 0 && rank < near->rank[i - 1]) {
-		i--;
-		if (i + 1 < NEAR) {
-			near->rank[i + 1] = near->rank[i];
-			memcpy(near->name[i + 1], near->name[i], SYMBOL_MAX);
-		}
-	}
-	if (i < NEAR && rank < FAR) {
-		near->rank[i] = rank;
-		snprintf(near->name[i], SYMBOL_MAX, "%s", name);
-	}
-}
 
 /* For a terminal: what a user or a server sent may hold control bytes. */
 static void
@@ -219,15 +149,10 @@ tame(char *s)
 static int
 not_listed(const char *symbol, const struct near *near, struct fault *f)
 {
-	char list[NEAR * (SYMBOL_MAX + 2)] = "";
-	size_t n = 0;
-	int i;
+	char list[200];
 
-	for (i = 0; i < NEAR && near->rank[i] < FAR; i++)
-		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s",
-		    i > 0 ? ", " : "", near->name[i]);
-	fault_set(f, FAULT_REJECTED, "symbol %.40s: not listed%s%s", symbol,
-	    *list != '\0' ? "; near: " : "", list);
+	near_text(near, list, sizeof list);
+	fault_set(f, FAULT_REJECTED, "symbol %.40s: not listed%s", symbol, list);
 	if (f != NULL) {
 		f->code = -1121;
 		tame(f->text);
@@ -240,7 +165,7 @@ rules_find(struct rules *out, const struct tok *t, const struct tok *exchange_in
     const char *symbol, struct fault *f)
 {
 	const struct tok *list = scan_get(t, exchange_info, "symbols"), *v;
-	struct near near = { .rank = { FAR, FAR, FAR } };
+	struct near near;
 	char name[SYMBOL_MAX];
 
 	if (list == NULL || list->kind != SCAN_ARR)
@@ -248,9 +173,10 @@ rules_find(struct rules *out, const struct tok *t, const struct tok *exchange_in
 	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
 		if (scan_get_is(t, v, "symbol", symbol))
 			return rules_parse(out, t, v, f);
+	near_begin(&near, symbol);
 	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
 		if (scan_get_str(t, v, "symbol", name, sizeof name))
-			near_add(&near, name, unlike(symbol, name));
+			near_add(&near, name);
 	return not_listed(symbol, &near, f);
 }
 

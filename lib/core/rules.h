@@ -14,7 +14,8 @@
 
 #define SYMBOL_MAX	64	/* bytes of a symbol with its NUL; symbols may be UTF-8 */
 
-/* A filter part whose value is 0, or whose filter is absent, is switched off. */
+/* A filter part whose value is 0, or whose filter is absent, is switched off. Of
+ * either market; COIN-M has contracts of a size, and no MIN_NOTIONAL. */
 struct rules {
 	char	symbol[SYMBOL_MAX], pair[SYMBOL_MAX];
 	char	status[24], contract[32];	/* TRADING...; PERPETUAL... */
@@ -27,6 +28,7 @@ struct rules {
 	dec	mult_up, mult_down;		/* PERCENT_PRICE */
 	int	max_orders;			/* MAX_NUM_ORDERS */
 	dec	liquidation_fee, market_take_bound, trigger_protect;
+	dec	contract_size;			/* COIN-M: USD a contract; 0: the quantity is of the base asset */
 	bool	complete;	/* price and lot filters are there: else no order may be sent */
 };
 

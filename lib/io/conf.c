@@ -20,9 +20,11 @@
 #define CONF_MAX	(64u << 10)	/* bytes of a configuration file */
 #define SECTION_MAX	49	/* inih cuts a section name there without a word */
 
-static const struct { const char *name, *rest, *ws; } built_in[] = {
-	{ "live", "https://fapi.binance.com", "wss://fstream.binance.com" },
-	{ "demo", "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com" },
+static const struct { const char *name, *rest, *ws, *coinm_rest, *coinm_ws; } built_in[] = {
+	{ "live", "https://fapi.binance.com", "wss://fstream.binance.com",
+	  "https://dapi.binance.com", "wss://dstream.binance.com" },
+	{ "demo", "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com",
+	  "https://demo-dapi.binance.com", "wss://demo-dstream.binance.com" },
 };
 
 /*
@@ -288,12 +290,13 @@ set_notional(dec *out, const char *v)
 }
 
 enum key {
-	KEY_REST, KEY_WS, KEY_FILE, KEY_CMD, KEY_API, KEY_NOTIONAL, KEY_RATE, KEY_SYMBOLS,
+	KEY_REST, KEY_WS, KEY_COINM_REST, KEY_COINM_WS, KEY_CA, KEY_FILE, KEY_CMD, KEY_API, KEY_NOTIONAL, KEY_RATE, KEY_SYMBOLS,
 	KEY_WINDOW, KEY_COUNT
 };
 
 static const char *const key_name[KEY_COUNT] = {
-	[KEY_REST] = "rest", [KEY_WS] = "ws", [KEY_FILE] = "key_file",
+	[KEY_REST] = "rest", [KEY_WS] = "ws", [KEY_COINM_REST] = "coinm_rest",
+	[KEY_COINM_WS] = "coinm_ws", [KEY_CA] = "ca_file", [KEY_FILE] = "key_file",
 	[KEY_CMD] = "secret_cmd", [KEY_API] = "api_key",
 	[KEY_NOTIONAL] = "max_order_notional", [KEY_RATE] = "max_orders_per_minute",
 	[KEY_SYMBOLS] = "symbols", [KEY_WINDOW] = "recv_window",
@@ -308,6 +311,12 @@ set_value(struct profile *p, enum key k, const char *v, bool more)
 		return set_url(p->rest, v, "https://", "http://");
 	case KEY_WS:
 		return set_url(p->ws, v, "wss://", "ws://");
+	case KEY_COINM_REST:
+		return set_url(p->coinm_rest, v, "https://", "http://");
+	case KEY_COINM_WS:
+		return set_url(p->coinm_ws, v, "wss://", "ws://");
+	case KEY_CA:
+		return set_path(p->ca_file, sizeof p->ca_file, v, p->conf_dir);
 	case KEY_FILE:
 		return set_path(p->key_file, sizeof p->key_file, v, p->conf_dir);
 	case KEY_CMD:
@@ -577,6 +586,25 @@ set_built_in(struct profile *p, bool *found)
 		}
 }
 
+/* COIN-M where a profile says nothing of it. */
+static void
+set_coinm(struct profile *p)
+{
+	size_t i;
+
+	if (p->coinm_rest[0] != '\0' || p->coinm_ws[0] != '\0')
+		return;
+	if (p->loopback) {
+		memcpy(p->coinm_rest, p->rest, sizeof p->rest);
+		memcpy(p->coinm_ws, p->ws, sizeof p->ws);
+	}
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++)
+		if (strcmp(p->rest, built_in[i].rest) == 0) {
+			snprintf(p->coinm_rest, sizeof p->coinm_rest, "%s", built_in[i].coinm_rest);
+			snprintf(p->coinm_ws, sizeof p->coinm_ws, "%s", built_in[i].coinm_ws);
+		}
+}
+
 static bool
 is_loopback(const char *url)
 {
@@ -601,11 +629,19 @@ check_whole(struct profile *p, bool found, struct fault *f)
 	if (p->rest[0] == '\0' || p->ws[0] == '\0')
 		return fault_set(f, FAULT_USAGE, "profile %s: `%s` is missing: the address of the exchange",
 		    p->name, p->rest[0] == '\0' ? "rest" : "ws");
+	if ((p->coinm_rest[0] == '\0') != (p->coinm_ws[0] == '\0'))
+		return fault_set(f, FAULT_USAGE, "profile %s: `%s` is missing: coinm_rest and coinm_ws go together",
+		    p->name, p->coinm_rest[0] == '\0' ? "coinm_rest" : "coinm_ws");
 	p->loopback = is_loopback(p->rest);
-	if (p->loopback != is_loopback(p->ws))
+	set_coinm(p);
+	if (p->loopback != is_loopback(p->ws) || (p->coinm_rest[0] != '\0' &&
+	    (p->loopback != is_loopback(p->coinm_rest) || p->loopback != is_loopback(p->coinm_ws))))
 		return fault_set(f, FAULT_USAGE,
-		    "profile %s: rest and ws are on different sides: both on this machine or neither",
+		    "profile %s: rest and ws are on different sides: all on this machine or none",
 		    p->name);
+	if (p->ca_file[0] != '\0' && !p->loopback)
+		return fault_set(f, FAULT_USAGE, "profile %s: ca_file: only for an exchange on this machine; "
+		    "elsewhere the system's certificates decide", p->name);
 	return 0;
 }
 
@@ -680,14 +716,35 @@ profile_need_chosen(const struct profile *p, struct fault *f)
 	    "sim or live, set BF_PROFILE, or write `default = NAME` in %s/config", p->conf_dir);
 }
 
+static const char *
+address(const struct profile *p, enum market m, const char *usdm, const char *coinm, struct fault *f)
+{
+	if (m == MARKET_USDM)
+		return usdm;
+	if (*coinm != '\0')
+		return coinm;
+	fault_set(f, FAULT_USAGE, "profile %s has no address for COIN-M: add coinm_rest and coinm_ws",
+	    p->name);
+	return NULL;
+}
+
+const char *
+profile_rest(const struct profile *p, enum market m, struct fault *f)
+{
+	return address(p, m, p->rest, p->coinm_rest, f);
+}
+
+const char *
+profile_ws(const struct profile *p, enum market m, struct fault *f)
+{
+	return address(p, m, p->ws, p->coinm_ws, f);
+}
+
 int
 market_parse(enum market *out, const char *s, struct fault *f)
 {
-	if (strcmp(s, "coinm") == 0)
-		return fault_set(f, FAULT_USAGE,
-		    "--market coinm: COIN-M futures are not served by this version, only usdm");
-	if (strcmp(s, "usdm") != 0)
+	if (strcmp(s, "coinm") != 0 && strcmp(s, "usdm") != 0)
 		return fault_set(f, FAULT_USAGE, "--market: usdm or coinm, not \"%.40s\"", s);
-	*out = MARKET_USDM;
+	*out = *s == 'c' ? MARKET_COINM : MARKET_USDM;
 	return 0;
 }

@@ -13,16 +13,21 @@
  * configuration ($BF_CONFIG, else ${XDG_CONFIG_HOME:-~/.config}/bf/config, INI).
  * Built in: live, demo. A file ${XDG_CONFIG_HOME:-~/.config}/bf/profiles/NAME
  * (INI without section header, same keys) is read after the section: bf-sim
- * writes one. Keys of a section: rest, ws, key_file, secret_cmd, api_key,
- * max_order_notional, max_orders_per_minute, symbols, recv_window. Unknown
- * section keys are errors with file and line. A relative key_file is one in
- * conf_dir. The configuration must not be writable by others. A file that holds a secret, and
+ * writes one. Keys of a section: rest, ws, coinm_rest, coinm_ws, ca_file, key_file,
+ * secret_cmd, api_key, max_order_notional, max_orders_per_minute, symbols,
+ * recv_window. Unknown section keys are errors with file and line. A relative
+ * key_file or ca_file is one in conf_dir. Without coinm_rest and coinm_ws an
+ * exchange on this machine serves COIN-M at rest and ws too, as bf-sim does, and
+ * the built-in addresses have their own. ca_file is for an exchange on this machine
+ * only: elsewhere nothing but the system's certificates is trusted. The configuration must not be writable by others. A file that holds a secret, and
  * the profile file, must be 0600, owned by the caller, not a symlink.
  */
 struct profile {
 	char	name[64];
 	char	rest[256];	/* "https://fapi.binance.com", no trailing slash */
 	char	ws[256];	/* "wss://fstream.binance.com" */
+	char	coinm_rest[256], coinm_ws[256];	/* of COIN-M; "" if not known */
+	char	ca_file[512];	/* certificates to trust instead of the system's; "" */
 	char	key_file[512];	/* "" if none */
 	char	secret_cmd[512], api_key[256];	/* api_key is no secret; goes with secret_cmd */
 	char	own_file[512];	/* the profile's own file if it holds key= and secret= ; "" if none */
@@ -39,7 +44,11 @@ struct profile {
 int profile_load(struct profile *p, const char *name, struct fault *f);
 /* FAULT_USAGE, saying how to choose, unless a profile was chosen. */
 int profile_need_chosen(const struct profile *p, struct fault *f);
-/* "usdm" or "coinm"; COIN-M is refused with a clear text in this version. */
+/* The address of a market's REST or streams; FAULT_USAGE, and NULL, if the
+ * profile has none for COIN-M. */
+const char *profile_rest(const struct profile *p, enum market m, struct fault *f);
+const char *profile_ws(const struct profile *p, enum market m, struct fault *f);
+/* "usdm" or "coinm"; FAULT_USAGE for anything else. */
 int market_parse(enum market *out, const char *s, struct fault *f);
 
 #endif

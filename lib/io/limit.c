@@ -1,191 +1,89 @@
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "io/clock.h"
 #include "io/limit.h"
-#include "io/state.h"
+#include "io/limit_file.h"
+#include "io/limit_keeper.h"
 
-#define MAGIC		UINT64_C(0x31746d696c2d6662)	/* "bf-limt1" */
-#define VERSION		1
-#define PAGE		4096
-#define BAN_MAX_MS	INT64_C(259260000)	/* 3 days, and a minute; more is not a ban but a mistake */
-#define RESERVE_PCT	70			/* what may be used without urgency */
+#define LATE_MS		1000	/* as long as a request may take to be counted: to connect, to arrive */
 
-/* What is counted, each in one word: (index of the window << 32) | used. */
-enum count { WEIGHT_1M, ORDERS_10S, ORDERS_1M, PROFILE_1M, COUNTS };
-
+/*
+ * What is counted. The limits are Binance's of 2026 for both markets together
+ * (exchangeInfo tells its own), but that of snapshots, which is ours.
+ *
+ * kept: percent that only urgent requests may use; of a count without them, a
+ * margin for what others of this address ask.
+ * late: percent that may be used at most when something leaves in the last
+ * LATE_MS of a window and is not urgent. It may be counted in the next one; with
+ * late no more than kept, the two together still stay below the limit. 100 where
+ * a refusal by the exchange costs nothing but the request.
+ */
 static const struct {
 	int64_t	window_ms;
-	uint32_t limit;		/* until exchangeInfo says otherwise */
+	uint32_t limit, kept, late;
 	const char *name;
 } row[COUNTS] = {
-	[WEIGHT_1M]  = { 60000, 2400, "request weight a minute" },
-	[ORDERS_10S] = { 10000, 300, "orders in 10 s" },
-	[ORDERS_1M]  = { 60000, 1200, "orders a minute" },
-	[PROFILE_1M] = { 60000, 0, "orders a minute (max_orders_per_minute of the profile)" },
+	[COUNT_WEIGHT_1M]    = { 60000, 2400, 30, 30, "request weight a minute" },
+	[COUNT_FUNDING_5M]   = { 300000, 500, 10, 10, "requests for funding in 5 minutes" },
+	[COUNT_DATA_5M]	     = { 300000, 1000, 10, 10, "requests for statistics in 5 minutes" },
+	[COUNT_CONNECT_5M]   = { 300000, 300, 10, 10, "connections in 5 minutes" },
+	[COUNT_SNAPSHOT_10S] = { 10000, 10, 0, 100, "snapshots of books in 10 s" },
+	[COUNT_ORDERS_10S]   = { 10000, 300, 30, 100, "orders in 10 s" },
+	[COUNT_ORDERS_1M]    = { 60000, 1200, 30, 100, "orders a minute" },
+	[COUNT_PROFILE_1M]   = { 60000, 0, 0, 100, "orders a minute (max_orders_per_minute of the profile)" },
 };
 
-struct page {
-	uint64_t	magic;
-	uint32_t	version, size;
-	char		boot[40];
-	_Atomic int64_t	ban;		/* exchange time, ms */
-	_Atomic uint32_t limit[COUNTS];	/* 0: as in row */
-	_Atomic uint64_t word[COUNTS];
+static const enum limit_count count_of[RATES] = {
+	[RATE_WEIGHT] = COUNT_WEIGHT_1M, [RATE_FUNDING] = COUNT_FUNDING_5M, [RATE_DATA] = COUNT_DATA_5M,
+	[RATE_CONNECT] = COUNT_CONNECT_5M, [RATE_SNAPSHOT] = COUNT_SNAPSHOT_10S,
 };
 
 struct limits {
-	struct page	*page;
+	const struct limits_keeper *keeper;
+	void		*k;
 	uint32_t	 profile_max;	/* orders a minute; 0 none */
+	_Atomic int64_t	 ban;		/* this process's own: holds though the keeper fails */
 };
 
-_Static_assert(sizeof(struct page) <= PAGE, "the page must hold the counters");
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
-    "counters shared by processes must be lock-free");
-
-/* Map the file if it is whole and ours; NULL with *why otherwise, *fatal when
- * making it anew would not help. */
-static struct page *
-map(int dir, const char **why, bool *fatal)
+int
+limits_kept(struct limits **out, const struct profile *p, const struct limits_keeper *keeper, void *k,
+    struct fault *f)
 {
-	struct page *pg = MAP_FAILED;
-	struct stat st;
-	int fd;
+	struct limits *l = calloc(1, sizeof *l);
 
-	*fatal = false;
-	*why = "not there";
-	if ((fd = openat(dir, "limits", O_RDWR | O_CLOEXEC | O_NOFOLLOW)) == -1) {
-		*fatal = errno != ENOENT && errno != ELOOP;
-		if (*fatal)
-			*why = strerror(errno);
-		return NULL;
+	*out = l;
+	if (l == NULL) {
+		keeper->close(k);
+		return fault_set(f, FAULT_LOCAL, "out of memory");
 	}
-	*why = "damaged";
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-	    (st.st_mode & 022) == 0 && st.st_size == PAGE)	/* others must not set our limits */
-		pg = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	if (pg == MAP_FAILED)
-		return NULL;
-	if (pg->magic == MAGIC && pg->version == VERSION && pg->size == PAGE)
-		return pg;
-	munmap(pg, PAGE);
-	return NULL;
-}
-
-/* A new file, put in place of whatever is there by rename: those who still map
- * the old one are not hurt. Under the lock. All bytes are written, so that a
- * full disk speaks here and not as SIGBUS later. */
-static bool
-make(int dir)
-{
-	union { struct page pg; char bytes[PAGE]; } u;
-	bool ok;
-	int fd;
-
-	memset(&u, 0, sizeof u);
-	u.pg.magic = MAGIC;
-	u.pg.version = VERSION;
-	u.pg.size = PAGE;
-	clock_boot_id(u.pg.boot);
-	unlinkat(dir, "limits.new", 0);
-	if ((fd = openat(dir, "limits.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600)) == -1)
-		return false;
-	errno = EIO;
-	ok = write(fd, &u, PAGE) == PAGE && fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	return ok && renameat(dir, "limits.new", dir, "limits") == 0;
-}
-
-/* Map, or make and map, with the lock held: of many that start at once one makes it. */
-static struct page *
-map_or_make(int dir, struct fault *f)
-{
-	struct page *pg;
-	const char *why;
-	bool fatal;
-	int lock;
-
-	if ((pg = map(dir, &why, &fatal)) != NULL)
-		return pg;
-	if (fatal) {
-		fault_set(f, FAULT_LOCAL, "limits: %s", why);
-		return NULL;
-	}
-	lock = openat(dir, "limits.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (lock == -1) {
-		fault_set(f, FAULT_LOCAL, "limits.lock: %s", strerror(errno));
-		return NULL;
-	}
-	while (flock(lock, LOCK_EX) == -1 && errno == EINTR)
-		;
-	if ((pg = map(dir, &why, &fatal)) == NULL) {
-		if (!make(dir))
-			fault_set(f, FAULT_LOCAL, "limits: %s", strerror(errno));
-		else if ((pg = map(dir, &why, &fatal)) == NULL)
-			fault_set(f, FAULT_LOCAL, "limits: %s", why);
-	}
-	close(lock);
-	return pg;
+	l->keeper = keeper;
+	l->k = k;
+	if (p->max_orders_per_minute > 0)
+		l->profile_max = (uint32_t)p->max_orders_per_minute;
+	return 0;
 }
 
 int
-limits_open(struct limits **out, const struct profile *p, struct fault *f)
+limits_open(struct limits **out, const struct profile *p, const char *api_key, struct fault *f)
 {
-	struct limits *l;
-	int dir;
+	void *k;
 
 	*out = NULL;
-	if (state_dir(p->state_dir, f) == -1)
+	if (limit_file_open(&k, p, api_key, f) == -1)
 		return -1;
-	if ((dir = open(p->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return fault_set(f, FAULT_LOCAL, "%s: %s", p->state_dir, strerror(errno));
-	if ((l = calloc(1, sizeof *l)) == NULL) {
-		close(dir);
-		return fault_set(f, FAULT_LOCAL, "out of memory");
-	}
-	l->page = map_or_make(dir, f);
-	close(dir);
-	if (l->page == NULL) {
-		free(l);
-		return -1;
-	}
-	if (p->max_orders_per_minute > 0)
-		l->profile_max = (uint32_t)p->max_orders_per_minute;
-	*out = l;
-	return 0;
+	return limits_kept(out, p, &limit_file, k, f);
 }
 
 int
 limits_alone(struct limits **out, const struct profile *p, struct fault *f)
 {
-	struct limits *l = calloc(1, sizeof *l);
+	void *k;
 
 	*out = NULL;
-	if (l != NULL) {
-		l->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (l->page == MAP_FAILED) {
-			free(l);
-			l = NULL;
-		}
-	}
-	if (l == NULL)
-		return fault_set(f, FAULT_LOCAL, "out of memory");
-	if (p->max_orders_per_minute > 0)
-		l->profile_max = (uint32_t)p->max_orders_per_minute;
-	*out = l;
-	return 0;
+	if (limit_file_alone(&k, f) == -1)
+		return -1;
+	return limits_kept(out, p, &limit_file, k, f);
 }
 
 void
@@ -193,160 +91,222 @@ limits_close(struct limits *l)
 {
 	if (l == NULL)
 		return;
-	munmap(l->page, PAGE);
+	l->keeper->close(l->k);
 	free(l);
 }
 
-/* What stands in a word seen at window win. A word one window ahead was
- * written by someone whose clock is a little ahead: it counts. One further
- * ahead comes from another clock (a simulator started anew). */
-static uint64_t
-rolled(uint64_t w, uint32_t win)
-{
-	uint32_t has = (uint32_t)(w >> 32);
+/*
+ * Refusals
+ */
 
-	return has == win || has == win + 1 ? w : (uint64_t)win << 32;
+/* The keeper's failure as one of this machine, whatever it called it. */
+static int
+unkept(struct fault *f)
+{
+	char why[sizeof f->text];
+
+	if (f == NULL)
+		return -1;
+	memcpy(why, f->text, sizeof why);
+	return fault_set(f, FAULT_LOCAL, "the rate limits cannot be counted, and nothing was sent: %.180s", why);
 }
 
+static int
+wait_for(struct fault *f, int64_t ms)
+{
+	if (f != NULL)
+		f->retry_ms = ms;
+	return -1;
+}
+
+/* What is left of a ban at now_ms; one longer than any is of another clock. */
+static int64_t
+left_of(int64_t until_ms, int64_t now_ms)
+{
+	return until_ms > now_ms && until_ms - now_ms <= LIMIT_BAN_MAX_MS ? until_ms - now_ms : 0;
+}
+
+static int
+silence(struct limits *l, const struct limit_known *known, int64_t now_ms, struct fault *f)
+{
+	int64_t left = left_of(known->ban_ms, now_ms), own = left_of(atomic_load(&l->ban), now_ms);
+
+	if (own > left)
+		left = own;
+	if (left == 0)
+		return 0;
+	fault_set(f, FAULT_AGAIN, "the exchange asked for silence: %lld.%03lld s left; "
+	    "nothing was sent", (long long)left / 1000, (long long)left % 1000);
+	return wait_for(f, left);
+}
+
+static int64_t
+rest_of(enum limit_count c, int64_t now_ms)
+{
+	return row[c].window_ms - now_ms % row[c].window_ms;
+}
+
+static int
+full(const struct limit_part *p, bool urgent, int64_t now_ms, struct fault *f)
+{
+	enum limit_count c = p->count;
+	int64_t left = rest_of(c, now_ms);
+	const char *why = urgent || row[c].kept == 0 ? "" :
+	    row[c].late < 100 && left <= LATE_MS ? " (in the last second of a window)" :
+	    limit_scope(c) == SCOPE_IP && c != COUNT_WEIGHT_1M ? " (the rest is a margin)" :
+	    " (the rest is kept for what reduces risk)";
+
+	fault_set(f, FAULT_AGAIN, "the limit of %u %s%s is used up; %lld.%03lld s to the next "
+	    "window; nothing was sent", (unsigned)p->limit, row[c].name, why,
+	    (long long)left / 1000, (long long)left % 1000);
+	return wait_for(f, left);
+}
+
+/*
+ * Taking
+ */
+
 static uint32_t
-window(enum count c, int64_t now_ms)
+window(enum limit_count c, int64_t now_ms)
 {
 	return (uint32_t)(now_ms / row[c].window_ms);
 }
 
-/* Take n if it fits under limit; *got is the window it was taken from. */
-static bool
-take(_Atomic uint64_t *w, uint32_t win, uint32_t n, uint32_t limit, uint32_t *got)
-{
-	uint64_t seen = atomic_load(w), is;
-
-	do {
-		is = rolled(seen, win);
-		if ((uint32_t)is > limit || limit - (uint32_t)is < n)
-			return false;
-	} while (!atomic_compare_exchange_weak(w, &seen, is + n));
-	*got = (uint32_t)(is >> 32);
-	return true;
-}
-
-/* Give back n to the window it came from, if that still runs. */
-static void
-give_back(_Atomic uint64_t *w, uint32_t win, uint32_t n)
-{
-	uint64_t seen = atomic_load(w);
-
-	do
-		if ((uint32_t)(seen >> 32) != win || (uint32_t)seen < n)
-			return;
-	while (!atomic_compare_exchange_weak(w, &seen, seen - n));
-}
-
+/* How much of a count may be used; never nothing because of rounding, or a limit
+ * of 1 would never be asked to become another. */
 static uint32_t
-limit_of(const struct limits *l, enum count c, bool urgent)
+allowed(uint32_t limit, enum limit_count c, bool urgent, bool late)
 {
-	uint32_t n = c == PROFILE_1M ? l->profile_max : atomic_load(&l->page->limit[c]);
+	uint64_t n = limit;
 
-	if (c == PROFILE_1M)	/* a cap on opening: counts all, stops only that */
-		return urgent || n == 0 ? INT_MAX : n;
-	if (n == 0)
-		n = row[c].limit;
-	return urgent ? n : (uint32_t)((uint64_t)n * RESERVE_PCT / 100);
+	if (urgent)
+		return limit;
+	return late && row[c].late < 100 ? (uint32_t)(n * row[c].late / 100) :
+	    limit - (uint32_t)(n * row[c].kept / 100);
 }
 
-static int
-ban_check(struct limits *l, int64_t now_ms, struct fault *f)
+/* The limit of a count at now_ms; *most is that of a whole window. */
+static uint32_t
+limit_of(const struct limits *l, const struct limit_known *known, enum limit_count c, bool urgent,
+    int64_t now_ms, uint32_t *most)
 {
-	int64_t left = limits_banned_until(l) - now_ms;
+	uint32_t n = known->limit[c] != 0 ? known->limit[c] : row[c].limit;
 
-	if (left <= 0 || left > BAN_MAX_MS)
-		return 0;
-	fault_set(f, FAULT_AGAIN, "the exchange asked for silence: %lld.%03lld s left; "
-	    "nothing was sent", (long long)left / 1000, (long long)left % 1000);
-	f->retry_ms = left;
-	return -1;
+	if (c == COUNT_PROFILE_1M)	/* a cap on opening: counts all, stops only that */
+		return *most = urgent ? UINT32_MAX : l->profile_max;
+	*most = allowed(n, c, urgent, false);
+	return allowed(n, c, urgent, rest_of(c, now_ms) <= LATE_MS);
 }
 
+/* want[] of each count, or nothing. */
 static int
-full(enum count c, uint32_t lim, bool urgent, int64_t now_ms, struct fault *f)
+take(struct limits *l, const uint32_t want[static COUNTS], bool urgent, int64_t now_ms, struct fault *f)
 {
-	int64_t left = row[c].window_ms - now_ms % row[c].window_ms;
+	struct limit_part part[COUNTS];
+	struct limit_known known;
+	uint32_t lim, most;
+	int c, n = 0, r;
 
-	fault_set(f, FAULT_AGAIN, "the limit of %u %s%s is used up; %lld.%03lld s to the next "
-	    "window; nothing was sent", (unsigned)lim, row[c].name,
-	    urgent || c == PROFILE_1M ? "" : " (the rest is kept for what reduces risk)",
-	    (long long)left / 1000, (long long)left % 1000);
-	f->retry_ms = left;
-	return -1;
+	if (l->keeper->known(l->k, &known, f) == -1)
+		return unkept(f);
+	if (silence(l, &known, now_ms, f) == -1)
+		return -1;
+	for (c = 0; c < COUNTS; c++) {
+		enum limit_count i = (enum limit_count)c;
+
+		if (want[c] == 0 || (i == COUNT_PROFILE_1M && l->profile_max == 0))
+			continue;
+		lim = limit_of(l, &known, i, urgent, now_ms, &most);
+		if (want[c] > most)
+			return fault_set(f, FAULT_REJECTED, "it costs %u, and never more than %u %s may "
+			    "be used; nothing was sent", (unsigned)want[c], (unsigned)most, row[c].name);
+		part[n++] = (struct limit_part){ i, window(i, now_ms), want[c], lim };
+	}
+	r = n == 0 ? 0 : l->keeper->take(l->k, part, n, f);
+	if (r <= 0)
+		return r == 0 ? 0 : unkept(f);
+	return full(&part[r - 1], urgent, now_ms, f);
 }
 
 int
-limits_take(struct limits *l, const struct endpoint *e, int weight, bool urgent,
+limits_take(struct limits *l, const struct endpoint *e, enum market m, int weight, bool urgent,
     int64_t now_ms, struct fault *f)
 {
-	uint32_t orders = e->orders > 0 ? (uint32_t)e->orders : 0, lim, got[COUNTS];
-	uint32_t want[COUNTS] = { weight > 0 ? (uint32_t)weight : 0, orders, orders, orders };
-	int c, i;
+	uint32_t orders = e->orders > 0 ? (uint32_t)e->orders : 0, want[COUNTS] = { 0 };
 
-	if (ban_check(l, now_ms, f) == -1)
-		return -1;
-	for (c = 0; c < COUNTS; c++) {
-		lim = limit_of(l, (enum count)c, urgent);
-		if (want[c] == 0 || take(&l->page->word[c], window((enum count)c, now_ms),
-		    want[c], lim, &got[c]))
-			continue;
-		for (i = 0; i < c; i++)
-			if (want[i] != 0)
-				give_back(&l->page->word[i], got[i], want[i]);
-		return full((enum count)c, lim, urgent, now_ms, f);
-	}
-	return 0;
+	if (e->rate[m] != RATE_WEIGHT)
+		want[count_of[e->rate[m]]] = 1;
+	if (weight > 0)
+		want[COUNT_WEIGHT_1M] = (uint32_t)weight;
+	want[COUNT_ORDERS_10S] = want[COUNT_ORDERS_1M] = want[COUNT_PROFILE_1M] = orders;
+	return take(l, want, urgent, now_ms, f);
 }
 
-static void
-raise_to(_Atomic uint64_t *w, uint32_t win, int used)
+int
+limits_spend(struct limits *l, enum rate r, int n, int64_t now_ms, struct fault *f)
 {
-	uint64_t seen = atomic_load(w), is;
+	uint32_t want[COUNTS] = { 0 };
 
-	if (used < 0)
-		return;
-	do {
-		is = rolled(seen, win);
-		if ((uint32_t)is >= (uint32_t)used)
-			return;
-		is = (is & ~UINT64_C(0xffffffff)) | (uint32_t)used;
-	} while (!atomic_compare_exchange_weak(w, &seen, is));
+	if (n > 0)
+		want[count_of[r]] = (uint32_t)n;
+	return take(l, want, false, now_ms, f);
 }
+
+/*
+ * What the exchange tells. A keeper that fails here fails when something is to be
+ * taken too, and that is where it is said.
+ */
 
 void
 limits_told(struct limits *l, int weight_1m, int orders_10s, int orders_1m, int64_t now_ms)
 {
-	raise_to(&l->page->word[WEIGHT_1M], window(WEIGHT_1M, now_ms), weight_1m);
-	raise_to(&l->page->word[ORDERS_10S], window(ORDERS_10S, now_ms), orders_10s);
-	raise_to(&l->page->word[ORDERS_1M], window(ORDERS_1M, now_ms), orders_1m);
+	const struct { enum limit_count c; int used; } told[] = {
+		{ COUNT_WEIGHT_1M, weight_1m }, { COUNT_ORDERS_10S, orders_10s }, { COUNT_ORDERS_1M, orders_1m },
+	};
+	struct limit_part part[sizeof told / sizeof *told];
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < sizeof told / sizeof *told; i++) {
+		if (told[i].used <= 0)
+			continue;
+		part[n] = (struct limit_part){ .count = told[i].c,
+		    .window = window(told[i].c, now_ms), .n = (uint32_t)told[i].used };
+		n++;
+	}
+	if (n > 0)
+		(void)l->keeper->raise(l->k, part, n, NULL);
 }
 
 void
 limits_set(struct limits *l, int weight_1m, int orders_10s, int orders_1m)
 {
-	if (weight_1m > 0)
-		atomic_store(&l->page->limit[WEIGHT_1M], (uint32_t)weight_1m);
-	if (orders_10s > 0)
-		atomic_store(&l->page->limit[ORDERS_10S], (uint32_t)orders_10s);
-	if (orders_1m > 0)
-		atomic_store(&l->page->limit[ORDERS_1M], (uint32_t)orders_1m);
+	uint32_t limit[COUNTS] = { 0 };
+
+	limit[COUNT_WEIGHT_1M] = weight_1m > 0 ? (uint32_t)weight_1m : 0;
+	limit[COUNT_ORDERS_10S] = orders_10s > 0 ? (uint32_t)orders_10s : 0;
+	limit[COUNT_ORDERS_1M] = orders_1m > 0 ? (uint32_t)orders_1m : 0;
+	(void)l->keeper->set(l->k, limit, NULL);
 }
 
 void
 limits_ban(struct limits *l, int64_t until_ms)
 {
-	int64_t seen = atomic_load(&l->page->ban);
+	int64_t seen = atomic_load(&l->ban);
 
-	while (seen < until_ms && !atomic_compare_exchange_weak(&l->page->ban, &seen, until_ms))
+	while ((seen < until_ms || seen - until_ms > LIMIT_BAN_MAX_MS) &&
+	    !atomic_compare_exchange_weak(&l->ban, &seen, until_ms))
 		;
+	(void)l->keeper->ban(l->k, until_ms, NULL);
 }
 
 int64_t
 limits_banned_until(struct limits *l)
 {
-	return atomic_load(&l->page->ban);
+	struct limit_known known;
+	int64_t own = atomic_load(&l->ban);
+
+	if (l->keeper->known(l->k, &known, NULL) == -1)
+		return INT64_MAX;
+	return known.ban_ms > own ? known.ban_ms : own;
 }

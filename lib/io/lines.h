@@ -37,21 +37,43 @@ enum line_result lines_next(struct lines *l, const char **p, size_t *n);
  * signal came first: look at its flag. -1 on a read error or lack of memory
  * (FAULT_LOCAL). */
 int lines_fill(struct lines *l, struct fault *f);
+/* For who brings the bytes himself (fd is not used then): room for *n > 0 of them,
+ * or NULL (no memory); and how many of it were filled. At the end set eof. */
+char *lines_room(struct lines *l, size_t *n);
+void lines_filled(struct lines *l, size_t n);
 
 /*
  * A writer: append whole records, flush in few writes. Never emits a partial
- * line by its own choice.
+ * line by its own choice. b is what has not gone yet.
  */
-struct out { int fd; struct buf b; bool gone; };
+struct out {
+	int	   fd;
+	struct buf b;
+	bool	   gone;	/* the reader has left */
+	bool	   patient;	/* appending never writes: the owner calls out_try */
+	int	   kind;	/* of fd, as out_try found it; 0: it has not looked */
+	int	   again;	/* a terminal, opened once more for out_try */
+};
 
 void out_init(struct out *o, int fd);
 void out_free(struct out *o);
-/* Append a line of n bytes plus newline; flushes by itself above 64 KiB. */
+/* Append a line of n bytes plus newline; flushes by itself above 64 KiB, unless
+ * patient. */
 int out_line(struct out *o, const char *p, size_t n, struct fault *f);
 /* Append what is in rec (whole records with their newlines) and empty rec. */
 int out_records(struct out *o, struct buf *rec, struct fault *f);
 /* Write all out. On EPIPE sets gone (the reader left) and answers -1 with
  * FAULT_LOCAL; other errors (full disk) FAULT_LOCAL with the reason. */
 int out_flush(struct out *o, struct fault *f);
+/*
+ * Write what the reader can take now, without ever blocking on it. 1: all has gone;
+ * 0: the rest waits in b, and the next call (or out_flush) goes on exactly there, be it in
+ * the middle of a line; -1: as out_flush. Wait for POLLOUT before trying again.
+ *
+ * fd may be blocking and stays so: O_NONBLOCK belongs to the open file, which the shell
+ * and other programs have too. Of a pipe it is relied on that no other process writes to
+ * it at the same moment; files, and devices but terminals, are just written.
+ */
+int out_try(struct out *o, struct fault *f);
 
 #endif

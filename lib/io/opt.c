@@ -6,10 +6,17 @@
 #define OPT_COUNT	64	/* options of one tool, at most */
 #define WIDE		30	/* a longer option has its help on the next line */
 
+/* An argument that may be left out: "[FILE]". It is given with "=" only. */
+static bool
+optional(const struct opt *o)
+{
+	return o->arg != NULL && o->arg[0] == '[';
+}
+
 /* getopt_long's two tables, made from ours; all zero at first. */
 struct tables {
 	struct option	lng[OPT_COUNT + 1];
-	char		shrt[2 * OPT_COUNT + 2];
+	char		shrt[3 * OPT_COUNT + 2];
 };
 
 static void
@@ -21,12 +28,15 @@ tables_fill(struct tables *t, const struct opt *o)
 	*s++ = ':';	/* so that a missing argument is told from an unknown option */
 	for (i = 0; i < OPT_COUNT && o[i].name != NULL; i++) {
 		t->lng[i].name = o[i].name;
-		t->lng[i].has_arg = o[i].arg != NULL ? required_argument : no_argument;
+		t->lng[i].has_arg = optional(&o[i]) ? optional_argument :
+		    o[i].arg != NULL ? required_argument : no_argument;
 		t->lng[i].val = o[i].ch;
 		if (o[i].ch >= 256)
 			continue;
 		*s++ = (char)o[i].ch;
 		if (o[i].arg != NULL)
+			*s++ = ':';
+		if (optional(&o[i]))
 			*s++ = ':';
 	}
 }
@@ -92,7 +102,9 @@ put_name(struct buf *b, const struct opt *o)
 		buf_printf(b, "  -%c, --%s", o->ch, o->name);
 	else
 		buf_printf(b, "      --%s", o->name);
-	if (o->arg != NULL)
+	if (optional(o))	/* "--plot[=FILE]" */
+		buf_printf(b, "[=%s", o->arg + 1);
+	else if (o->arg != NULL)
 		buf_printf(b, "=%s", o->arg);
 }
 
@@ -109,7 +121,7 @@ put_usage(struct buf *b, const char *usage)
 
 	for (; *usage != '\0'; usage = *end == '\n' ? end + 1 : end) {
 		end = usage + strcspn(usage, "\n");
-		buf_printf(b, "%s%.*s\n", lead, (int)(end - usage), usage);
+		buf_printf(b, "%s%.*s\n", end > usage ? lead : "", (int)(end - usage), usage);
 		lead = "       ";
 	}
 }

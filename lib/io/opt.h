@@ -7,7 +7,8 @@
 #include "core/fault.h"
 
 /* ch: the short letter, or a value >= 256 for a long-only option. name: the
- * long name. arg: "N", "FILE"; NULL if it takes none. Ends with name NULL. */
+ * long name. arg: "N", "FILE"; "[FILE]" if it may be left out ("--plot=FILE" or
+ * "--plot", and then optarg is NULL); NULL if it takes none. Ends with name NULL. */
 struct opt { int ch; const char *name; const char *arg; const char *help; };
 
 /* Values of the options that every tool has; each tool lists those it takes. */

@@ -4,16 +4,17 @@
 #include <openssl/crypto.h>
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "io/rest.h"
+#include "io/secure.h"
 #include "io/state.h"
 
 #define TIMEOUT_MS	5000
@@ -21,22 +22,24 @@
 #define BODY_MAX	(16u << 20)	/* exchangeInfo is 1 MiB; tokens take 12 times as much at worst */
 #define KEY_MAX		256
 #define SAMPLES		5
-#define ERROR_MAX_MS	500		/* an offset less sure than this signs nothing */
+#define REFRESH_WAIT_MS	60000		/* after a measuring that failed, while an older offset stands */
 #define READ_RETRIES	2
 #define READ_WAIT_MS	2000		/* a full window that ends so soon is waited for */
-#define CA_DIR		"/etc/ssl/certs"
+#define NAP_MS		50		/* a wait looks so often whether it is to end */
 
 struct rest {
 	CURL		*easy;
 	struct curl_slist *plain, *keyed;	/* headers without and with the key */
 	struct buf	 url;
 	struct buf	*body;		/* where the answer goes: the session's */
+	_Atomic bool	*const *stop;	/* the session's too */
 	size_t		 head;		/* bytes of headers so far */
 	bool		 too_big;
 	bool		 once;		/* this request must not be repeated */
 	int		 tries;		/* transmissions of this request, begun or refused */
 	int		 sent;		/* transmissions of the last session_call */
-	int64_t		 began_ms, ended_ms;	/* monotonic: before the first byte, after the last */
+	int64_t		 began_us, ended_us;	/* monotonic: before the first byte, after the last */
+	int64_t		 refresh_ms;	/* monotonic: an offset that still stands is not measured before */
 	char		 error[CURL_ERROR_SIZE];
 };
 
@@ -54,7 +57,7 @@ on_send(void *arg, char *ip, char *local, int port, int local_port)
 	if (r->tries++ > 0 && r->once)
 		return CURL_PREREQFUNC_ABORT;
 	r->sent++;
-	r->began_ms = clock_mono_ms();
+	r->began_us = clock_mono_us();
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -86,47 +89,33 @@ on_head(char *p, size_t size, size_t n, void *arg)
 	return n * size;
 }
 
-/* Whether the directory of certificates has hashed links: it is then much
- * faster than the one big file. */
 static bool
-ca_hashed(void)
+stopped(_Atomic bool *const *stop)
 {
-	const struct dirent *d;
-	bool found = false;
-	DIR *dir;
+	return *stop != NULL && **stop;
+}
 
-	if ((dir = opendir(CA_DIR)) == NULL)
-		return false;
-	while (!found && (d = readdir(dir)) != NULL)
-		found = strlen(d->d_name) == 10 && strcmp(d->d_name + 8, ".0") == 0 &&
-		    strspn(d->d_name, "0123456789abcdef") == 8;
-	closedir(dir);
-	return found;
+/* Called by libcurl at least once a second, whatever it waits for. */
+static int
+on_progress(void *arg, curl_off_t down, curl_off_t down_now, curl_off_t up, curl_off_t up_now)
+{
+	const struct rest *r = arg;
+
+	(void)down, (void)down_now, (void)up, (void)up_now;
+	return stopped(r->stop);
 }
 
 static bool
 rest_setup(struct rest *r, const struct profile *p)
 {
 	CURL *e = r->easy;
-	bool ok = true;
+	bool ok = rest_secure(e, p);
 
 #define SET(o, v)	(ok = curl_easy_setopt(e, (o), (v)) == CURLE_OK && ok)
-	SET(CURLOPT_PROTOCOLS_STR, p->loopback ? "http,https" : "https");
-	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_PROXY, "");		/* nothing from the environment */
-	SET(CURLOPT_NOPROXY, "*");
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_PATH_AS_IS, 1L);
 	SET(CURLOPT_MAXCONNECTS, 1L);	/* no dead one is kept beside a fresh one */
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, 15L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);
-	SET(CURLOPT_USERAGENT, "bf/" BF_VERSION);
 	SET(CURLOPT_ERRORBUFFER, r->error);
 	SET(CURLOPT_PREREQFUNCTION, on_send);
 	SET(CURLOPT_PREREQDATA, (void *)r);
@@ -134,10 +123,9 @@ rest_setup(struct rest *r, const struct profile *p)
 	SET(CURLOPT_WRITEDATA, (void *)r);
 	SET(CURLOPT_HEADERFUNCTION, on_head);
 	SET(CURLOPT_HEADERDATA, (void *)r);
-	if (strncmp(p->rest, "https:", 6) == 0 && ca_hashed()) {
-		SET(CURLOPT_CAINFO, NULL);
-		SET(CURLOPT_CAPATH, CA_DIR);
-	}
+	SET(CURLOPT_NOPROGRESS, 0L);
+	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(CURLOPT_XFERINFODATA, (void *)r);
 #undef SET
 	return ok;
 }
@@ -207,6 +195,7 @@ rest_new(struct session *s, struct fault *f)
 	if ((s->rest = r = calloc(1, sizeof *r)) == NULL || (r->easy = curl_easy_init()) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	r->body = &s->body;
+	r->stop = &s->stop;
 	if (!rest_setup(r, &s->prof))
 		return fault_set(f, FAULT_LOCAL, "libcurl lacks what a safe connection needs");
 	return headers_make(r, s->cred, f);
@@ -223,9 +212,10 @@ shared_open(struct session *s, struct fault *f)
 {
 	struct fault ignore;
 
-	if (state_dir(s->prof.state_dir, f) == -1 || limits_open(&s->lim, &s->prof, f) == -1)
+	if (state_dir(s->prof.state_dir, f) == -1 || limits_open(&s->lim, &s->prof,
+	    s->cred == NULL ? NULL : cred_key(s->cred), f) == -1)
 		return -1;
-	(void)offset_load(&s->prof, &s->off, &ignore);
+	(void)offset_load(&s->prof, s->base, &s->off, &ignore);
 	return 0;
 }
 
@@ -237,6 +227,7 @@ open_with(struct session *s, const char *profile, enum market m, bool need_key, 
 	s->market = m;
 	s->timeout_ms = TIMEOUT_MS;
 	if (profile_load(&s->prof, profile, f) == -1 ||
+	    (s->base = profile_rest(&s->prof, m, f)) == NULL ||
 	    (need_key && profile_need_chosen(&s->prof, f) == -1) ||
 	    (need_key && cred_load(&s->cred, &s->prof, f) == -1) ||
 	    (alone ? limits_alone(&s->lim, &s->prof, f) : shared_open(s, f)) == -1 ||
@@ -280,15 +271,6 @@ session_transmissions(const struct session *s)
  * One transfer
  */
 
-static int
-weight_of(const struct endpoint *e, const char *query)
-{
-	if (e->weight_all == 0 || strncmp(query, "symbol=", 7) == 0 ||
-	    strstr(query, "&symbol=") != NULL)
-		return e->weight;
-	return e->weight_all;
-}
-
 /* The address with its query; signed over exactly the bytes that go out. */
 static int
 url_make(struct session *s, const struct endpoint *e, const char *path, const char *query,
@@ -300,7 +282,7 @@ url_make(struct session *s, const struct endpoint *e, const char *path, const ch
 
 	s->stamp_ms = 0;
 	buf_reset(u);
-	buf_str(u, s->prof.rest);
+	buf_str(u, s->base);
 	buf_str(u, path);
 	if (*query != '\0' || e->security == SEC_SIGNED)
 		buf_chr(u, '?');
@@ -367,17 +349,28 @@ header_count(CURL *c, const char *name)
 	return n > INT_MAX ? INT_MAX : (int)n;
 }
 
-/* libcurl leaves SIGPIPE alone under NOSIGNAL, and a TLS library may write to
- * a dead socket without asking for silence. */
+/*
+ * libcurl leaves SIGPIPE alone under NOSIGNAL, and a TLS library may write to a
+ * dead socket without asking for silence. It is held off for this thread only,
+ * and one that came is taken away: what happens to the process when the reader of
+ * its output goes is not changed, not even for a moment.
+ */
 static CURLcode
 perform(CURL *c)
 {
-	struct sigaction quiet = { .sa_handler = SIG_IGN }, was;
+	sigset_t quiet, was, before, after;
 	CURLcode rc;
+	int sig;
 
-	sigaction(SIGPIPE, &quiet, &was);
+	sigemptyset(&quiet);
+	sigaddset(&quiet, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &quiet, &was);
+	sigpending(&before);
 	rc = curl_easy_perform(c);
-	sigaction(SIGPIPE, &was, NULL);
+	sigpending(&after);
+	if (sigismember(&after, SIGPIPE) == 1 && sigismember(&before, SIGPIPE) == 0)
+		sigwait(&quiet, &sig);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	return rc;
 }
 
@@ -415,6 +408,8 @@ reply_fill(struct reply *a, struct rest *r, CURLcode rc)
 		a->detail = "the answer is longer than any good one";
 	else if (r->once && r->tries > 1)
 		a->detail = "the kept connection died before an answer; not sent a second time";
+	else if (rc == CURLE_ABORTED_BY_CALLBACK && stopped(r->stop))
+		a->detail = "broken off: the program is ending";
 	else
 		a->detail = r->error[0] != '\0' ? r->error : curl_easy_strerror(rc);
 }
@@ -441,7 +436,7 @@ rest_send(struct session *s, const struct endpoint *e, struct reply *a)
 	rc = curl_easy_setopt(c, CURLOPT_URL, r->url.p);
 	if (rc == CURLE_OK)
 		rc = perform(c);
-	r->ended_ms = clock_mono_ms();
+	r->ended_us = clock_mono_us();
 	OPENSSL_cleanse(r->url.p, r->url.cap);
 	buf_reset(&r->url);
 	reply_fill(a, r, rc);
@@ -470,7 +465,7 @@ dice(uint32_t below)
 	return below == 0 ? 0 : n % below;
 }
 
-/* What a refusal for load means for all processes of the profile. */
+/* What a refusal for load means for all processes of this address, or of the account. */
 static void
 obey(struct session *s, const struct fault *f, int64_t now_ms)
 {
@@ -490,7 +485,8 @@ call_once(struct session *s, const struct endpoint *e, const char *path, const c
 	int64_t t0 = session_now(s), t1;
 
 	s->doc.n = 0;
-	if (limits_take(s->lim, e, weight_of(e, query), urgent, t0, f) == -1 ||
+	if (limits_take(s->lim, e, s->market, endpoint_weight(e, s->market, query), urgent,
+	    t0, f) == -1 ||
 	    url_make(s, e, path, query, f) == -1)
 		return -1;
 	rest_send(s, e, &a);
@@ -524,71 +520,109 @@ session_now(struct session *s)
 {
 	if (s->off.measured_ms == 0)
 		return clock_wall_ms();
-	if (llabs(clock_gap_ms() - s->off.wall_minus_mono_ms) > CLOCK_STEP_MS)
+	if (clock_step_ms(s->off.wall_minus_mono_ms, clock_gap_ms()) != 0)
 		s->off.known = false;
 	return clock_mono_ms() + s->off.wall_minus_mono_ms + s->off.offset_ms;
 }
 
-/* Whether the offset stands: known, no step since, not too old. */
+/* Whether the offset stands: known, no step since, not older than that. */
 static bool
-offset_stands(struct session *s)
+offset_stands(struct session *s, int64_t max_ms)
 {
 	int64_t age = session_now(s) - s->off.offset_ms - s->off.measured_ms;
 
-	return s->off.known && age < OFFSET_AGE_MS;
+	return s->off.known && age < max_ms && s->off.error_ms <= OFFSET_ERROR_MS;
+}
+
+/* The same, and it need not be measured anew: it is fresh, or trying has failed
+ * just now. */
+static bool
+offset_serves(struct session *s)
+{
+	return offset_stands(s, OFFSET_FRESH_MS) ||
+	    (offset_stands(s, OFFSET_AGE_MS) && clock_mono_ms() < s->rest->refresh_ms);
+}
+
+/* What another process has measured meanwhile. */
+static void
+offset_adopt(struct session *s)
+{
+	struct offset o;
+	struct fault ignore;
+
+	if (offset_load(&s->prof, s->base, &o, &ignore) == 1 &&
+	    (!s->off.known || o.measured_ms > s->off.measured_ms))
+		s->off = o;
 }
 
 static int
-sample(struct session *s, int64_t gap, struct time_sample *out, struct fault *f)
+sample(struct session *s, int64_t gap_us, bool urgent, struct time_sample *out, struct fault *f)
 {
 	const struct endpoint *e = endpoint(EP_TIME);
 
-	if (call_once(s, e, s->market == MARKET_COINM && e->coinm != NULL ? e->coinm : e->usdm, "",
-	    true, f) == -1)
+	if (call_once(s, e, e->path[s->market], "", urgent, f) == -1)
 		return -1;
-	if (!scan_get_i64(s->doc.t, s->doc.t, "serverTime", &out->server))
+	if (!scan_get_i64(s->doc.t, s->doc.t, "serverTime", &out->server_ms))
 		return fault_set(f, FAULT_AGAIN, "the exchange's time is not in its answer");
-	out->t1 = s->rest->began_ms + gap;
-	out->t4 = s->rest->ended_ms + gap;
+	out->t1_us = s->rest->began_us + gap_us;
+	out->t4_us = s->rest->ended_us + gap_us;
 	return 0;
 }
 
+/* Up to want samples; how many came. The few that signing needs are urgent. Ends
+ * early where more asking is no use: a limit, a stop, too many failures. */
 static int
-measure(struct session *s, struct fault *f)
+samples(struct session *s, int want, int64_t gap_us, struct time_sample *got, struct fault *f)
 {
-	struct time_sample got[SAMPLES];
-	struct offset o = { 0 };
-	int64_t gap = clock_gap_ms();
-	struct fault ignore;
-	int i, n = 0, sent = s->rest->sent;
+	int i, n = 0;
 
-	for (i = 0; i < SAMPLES; i++) {
-		if (sample(s, gap, &got[n], f) == 0)
+	for (i = 0; i < want && (s->stop == NULL || !*s->stop); i++) {
+		if (sample(s, gap_us, i < SAMPLES, &got[n], f) == 0)
 			n++;
-		else if (f->kind != FAULT_AGAIN || f->retry_ms > 0 || i - n >= 1)
-			break;	/* no use, or failed twice */
+		else if (f->kind != FAULT_AGAIN || f->retry_ms > 0 || i - n > (n > 0 ? want / 10 : 0))
+			break;
 	}
+	return n;
+}
+
+int
+session_measure(struct session *s, int want, struct time_figures *fig, struct fault *f)
+{
+	struct time_sample got[TIME_SAMPLES_MAX];
+	struct offset o = { 0 };
+	int64_t gap_us = clock_gap_us();
+	struct fault ignore;
+	int n, sent = s->rest->sent;
+
+	memset(f, 0, sizeof *f);
+	n = samples(s, want, gap_us, got, f);
 	s->rest->sent = sent;	/* these are not of the call they are made for */
+	if (fig != NULL)
+		*fig = (struct time_figures){ .asked = want, .gap_us = gap_us };
 	if (n == 0)
-		return -1;
-	if (!offset_best(&o, got, n))
+		return f->kind != FAULT_NONE ? -1 : fault_set(f, FAULT_AGAIN, "stopped before the time was measured");
+	if (!offset_best(&o, fig, got, n))
 		return fault_set(f, FAULT_CLOCK, "the exchange's time could not be measured: "
 		    "no round trip below 500 ms; nothing was signed");
-	o.wall_minus_mono_ms = gap;
+	o.wall_minus_mono_ms = gap_us / 1000;
 	s->off = o;
-	offset_store(&s->prof, &o, &ignore);	/* only spares others the measuring */
+	offset_store(&s->prof, s->base, &o, &ignore);	/* only spares others the measuring */
 	return 0;
 }
 
 int
 session_sync(struct session *s, bool force, struct fault *f)
 {
-	if (force || (!offset_stands(s) && offset_load(&s->prof, &s->off, f) != 1))
-		if (measure(s, f) == -1)
+	if (!force && !offset_serves(s))
+		offset_adopt(s);
+	if ((force || !offset_serves(s)) && session_measure(s, SAMPLES, NULL, f) == -1) {
+		if (force || f->kind != FAULT_AGAIN || !offset_stands(s, OFFSET_AGE_MS))
 			return -1;
-	if (s->off.error_ms > ERROR_MAX_MS)
+		s->rest->refresh_ms = clock_mono_ms() + REFRESH_WAIT_MS;
+	}
+	if (s->off.error_ms > OFFSET_ERROR_MS)
 		return fault_set(f, FAULT_CLOCK, "the exchange's time is known only to %lld ms, "
-		    "more than %d; nothing was signed", (long long)s->off.error_ms, ERROR_MAX_MS);
+		    "more than %d; nothing was signed", (long long)s->off.error_ms, OFFSET_ERROR_MS);
 	return 0;
 }
 
@@ -597,29 +631,32 @@ session_sync(struct session *s, bool force, struct fault *f)
  */
 
 static void
-pause_ms(int64_t ms)
+pause_ms(const struct session *s, int64_t ms)
 {
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+	int64_t nap;
 
-	nanosleep(&t, NULL);
+	for (; ms > 0 && !stopped(&s->stop); ms -= nap) {
+		nap = s->stop != NULL && ms > NAP_MS ? NAP_MS : ms;
+		nanosleep(&(struct timespec){ .tv_sec = nap / 1000, .tv_nsec = nap % 1000 * 1000000 }, NULL);
+	}
 }
 
 /* Whether a failed read may be asked again; waits what is due. */
 static bool
-ask_again(int *tries, bool *waited, const struct fault *f)
+ask_again(const struct session *s, int *tries, bool *waited, const struct fault *f)
 {
-	if (f->kind != FAULT_AGAIN)
+	if (f->kind != FAULT_AGAIN || stopped(&s->stop))
 		return false;
 	if (f->retry_ms > 0) {		/* a window that is about to end, nothing else */
 		if (*waited || f->http != 0 || f->retry_ms > READ_WAIT_MS)
 			return false;
 		*waited = true;
-		pause_ms(f->retry_ms + dice(50));
+		pause_ms(s, f->retry_ms + dice(50));
 		return true;
 	}
 	if (*tries >= READ_RETRIES)
 		return false;
-	pause_ms(dice(200u << *tries));
+	pause_ms(s, dice(200u << *tries));
 	++*tries;
 	return true;
 }
@@ -627,12 +664,14 @@ ask_again(int *tries, bool *waited, const struct fault *f)
 static int
 call_path(struct session *s, const struct endpoint *e, const char **path, struct fault *f)
 {
-	*path = s->market == MARKET_COINM ? e->coinm : e->usdm;
+	*path = e->path[s->market];
 	if (*path == NULL)
-		return fault_set(f, FAULT_USAGE, "%s is not served for %s in this version",
-		    e->usdm, s->market == MARKET_COINM ? "COIN-M" : "USD-M");
+		return fault_set(f, FAULT_USAGE, "%s is not served for %s",
+		    e->path[!s->market], market_title(s->market));
 	if (e->security != SEC_NONE && s->cred == NULL)
 		return fault_set(f, FAULT_USAGE, "%s needs a key, and none was loaded", *path);
+	if (stopped(&s->stop))
+		return fault_set(f, FAULT_AGAIN, "%s was not asked: the program is ending", *path);
 	return 0;
 }
 
@@ -659,7 +698,7 @@ session_call(struct session *s, enum ep ep, const char *query, bool urgent, stru
 			resigned = true;
 			if (session_sync(s, true, f) == -1)
 				return -1;
-		} else if (e->mutates || !ask_again(&tries, &waited, f))
+		} else if (e->mutates || !ask_again(s, &tries, &waited, f))
 			return -1;
 	}
 }

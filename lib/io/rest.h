@@ -26,11 +26,13 @@
 struct session {
 	struct profile	 prof;
 	enum market	 market;
+	const char	*base;		/* where market's REST is; of prof */
 	struct cred	*cred;		/* NULL: public requests only */
 	struct limits	*lim;
 	struct offset	 off;
 	struct rest	*rest;
 	int		 timeout_ms;	/* of a whole request; 5000 */
+	_Atomic bool	*stop;		/* set by another thread: transfers and waits are broken off; NULL */
 	int64_t		 stamp_ms;	/* timestamp of the next signed call, 0: now. For one that was
 					 * journalled first; such a call is never signed anew. */
 	/* the answer of the last call, good until the next */
@@ -48,10 +50,16 @@ void session_close(struct session *s);
 
 /* Exchange time now by wall clock and offset. */
 int64_t session_now(struct session *s);
-/* Make sure the offset is known: stored, or measured now (5 samples of /time).
- * force: measure in any case. FAULT_CLOCK when the error is over 500 ms. Called
- * by itself before the first signed request. */
+/* Make sure the offset is known: stored, or measured now (5 samples of /time) if
+ * it is half an hour old; where that fails an old one stands until it is an hour
+ * old. force: measure in any case. FAULT_CLOCK when the error is over 500 ms.
+ * Called by itself before the first signed request. */
 int session_sync(struct session *s, bool force, struct fault *f);
+/* Measure by so many samples (1 to TIME_SAMPLES_MAX; those beyond 5 take nothing of
+ * the reserved budget), and keep the offset, however sure, in s->off and for other
+ * processes. fig, NULL if not wanted: what was seen. On 0, f tells why samples are
+ * missing; its kind is FAULT_NONE if none are. FAULT_CLOCK: no round trip would do. */
+int session_measure(struct session *s, int samples, struct time_figures *fig, struct fault *f);
 
 /*
  * One request: waits for nothing, takes its weight, signs after that, sends,

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,7 +40,18 @@ printer_open(struct printer *p, int fd, const char *format, const char *jq,
  * Cells
  */
 
-/* The member "a.b" of a record; NULL if it is missing. */
+/* The n-th item of an array. */
+static const struct tok *
+item(const struct tok *t, const struct tok *arr, const char *n)
+{
+	const struct tok *v = arr->kind == SCAN_ARR ? scan_first(arr) : NULL;
+
+	for (int i = atoi(n); i > 0 && v != NULL; i--)
+		v = scan_next(t, arr, v);
+	return v;
+}
+
+/* The member "a.b" of a record, or "a.0", of an array; NULL if it is missing. */
 static const struct tok *
 member(const struct tok *t, const char *path)
 {
@@ -53,7 +65,7 @@ member(const struct tok *t, const char *path)
 			return NULL;
 		memcpy(key, path, n);
 		key[n] = '\0';
-		v = scan_get(t, v, key);
+		v = key[0] >= '0' && key[0] <= '9' ? item(t, v, key) : scan_get(t, v, key);
 		if (path[n] == '\0')
 			break;
 	}
@@ -75,7 +87,8 @@ without_zeros(const char *p, size_t n)
 	return p[n - 1] == '.' ? n - 1 : n;
 }
 
-/* Milliseconds since 1970 as a time of day; false if they are none. */
+/* Milliseconds since 1970 as a time of day; false if they are none. The exchange's 0
+ * is no time. */
 static bool
 put_time(struct buf *cells, const struct tok *v)
 {
@@ -83,6 +96,10 @@ put_time(struct buf *cells, const struct tok *v)
 
 	if (!scan_i64(v, &ms) || ms < 0)
 		return false;
+	if (ms == 0) {
+		buf_chr(cells, '-');
+		return true;
+	}
 	ms %= 86400000;
 	buf_printf(cells, "%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60),
 	    (int)(ms / 1000 % 60), (int)(ms % 1000));
@@ -93,6 +110,8 @@ static void
 put_cell(struct buf *cells, const struct tok *v, int how)
 {
 	struct buf s = { 0 };
+	char plain[DEC_STR];
+	dec d;
 
 	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
 		buf_chr(cells, '-');
@@ -100,7 +119,10 @@ put_cell(struct buf *cells, const struct tok *v, int how)
 		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
 	else if (how == COL_TIME && put_time(cells, v))
 		;
-	else if (v->kind != SCAN_STR || !v->esc)
+	else if (how == COL_DEC && scan_dec(v, &d)) {
+		dec_print(d, plain);
+		buf_str(cells, plain);
+	} else if (v->kind != SCAN_STR || !v->esc)
 		show_put(cells, v->p, without_zeros(v->p, v->len));
 	else {
 		buf_put(&s, v->p, v->len);	/* room: unescaped is never longer */
@@ -194,7 +216,7 @@ to_terminal(struct printer *p, struct buf *rec, struct fault *f)
 	int r = each_line(p, rec, &text, line_escaped, f);
 
 	buf_reset(rec);
-	if (r == 0 && (r = out_records(&p->out, &text, f)) == 0)
+	if (r == 0 && (r = out_records(&p->out, &text, f)) == 0 && !p->out.patient)
 		r = out_flush(&p->out, f);
 	buf_free(&text);
 	return r;
@@ -234,6 +256,50 @@ width(const char *str)
 	return w;
 }
 
+/* Of a cell of COL_DEC: where its point is, or would be; -1 if it is no decimal. */
+static int
+point_of(const char *s)
+{
+	dec d;
+
+	return dec_parse(&d, s) ? (int)strcspn(s, ".") : -1;
+}
+
+/* The room a cell asks for. */
+static void
+measure(struct printer *p, int i, const char *s)
+{
+	int w, point = p->cols[i].how == COL_DEC ? point_of(s) : -1;
+
+	if (point == -1) {
+		w = width(s);
+	} else {
+		w = (int)without_zeros(s, strlen(s)) - point;
+		if (point > p->lead[i])
+			p->lead[i] = point;
+		if (w > p->frac[i])
+			p->frac[i] = w;
+		w = p->lead[i] + p->frac[i];
+	}
+	if (w > p->wide[i])
+		p->wide[i] = w;
+}
+
+/* A decimal, its point where those of the column are; what is cut off are zeros. */
+static void
+put_dec(struct buf *b, const char *s, int wide, int frac, bool last)
+{
+	int point = point_of(s), n = (int)strlen(s);
+
+	if (n > point + frac)
+		n = point + frac;
+	buf_printf(b, "%*s", wide - frac - point, "");
+	buf_put(b, s, (size_t)n);
+	if (!last)
+		buf_printf(b, "%*s", point + frac - n, "");
+	buf_str(b, last ? "\n" : "  ");
+}
+
 /* One cell. The last column needs no blanks after it. */
 static void
 put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
@@ -254,21 +320,25 @@ put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
 static void
 lay_out(struct printer *p, struct buf *b)
 {
-	int n = count(p->cols), i, row, w;
+	int n = count(p->cols), i, row;
 	const char *s;
 
-	for (i = 0; i < n && !p->headed; i++)
+	for (i = 0; i < n && !p->headed; i++) {
 		p->wide[i] = width(p->cols[i].head);
+		p->lead[i] = p->frac[i] = 0;
+	}
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			if ((w = width(s)) > p->wide[i])
-				p->wide[i] = w;
+			measure(p, i, s);
 	for (i = 0; i < n && !p->headed; i++)
 		put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
 	p->headed = true;
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
+			if (p->cols[i].how == COL_DEC && point_of(s) != -1)
+				put_dec(b, s, p->wide[i], p->frac[i], i == n - 1);
+			else
+				put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
 }
 
 /* The rows collected so far go out, and with the first of them the headings. */

@@ -12,18 +12,22 @@
 #define COLUMNS_MAX	64
 
 /*
- * A column: heading, member of the record ("a.b" for nested), and how it is
- * shown: on the left, on the right, or milliseconds as a time of day (UTC).
+ * A column: heading, member of the record ("a.b" for nested, "a.0" for the first of an array), and how it is
+ * shown: on the left, on the right, milliseconds as a time of day (UTC), or
+ * decimals with their points one below the other.
  * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a long array or
- * object shows as how many it holds, a number without zeros that say nothing.
+ * object shows as how many it holds, a number without zeros that say nothing (of
+ * aligned decimals: that say nothing in any row).
  */
-enum { COL_LEFT, COL_RIGHT, COL_TIME };
+enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC };
 struct column { const char *head, *member; int how; };
 
 /*
  * Where a tool's records go. On NDJSON each record is a line (after --jq); as
  * a table they are collected and laid out at the end. Zero it, printer_open,
- * printer_put per record, printer_close (flushes; a full disk speaks here).
+ * printer_put per record, printer_close (flushes; a full disk speaks here). Who
+ * must not wait for the reader sets out.patient after printer_open, and calls
+ * out_try(&out): then nothing but printer_close writes.
  */
 struct printer {
 	struct out	 out;
@@ -36,6 +40,8 @@ struct printer {
 	bool		 live;		/* of a table: each row is printed at once */
 	bool		 headed;	/* the headings have been printed */
 	int		 wide[COLUMNS_MAX];	/* widths so far; they only grow */
+	int		 lead[COLUMNS_MAX];	/* of COL_DEC: before the point, */
+	int		 frac[COLUMNS_MAX];	/* and from the point on */
 };
 
 /* Of an endless run: print each row of a table as it comes, the columns as

@@ -80,6 +80,7 @@ tool_common(struct common *c, int ch, char *arg, struct fault *f)
 		c->profile = arg;
 		return 1;
 	case OPT_MARKET:
+		c->market_given = true;
 		return market_parse(&c->market, arg, f) == -1 ? -1 : 1;
 	case 'o':
 		c->format = arg;
@@ -89,6 +90,13 @@ tool_common(struct common *c, int ch, char *arg, struct fault *f)
 		return 1;
 	}
 	return 0;
+}
+
+int
+tool_usdm_only(const struct common *c, struct fault *f)
+{
+	return c->market == MARKET_USDM ? 0 : fault_set(f, FAULT_USAGE,
+	    "--market coinm: COIN-M futures are not served by this tool yet, only usdm");
 }
 
 int

@@ -19,9 +19,12 @@ void tool_say(const struct tool *t, int fd, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* What OPTS_COMMON and OPTS_OUTPUT ask for. */
-struct common { const char *profile, *format, *jq; enum market market; };
+struct common { const char *profile, *format, *jq; enum market market; bool market_given; };
 /* Take one of those options: 1 taken, 0 not one of them, -1 a wrong value. */
 int tool_common(struct common *c, int ch, char *arg, struct fault *f);
+
+/* FAULT_USAGE if --market coinm was given to a tool that does not serve it. */
+int tool_usdm_only(const struct common *c, struct fault *f);
 
 /* A whole number from lo to hi; name is what the user calls it: "--count", "days". */
 int tool_number(long *out, const char *name, const char *s, long lo, long hi, struct fault *f);

@@ -9,19 +9,22 @@
 #include "io/state.h"
 #include "io/xinfo.h"
 
-#define CACHE_FILE	"exchangeInfo.json"
 #define CACHE_AGE_S	3600
+
+static const char *const cache_file[MARKETS] = {
+	[MARKET_USDM] = "exchangeInfo.json", [MARKET_COINM] = "exchangeInfo-coinm.json",
+};
 
 /* Young enough, and younger than the profile's own file: a profile that was
  * written anew (a simulator started again) may name another exchange. */
 static bool
-cache_fresh(const struct profile *p)
+cache_fresh(const struct profile *p, enum market m)
 {
 	char path[1024];
 	struct stat st, own;
 	int64_t age;
 
-	snprintf(path, sizeof path, "%s/%s", p->cache_dir, CACHE_FILE);
+	snprintf(path, sizeof path, "%s/%s", p->cache_dir, cache_file[m]);
 	if (stat(path, &st) == -1)
 		return false;
 	age = clock_wall_ms() / 1000 - (int64_t)st.st_mtime;
@@ -70,7 +73,7 @@ from_cache(struct xinfo *x, struct session *s)
 	struct xinfo got = { .from_cache = true };
 	struct fault ignore;
 
-	if (!cache_fresh(&s->prof) || state_read(s->prof.cache_dir, CACHE_FILE, &got.text,
+	if (!cache_fresh(&s->prof, s->market) || state_read(s->prof.cache_dir, cache_file[s->market], &got.text,
 	    SCAN_MAX, &ignore) != 1 || got.text.p == NULL ||
 	    scan_doc(&got.doc, got.text.p, got.text.len) <= 0 || !usable(&got.doc)) {
 		xinfo_free(&got);
@@ -90,7 +93,8 @@ xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
 		tell_limits(x, s->lim);
 		return 0;
 	}
-	if (session_call(s, EP_EXCHANGE_INFO, "", false, f) == -1)
+	/* who has a key may need the rules to close a position: from the reserve too */
+	if (session_call(s, EP_EXCHANGE_INFO, "", s->cred != NULL, f) == -1)
 		return -1;
 	if (!usable(&s->doc))
 		return fault_set(f, FAULT_AGAIN, "exchangeInfo: the answer lists no symbols");
@@ -102,7 +106,7 @@ xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
 	tell_limits(x, s->lim);
 	/* a cache that cannot be written only costs the next tool a request */
 	if (state_dir(s->prof.cache_dir, &ignore) == 0)
-		state_write(s->prof.cache_dir, CACHE_FILE, x->text.p, x->text.len, &ignore);
+		state_write(s->prof.cache_dir, cache_file[s->market], x->text.p, x->text.len, &ignore);
 	return 0;
 }
 
@@ -114,10 +118,22 @@ xinfo_free(struct xinfo *x)
 	memset(x, 0, sizeof *x);
 }
 
+bool
+xinfo_there(const struct xinfo *x)
+{
+	return x->doc.n > 0;
+}
+
+void
+xinfo_listed(const struct xinfo *x, const char *name, struct listed *out)
+{
+	listed_find(out, x->doc.t, x->doc.t, name);
+}
+
 int
 xinfo_rules(struct xinfo *x, struct session *s, const char *symbol, struct rules *out, struct fault *f)
 {
-	if (x->doc.n == 0 && xinfo_get(x, s, false, f) == -1)
+	if (!xinfo_there(x) && xinfo_get(x, s, false, f) == -1)
 		return -1;
 	if (rules_find(out, x->doc.t, x->doc.t, symbol, f) == 0)
 		return 0;

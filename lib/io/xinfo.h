@@ -1,4 +1,4 @@
-/* exchangeInfo, cached in the profile's cache directory for an hour. */
+/* exchangeInfo of either market, cached in the profile's cache directory for an hour. */
 #ifndef BF_IO_XINFO_H
 #define BF_IO_XINFO_H
 
@@ -6,17 +6,23 @@
 
 #include "core/buf.h"
 #include "core/fault.h"
+#include "core/listed.h"
 #include "core/rules.h"
 #include "core/scan.h"
 #include "io/rest.h"
 
+/* One market's: always used with a session of that market. */
 struct xinfo { struct buf text; struct scan doc; bool from_cache; };	/* zero it at first */
 
-/* From the cache when fresh (and refresh is false), else from the exchange,
+/* Of s->market. From the cache when fresh (and refresh is false), else from the exchange,
  * and then stored; also tells the limits in it to s->lim. A damaged cache file
  * is fetched anew. */
 int xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f);
 void xinfo_free(struct xinfo *x);
+/* Whether it has been got. */
+bool xinfo_there(const struct xinfo *x);
+/* What a name is: symbol, pair, contract or asset. Needs one that is there. */
+void xinfo_listed(const struct xinfo *x, const char *name, struct listed *out);
 /* The rules of a symbol; when the cache does not know it, one refresh is tried. */
 int xinfo_rules(struct xinfo *x, struct session *s, const char *symbol, struct rules *out, struct fault *f);
 

@@ -14,6 +14,7 @@ static const struct opt opts[] = {
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	{ 's', "step", "DEC", "round to a multiple of DEC" },
+	{ OPT_TOOL + 1, "draw", "[FILE]", "in the terminal or into a file" },
 	{ OPT_TOOL, "an-option-with-a-very-long-name", "ARGUMENT", "far out" },
 	OPTS_END
 };
@@ -89,6 +90,19 @@ a_wrong_option_is_named_and_help_is_pointed_to(void **state)
 }
 
 static void
+an_argument_in_brackets_may_be_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(first("--draw=x.svg", NULL), OPT_TOOL + 1);
+	assert_string_equal(optarg, "x.svg");
+	assert_int_equal(first("--draw", NULL), OPT_TOOL + 1);
+	assert_null(optarg);
+	assert_int_equal(first("--draw", "x.svg"), OPT_TOOL + 1);	/* an operand */
+	assert_null(optarg);
+	assert_int_equal(optind, 2);
+}
+
+static void
 operands_are_left_in_order_behind_the_options(void **state)
 {
 	char a[] = "bf-x", b[] = "one", c[] = "-s", d[] = "1", e[] = "two", g[] = "--", h[] = "-3";
@@ -110,17 +124,20 @@ help_is_aligned(void **state)
 	struct buf b = { 0 };
 
 	(void)state;
-	opt_help(&b, "bf-x [options] SYMBOL...\nbf-x --all", opts);
+	opt_help(&b, "bf-x [options] SYMBOL...\nbf-x --all\n\nWords.", opts);
 	assert_false(b.bad);
 	assert_string_equal(b.p,
 	    "Usage: bf-x [options] SYMBOL...\n"
 	    "       bf-x --all\n"
+	    "\n"
+	    "       Words.\n"
 	    "\n"
 	    "      --profile=NAME         the profile to use: live, demo, sim or your own\n"
 	    "      --market=usdm|coinm    which futures; default usdm\n"
 	    "  -o, --output=table|ndjson  how to print; a table on a terminal, else ndjson\n"
 	    "      --jq=FILTER            run a jq filter on each record printed\n"
 	    "  -s, --step=DEC             round to a multiple of DEC\n"
+	    "      --draw[=FILE]          in the terminal or into a file\n"
 	    "      --an-option-with-a-very-long-name=ARGUMENT\n"
 	    "                             far out\n"
 	    "  -h, --help                 show this help\n"
@@ -134,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_option_comes_with_its_argument),
 		cmocka_unit_test(a_wrong_option_is_named_and_help_is_pointed_to),
+		cmocka_unit_test(an_argument_in_brackets_may_be_left_out),
 		cmocka_unit_test(operands_are_left_in_order_behind_the_options),
 		cmocka_unit_test(help_is_aligned),
 	};

@@ -123,9 +123,47 @@ test_limits(void **state)
 	SCRIPT(ONE);
 	assert_int_equal(xinfo_get(&x, &s, false, &f), 0);
 	t = session_now(&s) + 120000;
-	while (limits_take(s.lim, e, 1, true, t, &f) == 0)
+	while (limits_take(s.lim, e, MARKET_USDM, 1, true, t, &f) == 0)
 		n++;
 	assert_int_equal(n, 100);
+}
+
+#define COINM	{ .body = INFO("{\"symbol\":\"BTCUSD_PERP\",\"pair\":\"BTCUSD\"," \
+		"\"contractType\":\"PERPETUAL\",\"contractStatus\":\"TRADING\",\"contractSize\":100}"), .cut = -1, \
+		.end = END_FIN }
+#define USDM	{ .body = INFO(SYMBOL("BTCUSDT")), .cut = -1, .end = END_FIN }
+
+/* Each market has its answer, its cache, and its address. */
+static void
+test_markets(void **state)
+{
+	struct session c = { 0 };
+	struct xinfo cx = { 0 };
+	struct listed l;
+
+	(void)state;
+	assert_int_equal(session_open(&c, NULL, MARKET_COINM, false, &f), 0);
+	SCRIPT(USDM, COINM);
+	assert_int_equal(xinfo_get(&x, &s, false, &f), 0);
+	assert_false(xinfo_there(&cx));
+	assert_int_equal(xinfo_get(&cx, &c, false, &f), 0);
+	assert_true(xinfo_there(&cx));
+	assert_false(cx.from_cache);
+	assert_int_equal(peer_saw("GET /fapi/v1/exchangeInfo"), 1);
+	assert_int_equal(peer_saw("GET /dapi/v1/exchangeInfo"), 1);
+	assert_int_equal(xinfo_get(&x, &s, false, &f), 0);
+	assert_int_equal(xinfo_get(&cx, &c, false, &f), 0);
+	assert_true(x.from_cache && cx.from_cache);
+	assert_int_equal(peer->nlog, 2);
+	assert_int_equal(xinfo_rules(&cx, &c, "BTCUSD_PERP", &r, &f), 0);
+	assert_string_equal(r.status, "TRADING");
+	assert_int_equal(dec_cmp(r.contract_size, dec_int(100)), 0);
+	xinfo_listed(&cx, "BTCUSD", &l);
+	assert_int_equal(l.as, LISTED_PAIR);
+	xinfo_listed(&x, "BTCUSD_PERP", &l);
+	assert_int_equal(l.as, 0);
+	xinfo_free(&cx);
+	session_close(&c);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -135,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_cache), TEST(test_damaged), TEST(test_rules), TEST(test_limits),
+		TEST(test_markets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,10 +128,6 @@ test_parse_oddities(void **state)
 		assert_int_equal(r.complete, row[i].complete);
 		assert_int_equal(r.price_precision, row[i].precision);
 	}
-	/* COIN-M has another name for the status */
-	load("{\"symbol\":\"BTCUSD_PERP\",\"contractStatus\":\"TRADING\"}");
-	assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), 0);
-	assert_string_equal(r.status, "TRADING");
 }
 
 static void
@@ -145,6 +141,9 @@ test_parse_refuses(void **state)
 		{ "{\"symbol\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
 		  "symbol" },
 		{ "{\"symbol\":\"X\",\"liquidationFee\":\"abc\"}", "liquidationFee" },
+		{ "{\"symbol\":\"X\",\"contractSize\":\"100 USD\"}", "contractSize" },
+		{ "{\"symbol\":\"X\",\"contractSize\":-100}", "contractSize" },
+		{ "{\"symbol\":\"X\",\"contractSize\":[100]}", "contractSize" },
 		{ "{\"symbol\":\"X\",\"filters\":[{\"filterType\":\"PRICE_FILTER\","
 		  "\"tickSize\":\"-0.1\"}]}", "PRICE_FILTER.tickSize" },
 		{ "{\"symbol\":\"X\",\"filters\":[{\"filterType\":\"LOT_SIZE\","
@@ -229,6 +228,45 @@ check(const struct rules *r, const struct order_row *row)
 	if (strcmp(got, row->want) != 0)
 		fail_msg("%s %s @ %s (mark %s): %s, not %s", row->side == SIDE_BUY ? "BUY" : "SELL",
 		    row->qty, row->price != NULL ? row->price : "market", row->mark, got, row->want);
+}
+
+/* BTCUSD_PERP as of August 2025: another name for the status, contracts of 100 USD,
+ * whole quantities, no MIN_NOTIONAL. */
+static void
+test_parse_coinm(void **state)
+{
+	static const char text[] = "{\"symbol\":\"BTCUSD_PERP\",\"pair\":\"BTCUSD\",\"contractType\":\"PERPETUAL\","
+	    "\"contractStatus\":\"TRADING\",\"contractSize\":100,\"marginAsset\":\"BTC\",\"baseAsset\":\"BTC\","
+	    "\"quoteAsset\":\"USD\",\"pricePrecision\":1,\"quantityPrecision\":0,\"equalQtyPrecision\":4,"
+	    "\"triggerProtect\":\"0.05\",\"liquidationFee\":\"0.015\",\"marketTakeBound\":\"0.05\",\"filters\":["
+	    "{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"1000\",\"maxPrice\":\"4520958\",\"tickSize\":\"0.1\"},"
+	    "{\"filterType\":\"LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"1000000\",\"stepSize\":\"1\"},"
+	    "{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"60000\",\"stepSize\":\"1\"},"
+	    "{\"filterType\":\"PERCENT_PRICE\",\"multiplierUp\":\"1.0500\",\"multiplierDown\":\"0.9500\"}]}";
+	static const struct order_row row[] = {
+		{ SIDE_BUY, "60000", "1", false, "60000", "" },	/* no notional is too small */
+		{ SIDE_BUY, NULL, "60001", false, "60000", "-4005 quantity 60000" },
+		{ SIDE_BUY, "60000", "1.5", false, "0", "-1111 quantity 1, -4023 quantity 1" },
+		{ SIDE_SELL, "60000.05", "1", false, "0", "-1111 price 60000.1, -4014 price 60000.1" },
+	};
+	struct rules r;
+	struct fault f;
+
+	(void)state;
+	load(text);
+	assert_int_equal(rules_parse(&r, sc.t, sc.t, &f), 0);
+	assert_string_equal(r.status, "TRADING");
+	assert_string_equal(r.pair, "BTCUSD");
+	assert_string_equal(r.margin, "BTC");
+	same(r.contract_size, "100");
+	same(r.min_notional, "0");
+	same(r.step, "1");
+	assert_int_equal(r.qty_precision, 0);
+	assert_true(r.complete);
+	for (size_t i = 0; i < LEN(row); i++)
+		check(&r, &row[i]);
+	r = btcusdt();
+	same(r.contract_size, "0");
 }
 
 static void
@@ -452,6 +490,72 @@ read_all(const char *name, int symbols, int incomplete)
 	free(text);
 }
 
+/* Contracts of 100 USD for BTC, of 10 for every other coin. */
+static void
+test_real_sizes(void **state)
+{
+	char *text = recorded("coinm/rest-exchangeInfo-mainnet-2021-07-22.json.gz");
+	const struct tok *list, *v;
+	struct rules r;
+	struct fault f;
+	int n = 0;
+
+	(void)state;
+	load(text);
+	list = scan_get(sc.t, sc.t, "symbols");
+	for (v = scan_first(list); v != NULL; v = scan_next(sc.t, list, v), n++) {
+		assert_int_equal(rules_parse(&r, sc.t, v, &f), 0);
+		same(r.contract_size, strcmp(r.base, "BTC") == 0 ? "100" : "10");
+		same(r.min_notional, "0");
+		assert_string_equal(r.status, "TRADING");
+		assert_string_equal(r.margin, r.base);
+		assert_string_equal(r.quote, "USD");
+	}
+	assert_int_equal(n, 36);
+	free(text);
+}
+
+/* A real answer with a byte changed here and there, or cut: it is no JSON, or a symbol of
+ * it is refused by name, or it is read; never anything else. */
+static void
+test_real_mangled(void **state)
+{
+	static const char put[] = "\"{}[],:\\-e.x\x01\xff 9";
+	char *text = recorded("usdm/rest-exchangeInfo-testnet-2025-11-26.json.gz");
+	size_t begin = (size_t)(strstr(text, "\"BTCUSDT\"") - text);
+	uint32_t seed = 12345;
+	int read = 0, refused = 0, broken = 0;
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		char was, *at;
+		const struct tok *list, *v;
+		struct rules r;
+		struct fault f;
+
+		seed = seed * 1664525u + 1013904223u;
+		at = text + begin + (seed >> 8) % 2000;
+		was = *at;
+		*at = put[i % (int)(sizeof put - 1)];
+		if (scan_doc(&sc, text, i % 7 == 0 ? (size_t)(at - text) : strlen(text)) <= 0) {
+			broken++;
+		} else if ((list = scan_get(sc.t, sc.t, "symbols")) != NULL) {
+			for (v = scan_first(list); v != NULL; v = scan_next(sc.t, list, v)) {
+				if (rules_parse(&r, sc.t, v, &f) == 0) {
+					read++;
+					continue;
+				}
+				assert_int_equal(f.kind, FAULT_REJECTED);
+				assert_int_equal(strncmp(f.text, "exchangeInfo: ", 14), 0);
+				refused++;
+			}
+		}
+		*at = was;
+	}
+	assert_true(read > 647 && refused > 0 && broken > 100);
+	free(text);
+}
+
 static void
 test_real(void **state)
 {
@@ -475,6 +579,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_oddities),
+		cmocka_unit_test(test_parse_coinm),
 		cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_check),
@@ -482,6 +587,8 @@ main(void)
 		cmocka_unit_test(test_check_without_rules),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_real),
+		cmocka_unit_test(test_real_sizes),
+		cmocka_unit_test(test_real_mangled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, cleanup);

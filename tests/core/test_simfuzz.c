@@ -37,7 +37,7 @@ test_saved_inputs(void **state)
 	snprintf(path, sizeof path, "%s", __FILE__);
 	if ((slash = strrchr(path, '/')) != NULL)
 		*slash = '\0';
-	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus");
+	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus_sim");
 	assert_non_null(dir = opendir(path));
 	while ((d = readdir(dir)) != NULL) {
 		char file[1024];

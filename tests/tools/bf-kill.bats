@@ -202,15 +202,15 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 @test "state that cannot be used does not stop it" {
 	sim --account 100000 --position BTCUSDT:0.5
 	orders buy BTCUSDT 0.01 @ 59000
-	rm "$XDG_STATE_HOME/bf/sim/limits"
-	mkdir "$XDG_STATE_HOME/bf/sim/limits"
+	rm -r "$XDG_STATE_HOME/bf/.limits"
+	: >"$XDG_STATE_HOME/bf/.limits"
 	rm -f "$XDG_STATE_HOME/bf/sim/clock.json"
 	mkfifo "$XDG_STATE_HOME/bf/sim/clock.json"
 	run --separate-stderr bf-kill
 	[ "$status" -eq 8 ]
 	[ "$(last '.flat')" = true ]
 	[[ $stderr == *limits*"going on"* ]]
-	rmdir "$XDG_STATE_HOME/bf/sim/limits"
+	rm "$XDG_STATE_HOME/bf/.limits"
 	[ "$(positions)" -eq 0 ]
 }
 

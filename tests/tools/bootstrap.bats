@@ -60,34 +60,34 @@ rehearsal_with() {	# rehearsal_with MANAGER WORD, then what it would run, a line
 
 @test "apt-get: Debian's names, without what is only recommended" {
 	rehearsal_with apt-get build "apt-get -q update" \
-	    "env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libjq-dev libwebsockets-dev libinih-dev libsqlite3-dev" \
+	    "env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libjq-dev libwebsockets-dev libinih-dev libsqlite3-dev zlib1g-dev" \
 	    "make -j1 all"
 }
 
 @test "dnf: Fedora's names" {
 	rehearsal_with dnf build \
-	    "dnf -q install -y gcc make pkgconf-pkg-config libcurl-devel openssl-devel jq-devel libwebsockets-devel inih-devel sqlite-devel"
+	    "dnf -q install -y gcc make pkgconf-pkg-config libcurl-devel openssl-devel jq-devel libwebsockets-devel inih-devel sqlite-devel zlib-devel"
 }
 
 @test "apk: Alpine's names" {
 	rehearsal_with apk build \
-	    "apk add -q gcc musl-dev make pkgconf curl-dev openssl-dev jq-dev libwebsockets-dev inih-dev sqlite-dev"
+	    "apk add -q gcc musl-dev make pkgconf curl-dev openssl-dev jq-dev libwebsockets-dev inih-dev sqlite-dev zlib-dev"
 }
 
 @test "pacman: Arch's names" {
 	rehearsal_with pacman build \
-	    "pacman -S --needed --noconfirm gcc make pkgconf curl openssl jq libwebsockets libinih sqlite"
+	    "pacman -S --needed --noconfirm gcc make pkgconf curl openssl jq libwebsockets libinih sqlite zlib"
 }
 
 @test "brew: Homebrew's names, never as root" {
 	fake id 'echo 501'
-	rehearsal_with brew build "brew install -q make pkgconf curl openssl@3 jq libwebsockets inih sqlite"
+	rehearsal_with brew build "brew install -q make pkgconf curl openssl@3 jq libwebsockets inih sqlite zlib"
 }
 
 @test "a demo asks for no test tools, tests for no linters, deps for everything" {
 	fake apt-get
 	bootstrap --dry-run demo
-	[[ "$output" == *" libsqlite3-dev bash jq curl"$'\n'* ]]
+	[[ "$output" == *" libsqlite3-dev zlib1g-dev bash jq curl"$'\n'* ]]
 	[[ "$output" != *bats* ]]
 	bootstrap --dry-run test
 	[[ "$output" == *" libcmocka-dev bats parallel "* ]]
@@ -123,7 +123,7 @@ rehearsal_with() {	# rehearsal_with MANAGER WORD, then what it would run, a line
 @test "no package manager: names what is missing" {
 	bootstrap build
 	[ "$status" -eq 1 ]
-	[[ "$output" == "bootstrap: missing: cc make pkg-config libcurl openssl libjq lws inih sqlite" ]]
+	[[ "$output" == "bootstrap: missing: cc make pkg-config libcurl openssl libjq lws inih sqlite zlib" ]]
 	[[ "$stderr" == *"by hand"* ]]
 }
 
@@ -157,7 +157,7 @@ make -j3 all" ]
 	fake make
 	fake apt-get
 	CPPFLAGS="-include /nonexistent.h" bootstrap --dry-run build
-	[ "${lines[0]}" = "bootstrap: missing: cc libcurl openssl libjq lws inih sqlite" ]
+	[ "${lines[0]}" = "bootstrap: missing: cc libcurl openssl libjq lws inih sqlite zlib" ]
 }
 
 @test "a package manager that fails is quoted, and make is not called" {

@@ -1,0 +1,18 @@
+/* What makes a connection of libcurl a safe one, for the few that hold a handle
+ * of their own. */
+#ifndef BF_IO_SECURE_H
+#define BF_IO_SECURE_H
+
+#include <curl/curl.h>
+
+#include <stdbool.h>
+
+#include "io/conf.h"
+
+/* Set on e: https alone (http too where the profile's exchange is on this machine),
+ * TLS 1.2 at least, the peer and its name verified against the system's certificates
+ * or the profile's ca_file; no redirect, proxy, .netrc or signal. false: this libcurl
+ * lacks one of them, and e must not be used. A session must have been opened. */
+bool rest_secure(CURL *e, const struct profile *p);
+
+#endif

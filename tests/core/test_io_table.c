@@ -1,0 +1,109 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "io/table.h"
+#include "scratch.h"
+
+static const struct column cols[] = {
+	{ "NAME", "n", COL_LEFT }, { "PRICE", "p", COL_DEC }, { "AT", "t", COL_TIME }, { "QTY", "q", COL_DEC },
+	{ NULL, NULL, 0 }
+};
+static struct fault f;
+
+/* A table of these records, of n of them. live: each row is printed at once. */
+static char *
+table(const char *const *rec, int n, bool live)
+{
+	struct printer p;
+	struct buf b = { 0 };
+	int fd = open(in_scratch("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_int_equal(printer_open(&p, fd, "table", NULL, cols, &f), 0);
+	if (live)
+		printer_live(&p);
+	for (int i = 0; i < n; i++) {
+		buf_str(&b, rec[i]);
+		buf_chr(&b, '\n');
+		assert_int_equal(printer_put(&p, &b, &f), 0);
+	}
+	assert_int_equal(printer_close(&p, &f), 0);
+	buf_free(&b);
+	close(fd);
+	return scratch_get("out", NULL);
+}
+
+#define ROWS(r) (r), (int)(sizeof(r) / sizeof *(r))
+
+static void
+points_stand_one_below_the_other(void **state)
+{
+	static const char *const rec[] = {
+		"{\"n\":\"a\",\"p\":\"60000.10\",\"t\":1597370495002,\"q\":\"1\"}",
+		"{\"n\":\"b\",\"p\":\"0.20001000\",\"t\":0,\"q\":\"0.500\"}",
+		"{\"n\":\"c\",\"p\":-3,\"t\":null,\"q\":null}",
+		"{\"n\":\"d\",\"p\":\"x\",\"q\":\"12.250\"}",
+		"{\"n\":\"e\",\"p\":\"\",\"q\":\"15E-1\"}",
+	};
+	char *got = table(ROWS(rec), false);
+
+	(void)state;
+	assert_string_equal(got,
+	    "NAME        PRICE            AT     QTY\n"
+	    "a     60000.10     02:01:35.002   1\n"
+	    "b         0.20001             -   0.500\n"
+	    "c        -3                   -       -\n"
+	    "d               x             -  12.250\n"
+	    "e               -             -   1.5\n");
+	free(got);
+}
+
+static void
+zeros_are_cut_where_they_say_nothing_in_any_row(void **state)
+{
+	static const char *const rec[] = {
+		"{\"n\":\"a\",\"p\":\"60000.00000000\",\"q\":\"2.00\"}",
+		"{\"n\":\"b\",\"p\":\"3000.00000000\",\"q\":\"10.00\"}",
+	};
+	char *got = table(ROWS(rec), false);
+
+	(void)state;
+	assert_string_equal(got,
+	    "NAME  PRICE  AT    QTY\n"
+	    "a     60000   -   2.00\n"
+	    "b      3000   -  10.00\n");
+	free(got);
+}
+
+static void
+a_live_table_only_grows(void **state)
+{
+	static const char *const rec[] = {
+		"{\"n\":\"a\",\"p\":\"1.5\"}", "{\"n\":\"b\",\"p\":\"1000000.25\"}", "{\"n\":\"c\",\"p\":\"1.5\"}",
+	};
+	char *got = table(ROWS(rec), true);
+
+	(void)state;
+	assert_string_equal(got,
+	    "NAME  PRICE  AT  QTY\n"
+	    "a       1.5   -    -\n"
+	    "b     1000000.25   -    -\n"
+	    "c           1.5    -    -\n");
+	free(got);
+}
+
+#define TEST(t)	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(points_stand_one_below_the_other), TEST(zeros_are_cut_where_they_say_nothing_in_any_row),
+		TEST(a_live_table_only_grows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
