@@ -49,6 +49,8 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 
 @test "no binary floating point near money" {
 	for f in lib/core/*.[ch] cmd/*/*.[ch]; do
+		# pixels of a chart are no money
+		case $f in cmd/bf-info/chart*|cmd/bf-info/plot*|cmd/bf-info/grid.c) continue ;; esac
 		if code "$f" | grep -nE '\b(double|float|strtod|strtof|atof)\b'; then
 			echo "in $f"
 			false

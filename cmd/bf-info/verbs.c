@@ -1,0 +1,170 @@
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "list.h"
+#include "verbs.h"
+
+#define NEAR		3	/* named at most */
+#define WORD_MAX	32	/* a longer one comes near none */
+#define WIDE		66	/* columns of a usage line */
+
+static const struct verb *const tables[] = {
+	rules_verbs, price_verbs, funding_verbs, book_verbs, stats_verbs, index_verbs, range_verbs
+};
+
+#define TABLES	(sizeof tables / sizeof *tables)
+
+/* To walk them all: NULL at first; NULL after the last. */
+static const struct verb *
+next(const struct verb *v, size_t *table)
+{
+	if (v == NULL) {
+		*table = 0;
+		v = tables[0];
+	} else
+		v++;
+	while (v->name == NULL)
+		if (++*table == TABLES)
+			return NULL;
+		else
+			v = tables[*table];
+	return v;
+}
+
+static bool
+is_called(const struct verb *v, const char *word)
+{
+	size_t n = strlen(word);
+	const char *s = v->also;
+
+	if (strcasecmp(v->name, word) == 0)
+		return true;
+	for (; s != NULL; s = *s == ' ' ? s + 1 : NULL) {
+		if (strncasecmp(s, word, n) == 0 && (s[n] == ' ' || s[n] == '\0'))
+			return true;
+		s += strcspn(s, " ");
+	}
+	return false;
+}
+
+static int
+least(int a, int b, int c)
+{
+	if (b < a)
+		a = b;
+	return c < a ? c : a;
+}
+
+/* Edits from one word to the other, letters of either case alike. */
+static int
+edits(const char *a, const char *b)
+{
+	int row[WORD_MAX + 1], n = (int)strlen(b), diag, up;
+
+	for (int j = 0; j <= n; j++)
+		row[j] = j;
+	for (int i = 1; *a != '\0'; a++, i++) {
+		diag = row[0];
+		row[0] = i;
+		for (int j = 1; j <= n; j++) {
+			up = row[j];
+			row[j] = least(up + 1, row[j - 1] + 1,
+			    diag + (tolower((unsigned char)*a) != tolower((unsigned char)b[j - 1])));
+			diag = up;
+		}
+	}
+	return row[n];
+}
+
+/* A slip of two letters, or the beginning of it (or the other way round). */
+static bool
+is_near(const char *word, const char *name)
+{
+	size_t n = strlen(word), m = strlen(name);
+
+	if (n < 3 || n > WORD_MAX || m > WORD_MAX)
+		return false;
+	return edits(word, name) <= 2 || strncasecmp(word, name, n < m ? n : m) == 0;
+}
+
+const struct verb *
+verb_find(const char *word, struct fault *f)
+{
+	char near[NEAR * (WORD_MAX + 2)] = "";
+	const struct verb *v = NULL;
+	size_t table = 0, len = 0;
+	int n = 0;
+
+	while ((v = next(v, &table)) != NULL)
+		if (is_called(v, word))
+			return v;
+	while ((v = next(v, &table)) != NULL && n < NEAR)
+		if (is_near(word, v->name)) {
+			len += (size_t)snprintf(near + len, sizeof near - len, "%s%s", n > 0 ? ", " : "", v->name);
+			n++;
+		}
+	fault_set(f, FAULT_USAGE, "%.40s: nothing of that name; %s%s%ssee bf-info --help", word,
+	    n > 0 ? "near: " : "", near, n > 0 ? "; " : "");
+	return NULL;
+}
+
+/*
+ * --help
+ */
+
+static bool
+same_args(const struct verb *a, const struct verb *b)
+{
+	return strcmp(a->args == NULL ? "" : a->args, b->args == NULL ? "" : b->args) == 0;
+}
+
+/* Whether a verb before v, of the first ones on, takes the same words. */
+static bool
+came_before(const struct verb *v)
+{
+	const struct verb *w = NULL;
+	size_t table = 0;
+
+	while ((w = next(w, &table)) != v)
+		if (same_args(w, v))
+			return true;
+	return false;
+}
+
+/* All that take the same words as v, on lines that are not too wide. */
+static void
+usage_of(struct buf *b, const struct verb *v)
+{
+	const struct verb *w = NULL;
+	size_t table = 0, begin = 0;
+
+	while ((w = next(w, &table)) != NULL) {
+		if (!same_args(w, v))
+			continue;
+		if (begin > 0 && b->len - begin + strlen(w->name) < WIDE - (v->args == NULL ? 0 : strlen(v->args)))
+			buf_printf(b, "|%s", w->name);
+		else {
+			if (begin > 0)
+				buf_printf(b, "%s%s\n", v->args == NULL ? "" : " ", v->args == NULL ? "" : v->args);
+			begin = b->len + 1;
+			buf_printf(b, "bf-info [options] %s", w->name);
+		}
+	}
+	buf_printf(b, "%s%s\n", v->args == NULL ? "" : " ", v->args == NULL ? "" : v->args);
+}
+
+void
+verb_usage(struct buf *b)
+{
+	const struct verb *v = NULL;
+	size_t table = 0;
+
+	while ((v = next(v, &table)) != NULL)
+		if (!came_before(v))
+			usage_of(b, v);
+	buf_chr(b, '\n');
+	while ((v = next(v, &table)) != NULL)
+		buf_printf(b, "%-27s %s\n", v->name, v->help == NULL ? "" : v->help);
+}
