@@ -45,34 +45,50 @@ static const struct column any[] = {
 	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT }, { NULL, NULL, 0 }
 };
 
-static const struct { const char *name; const struct column *cols; } tables[] = {
-	{ "markPrice", mark }, { "bookTicker", book }, { "aggTrade", trade }, { "depth", depth },
-	{ "kline", kline }, { "forceOrder", force }, { "user", user },
+static const struct column levels[] = {
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "QTY", "b.0.1", COL_RIGHT },
+	{ "BID", "b.0.0", COL_RIGHT }, { "ASK", "a.0.0", COL_RIGHT }, { "QTY", "a.0.1", COL_RIGHT },
+	{ "UPDATE", "u", COL_RIGHT }, { NULL, NULL, 0 }
+};
+static const struct column day[] = {
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "LAST", "c", COL_RIGHT },
+	{ "OPEN", "o", COL_RIGHT }, { "HIGH", "h", COL_RIGHT }, { "LOW", "l", COL_RIGHT },
+	{ "VOLUME", "v", COL_RIGHT }, { "CHANGE %", "P", COL_RIGHT }, { NULL, NULL, 0 }
+};
+static const struct column contract[] = {
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "CONTRACT", "ct", COL_LEFT },
+	{ "STATUS", "cs", COL_LEFT }, { "BRACKETS", "bks", COL_LEFT }, { NULL, NULL, 0 }
+};
+
+/* By the event, of which several streams may give the same. */
+static const struct { const char *event; const struct column *cols; } tables[] = {
+	{ "markPriceUpdate", mark }, { "bookTicker", book }, { "aggTrade", trade }, { "trade", trade },
+	{ "depthUpdate", depth }, { "kline", kline }, { "forceOrder", force },
+	{ "24hrMiniTicker", day }, { "24hrTicker", day }, { "contractInfo", contract },
 };
 
 static const struct column *
-of_word(const char *word)
+of_row(const struct stream_row *r, bool local_book)
 {
-	size_t n = strcspn(word, "@_0123456789");
-
+	if (local_book && strcmp(r->name, "depth") == 0)
+		return levels;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		if (strlen(tables[i].name) == n && strncmp(tables[i].name, word, n) == 0)
-			return tables[i].cols;
+		if (strcmp(tables[i].event, r->event) == 0)
+			return r->latest && tables[i].cols == depth ? levels : tables[i].cols;
 	return any;
 }
 
 const struct column *
-columns_for(char *const words[], int n)
+columns_for(const struct wants *w, bool local_book)
 {
-	const struct column *cols = NULL, *c;
+	bool account = w->user[MARKET_USDM] || w->user[MARKET_COINM];
+	const struct column *cols = account ? user : NULL, *c;
 
-	for (int i = 0; i < n; i++) {
-		if (!stream_known(words[i]) && strcmp(words[i], "user") != 0)
-			continue;
-		c = of_word(words[i]);
+	for (int i = 0; i < w->n; i++) {
+		c = of_row(w->w[i].row, local_book);
 		if (cols != NULL && cols != c)
 			return any;
 		cols = c;
 	}
-	return cols == NULL ? any : cols;
+	return cols == NULL ? (local_book ? levels : any) : cols;
 }

@@ -1,20 +1,40 @@
 /* bf-stream: the exchange's streams by name, one record a line. */
 #include <getopt.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io/xinfo.h"
+#include "core/book.h"
+#include "replay.h"
 #include "stream.h"
 
-enum { OPT_COUNT = OPT_TOOL };
+enum {
+	OPT_COUNT = OPT_TOOL, OPT_SYMBOLS, OPT_BOOK, OPT_INTERVAL, OPT_SLOW, OPT_BUFFER, OPT_MAX_LAG,
+	OPT_LAG_EXIT, OPT_SILENCE, OPT_RENEW, OPT_RECORD, OPT_ROTATE, OPT_REPLAY, OPT_SPEED, OPT_SNAPSHOT
+};
 
-#define MESSAGE_MAX	(16u << 20)
-#define ROUTES		(ROUTE_PRIVATE + 1)
+#define BUFFER_DEFAULT	(64u << 20)
+#define MAX_LAG_MS	2000
+#define BOOK_SPEED	"depth@100ms"
 
 static const struct opt opts[] = {
-	{ OPT_COUNT, "count", "N", "stop after N records, bf.conn not counted" },
+	{ OPT_COUNT, "count", "N", "stop after N records, the toolkit's own not counted" },
+	{ OPT_SYMBOLS, "symbols-from", "FILE", "read symbols from FILE too, - is standard input" },
+	{ OPT_BOOK, "book", "N", "keep the local book and print its N best levels" },
+	{ OPT_INTERVAL, "interval", "MS", "print a book no more often than that" },
+	{ OPT_SLOW, "when-slow", "HOW", "conflate, buffer, drop or stop when the reader is slow" },
+	{ OPT_BUFFER, "buffer", "BYTES", "what may wait for a slow reader; default 64M" },
+	{ OPT_MAX_LAG, "max-lag", "MS", "tell of records later than that; default 2000, 0 never" },
+	{ OPT_LAG_EXIT, "lag-exit", "MS", "end when records, or the reader, are so late" },
+	{ OPT_SILENCE, "max-silence", "MS", "tell of streams silent for longer than that" },
+	{ OPT_RENEW, "renew", "SECONDS", "replace a connection after so long; default 23 h" },
+	{ OPT_RECORD, "record", "FILE", "keep what is received in FILE" },
+	{ OPT_ROTATE, "rotate", "SIZE,AGE", "begin a new part of it, as 64M,1h, and compress the old" },
+	{ OPT_REPLAY, "replay", "FILE", "play what was recorded, instead of connecting" },
+	{ OPT_SPEED, "speed", "X|max", "so many times as fast; default 1" },
+	{ OPT_SNAPSHOT, "snapshot", "FILE", "begin a book with this depth answer; or SYMBOL=FILE" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END
@@ -22,220 +42,219 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	"bf-stream",
 	"bf-stream [options] STREAM ... [SYMBOL ...]\n"
+	"bf-stream [options] --book N SYMBOL ...\n"
+	"bf-stream --replay FILE [options] [STREAM ...] [SYMBOL ...]\n"
 	"Streams: markPrice bookTicker aggTrade depth kline_INTERVAL ... and user.\n"
 	"Without a SYMBOL: all of them, where the exchange has such a stream.",
 	opts
 };
 
 static struct app app;
+volatile sig_atomic_t stop_asked;
 
-static void
-on_signal(int sig)
+static int
+add(char ***list, int *n, char *word, struct fault *f)
 {
-	(void)sig;
-	if (app.loop != NULL)
-		ws_stop(app.loop);
+	char **more = realloc(*list, ((size_t)*n + 1) * sizeof *more);
+
+	if (more == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	more[(*n)++] = word;
+	*list = more;
+	return 0;
 }
 
-static void
-on_reader_gone(void *arg)
+/* "64M", "512k", "1000000" */
+static int
+bytes_parse(size_t *out, const char *name, const char *s, struct fault *f)
 {
-	struct app *a = arg;
+	char *end;
+	unsigned long long n = strtoull(s, &end, 10), unit = 1;
 
-	a->reader_gone = true;
-	app_stop(a, NULL);
-}
-
-/* The connection of a route with room for n more bytes of names; another one is
- * begun when the last is full. NULL: there are too many. */
-static struct feed *
-feed_with_room(struct app *a, enum route route, size_t n)
-{
-	struct feed *last = &a->feed[route];
-	int nth = 1;
-
-	for (int i = ROUTES; i < a->nfeed; i++)
-		if (a->feed[i].route == route)
-			last = &a->feed[i], nth++;
-	if (last->streams.len + n <= NAMES_MAX)
-		return last;
-	if (a->nfeed == FEEDS_MAX)
-		return NULL;
-	last = &a->feed[a->nfeed++];
-	*last = (struct feed){ .route = route, .path = a->feed[route].path };
-	snprintf(last->name, sizeof last->name, "%s-%d", last->path, nth + 1);
-	return last;
-}
-
-/* Bytes of a symbol that are not plain must be encoded in a path. */
-static void
-put_encoded(struct buf *out, const struct buf *name)
-{
-	for (size_t i = 0; i < name->len; i++) {
-		unsigned char ch = (unsigned char)name->p[i];
-
-		if (ch > 0x20 && ch < 0x7f && strchr("%/?#", ch) == NULL)
-			buf_chr(out, (char)ch);
-		else
-			buf_printf(out, "%%%02X", ch);
-	}
+	if (*end == 'k' || *end == 'K')
+		unit = 1ull << 10;
+	else if (*end == 'M')
+		unit = 1ull << 20;
+	else if (*end == 'G')
+		unit = 1ull << 30;
+	if (*s < '0' || *s > '9' || n > (1ull << 40) / unit || end[unit > 1] != '\0' || n * unit < 65536)
+		return fault_set(f, FAULT_USAGE, "%s %s: not a number of bytes of at least 64k, as in 64M", name, s);
+	*out = (size_t)(n * unit);
+	return 0;
 }
 
 static int
-add_stream(struct app *a, const char *word, const char *symbol, struct fault *f)
+own_option(struct app *a, int ch, char *arg, struct fault *f)
 {
-	const struct stream_row *row;
-	struct buf plain = { 0 }, name = { 0 };
-	struct feed *fd = NULL;
-	int r;
+	struct choices *o = &a->opt;
 
-	if ((r = stream_name(&plain, &row, word, symbol, f)) == 0) {
-		put_encoded(&name, &plain);
-		if ((fd = feed_with_room(a, row->route, name.len + 1)) == NULL)
-			r = fault_set(f, FAULT_USAGE, "too many streams: %s does not fit", word);
+	switch (ch) {
+	case OPT_COUNT:
+		return tool_number(&o->count, "--count", arg, 1, 2000000000, f);
+	case OPT_SYMBOLS:
+		o->symbols_from = arg;
+		return 0;
+	case OPT_BOOK:
+		return tool_number(&o->book, "--book", arg, 1, BOOK_LEVELS_MAX, f);
+	case OPT_INTERVAL:
+		return tool_number(&o->interval, "--interval", arg, 10, 3600000, f);
+	case OPT_SLOW:
+		return slow_parse(&o->slow, arg, f);
+	case OPT_BUFFER:
+		return bytes_parse(&o->buffer, "--buffer", arg, f);
+	case OPT_MAX_LAG:
+		return tool_number(&o->max_lag, "--max-lag", arg, 0, 86400000, f);
+	case OPT_LAG_EXIT:
+		return tool_number(&o->lag_exit, "--lag-exit", arg, 1, 86400000, f);
+	case OPT_SILENCE:
+		return tool_number(&o->max_silence, "--max-silence", arg, 1, 86400000, f);
+	case OPT_RENEW:
+		return tool_number(&o->renew, "--renew", arg, 1, 86000, f);
+	case OPT_RECORD:
+		o->record = arg;
+		return 0;
+	case OPT_ROTATE:
+		return rotate_parse(&o->rotate_bytes, &o->rotate_ms, arg, f);
+	case OPT_REPLAY:
+		return add(&o->replay, &o->replays, arg, f);
+	case OPT_SPEED:
+		return speed_parse(&o->speed, arg, f);
+	case OPT_SNAPSHOT:
+		return add(&o->snapshot, &o->snapshots, arg, f);
 	}
-	if (fd != NULL) {
-		if (fd->used)
-			buf_chr(&fd->streams, '/');
-		buf_put(&fd->streams, name.p, name.len);
-		fd->used = true;
-		if (plain.bad || name.bad || fd->streams.bad)
-			r = fault_set(f, FAULT_LOCAL, "out of memory");
+	return 1;
+}
+
+/* Options that mean nothing without another one. */
+static int
+check_options(const struct choices *o, struct fault *f)
+{
+	if (o->interval > 0 && o->book == 0)
+		return fault_set(f, FAULT_USAGE, "--interval: only with --book");
+	if ((o->rotate_bytes > 0 || o->rotate_ms > 0) && o->record == NULL)
+		return fault_set(f, FAULT_USAGE, "--rotate: only with --record");
+	if (o->replays == 0 && (o->speed != -1 || o->snapshots > 0))
+		return fault_set(f, FAULT_USAGE, "%s: only with --replay", o->speed != -1 ? "--speed" : "--snapshot");
+	if (o->snapshots > 0 && o->book == 0)
+		return fault_set(f, FAULT_USAGE, "--snapshot: only with --book");
+	if (o->replays > 0 && (o->record != NULL || o->renew > 0 || o->lag_exit > 0))
+		return fault_set(f, FAULT_USAGE, "--replay: not together with %s",
+		    o->record != NULL ? "--record" : o->renew > 0 ? "--renew" : "--lag-exit");
+	return 0;
+}
+
+/* --book wants the changes of the book, and as often as they come. */
+static int
+book_words(const struct choices *o, char ***words, int *n, struct fault *f)
+{
+	static char depth[] = BOOK_SPEED;
+	bool has = o->book == 0 || (o->replays > 0 && *n == 0);
+
+	for (int i = 0; i < *n && !has; i++)
+		has = strncmp((*words)[i], "depth", 5) == 0 && ((*words)[i][5] == '\0' || (*words)[i][5] == '@');
+	return has ? 0 : add(words, n, depth, f);
+}
+
+static int
+read_words(struct app *a, char **argv, int argc, struct fault *f)
+{
+	struct ask q = {
+		.symbols_from = a->opt.symbols_from, .market = a->common.market,
+		.market_given = a->common.market_given, .checked = a->opt.replays == 0,
+	};
+	char **words = NULL;
+	int n = 0, r = 0;
+
+	for (int i = 0; i < argc && r == 0; i++)
+		r = add(&words, &n, argv[i], f);
+	if (r == 0 && (r = book_words(&a->opt, &words, &n, f)) == 0 &&
+	    (n > 0 || q.symbols_from != NULL || a->opt.replays == 0)) {
+		q.words = words;
+		q.n = n;
+		r = wants_read(&a->wants, &q, app_session, a, a->x, f);
 	}
-	buf_free(&plain);
-	buf_free(&name);
+	free(words);
 	return r;
 }
 
-/* A misspelt symbol gets no error from the exchange, only silence: ask first. */
 static int
-check_symbols(struct app *a, char *const words[], int n, struct fault *f)
+run(struct app *a, char **argv, int argc, struct fault *f)
 {
-	struct xinfo x = { 0 };
-	struct rules r;
-	int ret = 0;
-
-	for (int i = 0; i < n && ret == 0; i++)
-		if (!stream_known(words[i]) && strcmp(words[i], "user") != 0)
-			ret = xinfo_rules(&x, &a->s, words[i], &r, f);
-	xinfo_free(&x);
-	return ret;
-}
-
-static bool
-wants_user(char *const words[], int n)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], "user") == 0)
-			return true;
-	return false;
-}
-
-/* Every stream named, for every symbol named. */
-static int
-add_all(struct app *a, char *const words[], int n, struct fault *f)
-{
-	int streams = 0, symbols = 0;
-	bool user = wants_user(words, n);
-
-	for (int i = 0; i < n; i++) {
-		if (stream_known(words[i]))
-			streams++;
-		else if (strcmp(words[i], "user") != 0)
-			symbols++;
-	}
-	if (streams == 0 && !user)
-		return fault_set(f, FAULT_USAGE, n == 0 ? "no stream named; see bf-stream --help" :
-		    "%s: no such stream; see bf-stream --help", n == 0 ? "" : words[0]);
-	if (streams == 0 && symbols > 0)
-		return fault_set(f, FAULT_USAGE, "user takes no symbol, its events are of the whole account: %s",
-		    strcmp(words[0], "user") == 0 ? words[1] : words[0]);
-	a->feed[ROUTE_PRIVATE].used = user;
-	for (int i = 0; i < n; i++) {
-		if (!stream_known(words[i]))
-			continue;
-		if (symbols == 0 && add_stream(a, words[i], NULL, f) == -1)
-			return -1;
-		for (int j = 0; j < n; j++)
-			if (!stream_known(words[j]) && strcmp(words[j], "user") != 0 &&
-			    add_stream(a, words[i], words[j], f) == -1)
-				return -1;
-	}
-	return 0;
-}
-
-static int
-run(struct app *a, const struct common *c, char *const words[], int n, struct fault *f)
-{
-	bool user = wants_user(words, n);
-
-	if (add_all(a, words, n, f) == -1)
-		return -1;
-	if (printer_open(&a->out, STDOUT_FILENO, c->format, c->jq, columns_for(words, n), f) == -1)
+	if (check_options(&a->opt, f) == -1 || read_words(a, argv, argc, f) == -1 ||
+	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq,
+	    columns_for(&a->wants, a->opt.book > 0), f) == -1)
 		return -1;
 	printer_live(&a->out);
-	if (session_open(&a->s, c->profile, c->market, user, f) == -1 ||
-	    check_symbols(a, words, n, f) == -1)
+	a->out.out.patient = true;
+	if (a->opt.replays > 0)
+		return play_run(a, f);
+	signal(SIGXFSZ, SIG_IGN);	/* a recording that may grow no more is an error, not the end */
+	if (sink_open(&a->sink, a->opt.slow, a->opt.buffer, f) == -1 || (a->opt.record != NULL &&
+	    recorder_open(&a->rec, a->opt.record, a->opt.rotate_bytes, a->opt.rotate_ms, f) == -1))
 		return -1;
-	/* The streams wait while the listenKey is asked for: not for long. */
-	a->s.timeout_ms = 2000;
-	if (ws_open(&a->loop, a->s.prof.ws, MESSAGE_MAX, &stream_events, a, f) == -1)
-		return -1;
-	for (int i = 0; i < a->nfeed; i++)
-		if (a->feed[i].used && (a->feed[i].conn = ws_add(a->loop, &a->feed[i])) == NULL)
-			return fault_set(f, FAULT_LOCAL, "out of memory");
-	if (ws_watch_gone(a->loop, STDOUT_FILENO, on_reader_gone, a) == -1)
-		return fault_set(f, FAULT_LOCAL, "cannot watch the output");
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
-	ws_run(a->loop);
-	if (a->fault.kind != FAULT_NONE) {
+	return live_run(a, f);
+}
+
+static int
+finish(struct app *a, int r, struct fault *f)
+{
+	struct fault cf = { 0 };
+
+	if (r == 0 && a->fault.kind != FAULT_NONE) {
 		*f = a->fault;
-		return -1;
+		r = -1;
 	}
-	return 0;
+	if (recorder_close(a->rec, &cf) == -1 && r == 0) {
+		*f = cf;
+		r = -1;
+	}
+	/* What is left is written only to a reader who takes it. */
+	if (a->held || a->reader_gone)
+		buf_reset(&a->out.out.b);
+	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {
+		a->reader_gone |= a->out.out.gone;
+		*f = cf;
+		r = -1;
+	}
+	return r;
+}
+
+static void
+let_go(struct app *a)
+{
+	for (int m = 0; m < MARKETS; m++) {
+		session_close(&a->s[m]);
+		xinfo_free(&a->x[m]);
+	}
+	books_free(a->books);
+	sink_free(a->sink);
+	wants_free(&a->wants);
+	scan_free(&a->sc);
+	buf_free(&a->text);
+	buf_free(&a->note);
+	free(a->opt.replay);
+	free(a->opt.snapshot);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct common c = { 0 };
-	struct fault f = { 0 }, cf;
+	struct fault f = { 0 };
 	struct app *a = &app;
 	int ch, r;
 
 	cred_prepare();
 	a->tool = &tool;
-	a->left = -1;
-	a->feed[ROUTE_PUBLIC] = (struct feed){ .route = ROUTE_PUBLIC, .path = "public", .name = "public" };
-	a->feed[ROUTE_MARKET] = (struct feed){ .route = ROUTE_MARKET, .path = "market", .name = "market" };
-	a->feed[ROUTE_PRIVATE] = (struct feed){ .route = ROUTE_PRIVATE, .name = "user" };
-	a->nfeed = ROUTES;
+	a->opt = (struct choices){ .count = -1, .speed = -1, .buffer = BUFFER_DEFAULT, .max_lag = MAX_LAG_MS };
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
-		if (ch == OPT_COUNT)
-			r = tool_number(&a->left, "--count", optarg, 1, 2000000000, &f);
-		else if ((r = tool_common(&c, ch, optarg, &f)) == 0)
+		if ((r = own_option(a, ch, optarg, &f)) == 1 && (r = tool_common(&a->common, ch, optarg, &f)) == 0)
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}
-	r = run(a, &c, argv + optind, argc - optind, &f);
-	if (a->loop != NULL) {
-		struct ws_loop *l = a->loop;
-
-		a->loop = NULL;
-		ws_close(l);
-	}
-	session_close(&a->s);
-	scan_free(&a->sc);
-	buf_free(&a->rec);
-	for (int i = 0; i < a->nfeed; i++)
-		buf_free(&a->feed[i].streams);
-	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {
-		a->reader_gone |= a->out.out.gone;
-		f = cf;
-		r = -1;
-	}
+	a->left = a->opt.count;
+	r = finish(a, run(a, argv + optind, argc - optind, &f), &f);
+	let_go(a);
 	if (a->reader_gone)
 		return tool_sigpipe();
 	return r == -1 ? tool_fail(&tool, STDERR_FILENO, &f) : 0;

@@ -1,17 +1,77 @@
 /*
- * The life of a listenKey: asked for, kept alive, replaced. It is never
- * deleted: a sibling may be using the same one, and the exchange hands the
+ * The account's stream: its listenKey is asked for, kept alive, replaced when it is lost.
+ * It is never deleted: a sibling may be using the same one, for the exchange hands the
  * same key to every caller of an account.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
+#include "core/span.h"
 #include "io/clock.h"
-#include "stream.h"
+#include "known.h"
+#include "recover.h"
+#include "user.h"
 
 #define KEEPALIVE_MS	(25 * 60 * 1000)	/* the key lives 60 min */
-#define RETRY_MS	(60 * 1000)
+#define KEEP_RETRY_MS	(60 * 1000)
+#define KEEP_RETRIES	3			/* then a new key is asked for */
+#define WAIT_MS		50			/* until the path is asked for again, while a key is on its way */
+#define AGAIN_MAX_MS	30000
+#define WAITING_MAX	10000			/* ms that events wait for what was missed before them */
+#define WAITING_BYTES	(8u << 20)
+#define LATE_MS		(60 * 1000)		/* rows of REST may come so late: asked once more */
+#define LIFE_S		(23 * 3600)		/* the exchange ends a connection after 24 h */
+#define OVERLAP_MS	2000			/* with two connections, each gets every event */
+
+struct user {
+	struct app     *a;
+	enum market	m;
+	char		name[16];
+	struct ws_conn *conn, *next;	/* next: to take the place of conn */
+	int64_t		next_up;	/* mono; 0 */
+	int64_t		renew;		/* mono */
+	char		key[256];	/* listenKey; "" when one must be asked for */
+	bool		asking, keeping;
+	int		fails;		/* in a row, of asking for a key */
+	int64_t		keep_at;	/* mono: keepalive due */
+	int		keep_fails;
+	bool		down;
+	bool		ever;		/* it was up */
+	int64_t		begun;		/* exchange time of first being up */
+	int64_t		heard;		/* exchange time of the last sign of life */
+	int64_t		lost_from;	/* the gap that is to be filled; 0: none */
+	struct known   *known;
+	struct recovery *filling;	/* under way, events wait for it; NULL */
+	int64_t		waiting_since;	/* mono; 0: events do not wait */
+	struct buf	waiting;	/* lines */
+	struct scan	sc;
+	int		fill_fails;
+	int64_t		fill_at;	/* mono: fill (again) then; 0 */
+	int64_t		from, to;	/* the gap that fill is of */
+	bool		late;		/* the second look at a gap is under way or done */
+};
+
+static void fill(struct user *u, int delay_ms);
+
+/*
+ * The key
+ */
+
+struct key_job {
+	struct job_head	head;
+	struct user    *u;
+	char		key[256];
+	struct fault	f;
+};
+
+static void
+drop_key_job(void *job)
+{
+	free(job);
+}
 
 /* A key goes into a path: nothing but the letters and digits it is made of. */
 static bool
@@ -23,48 +83,401 @@ key_ok(const char *k)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
 }
 
-int
-user_path(struct app *a, char *out, size_t size, struct fault *f)
+static void
+ask_key(struct session *s, void *job)
 {
-	if (a->key[0] == '\0') {
-		if (session_call(&a->s, EP_LISTEN_KEY_NEW, "", true, f) == -1)
-			return -1;
-		if (!scan_get_str(a->s.doc.t, a->s.doc.t, "listenKey", a->key, sizeof a->key) || !key_ok(a->key)) {
-			a->key[0] = '\0';
-			return fault_set(f, FAULT_AGAIN, "the exchange gave no usable listenKey");
-		}
-		a->key_ms = clock_mono_ms();
+	struct key_job *j = job;
+
+	if (session_call(s, EP_LISTEN_KEY_NEW, "", true, &j->f) == -1)
+		return;
+	if (!scan_get_str(s->doc.t, s->doc.t, "listenKey", j->key, sizeof j->key) || !key_ok(j->key)) {
+		j->key[0] = '\0';
+		fault_set(&j->f, FAULT_AGAIN, "the exchange gave no usable listenKey");
 	}
-	snprintf(out, size, "/private/ws/%s", a->key);
-	return 0;
+}
+
+static int64_t
+dice(int64_t below)
+{
+	uint32_t r = 0;
+
+	if (getentropy(&r, sizeof r) == -1)
+		r = (uint32_t)clock_mono_ms();
+	return below <= 0 ? 0 : (int64_t)r % below;
+}
+
+static void
+got_key(void *arg, void *job)
+{
+	struct user *u = arg;
+	struct key_job *j = job;
+
+	u->asking = false;
+	if (j->f.kind == FAULT_NONE) {
+		memcpy(u->key, j->key, sizeof u->key);
+		u->keep_at = u->a->mono + KEEPALIVE_MS - dice(KEEPALIVE_MS / 5);
+		u->keep_fails = u->fails = 0;
+	} else if (j->f.kind == FAULT_AGAIN || j->f.kind == FAULT_UNKNOWN) {
+		tool_say(u->a->tool, STDERR_FILENO, "listenKey: %s; trying again", j->f.text);
+		u->fails++;
+	} else {
+		app_stop(u->a, &j->f);
+	}
+	free(j);
+}
+
+static void
+keep_key(struct session *s, void *job)
+{
+	struct key_job *j = job;
+
+	(void)session_call(s, EP_LISTEN_KEY_KEEP, "", true, &j->f);
+}
+
+static void
+lose_key(struct user *u, const char *why)
+{
+	u->key[0] = '\0';
+	if (u->next != NULL) {
+		ws_remove(u->next);
+		u->next = NULL;
+		u->next_up = 0;
+	}
+	ws_kick(u->conn, why);
+}
+
+static void
+kept_key(void *arg, void *job)
+{
+	struct user *u = arg;
+	struct key_job *j = job;
+
+	u->keeping = false;
+	if (j->f.kind == FAULT_NONE) {
+		u->keep_at = u->a->mono + KEEPALIVE_MS - dice(KEEPALIVE_MS / 5);
+		u->keep_fails = 0;
+	} else {
+		tool_say(u->a->tool, STDERR_FILENO, "listenKey keepalive: %s", j->f.text);
+		u->keep_at = u->a->mono + KEEP_RETRY_MS;
+		if (j->f.code == -1125 || ++u->keep_fails >= KEEP_RETRIES) {
+			u->keep_fails = 0;
+			lose_key(u, "listenKey lost");
+		}
+	}
+	free(j);
+}
+
+static bool
+key_job(struct user *u, int delay_ms, void (*run)(struct session *, void *), void (*done)(void *, void *))
+{
+	struct key_job *j = calloc(1, sizeof *j);
+	struct fault f;
+
+	if (j != NULL) {
+		j->head.drop = drop_key_job;
+		j->u = u;
+		if (worker_do(u->a->worker, u->m, delay_ms, run, done, u, j) == 0)
+			return true;
+	}
+	free(j);
+	fault_set(&f, FAULT_LOCAL, "out of memory");
+	app_stop(u->a, &f);
+	return false;
+}
+
+/* A first failure is tried again soon, the next ones with growing waits. */
+static int
+key_delay(const struct user *u)
+{
+	int64_t ms = 250;
+
+	for (int i = 1; i < u->fails && ms < AGAIN_MAX_MS; i++)
+		ms *= 2;
+	return u->fails == 0 ? 0 : (int)(ms / 2 + dice(ms));
+}
+
+/*
+ * The gap
+ */
+
+static void
+take_line(struct user *u, const char *p, size_t n)
+{
+	struct app *a = u->a;
+	struct sink_key k = { .stream = "user" };
+	const struct tok *t;
+	char symbol[SYMBOL_MAX];
+	int64_t id, E;
+	struct fault f;
+
+	if (scan_doc(&u->sc, p, n) <= 0 || known_event(u->known, p, n))
+		return;		/* it was looked at before it was kept */
+	t = u->sc.t;
+	if (scan_get_i64(t, t, "E", &E))
+		k.E = E;
+	if (event_trade(t, t, symbol, &id)) {
+		bool lite = scan_get_is(t, t, "e", "TRADE_LITE");
+
+		/* REST has told of it, under bf.recovered: a fill is told once. */
+		if (lite ? known_has_trade(u->known, symbol, id) : known_trade(u->known, symbol, id)) {
+			if (!lite)
+				(void)known_take(u->known, t, t);
+			return;
+		}
+	}
+	if (known_take(u->known, t, t) == -1) {
+		fault_set(&f, FAULT_LOCAL, "out of memory");
+		app_stop(a, &f);
+	}
+	app_emit(a, SINK_ACCOUNT, &k, p, n);
+	if (scan_get_is(t, t, "e", "listenKeyExpired"))
+		/* The socket stays open and silent after this: leave it. */
+		lose_key(u, "listenKey expired");
+}
+
+static void
+stop_waiting(struct user *u)
+{
+	const char *p = u->waiting.p, *end = p + u->waiting.len, *nl;
+
+	u->waiting_since = 0;
+	for (; p != NULL && p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		take_line(u, p, (size_t)(nl - p));
+	}
+	buf_reset(&u->waiting);
+}
+
+static void
+filled(void *arg, void *r)
+{
+	struct user *u = arg;
+	const struct fault *f = recovery_failed(r);
+	struct buf *b;
+
+	u->filling = NULL;
+	if (f == NULL) {
+		recovery_apply(r, u->known);
+		u->fill_fails = 0;
+		u->fill_at = 0;
+		if (u->lost_from == u->from)
+			u->lost_from = 0;
+		if (u->from != 0 && !u->late) {		/* what REST writes down late */
+			u->late = true;
+			u->fill_at = u->a->mono + LATE_MS;
+		}
+	} else if (f->kind == FAULT_KEY || f->kind == FAULT_LOCAL) {
+		app_stop(u->a, f);
+	} else {
+		b = app_note(u->a, "reconcile");
+		jw_str(b, "what", "failed");
+		jw_str(b, "market", market_word(u->m));
+		jw_i64(b, "from", u->from);
+		jw_i64(b, "to", u->to);
+		jw_str(b, "why", f->text);
+		app_note_end(u->a);
+		if (u->a->out.table)
+			tool_say(u->a->tool, STDERR_FILENO, "what was missed is not known: %s; trying again", f->text);
+		u->fill_at = u->a->mono + (f->retry_ms > 0 && f->retry_ms < LATE_MS ? f->retry_ms :
+		    (int64_t)(u->fill_fails < 4 ? 2000 << u->fill_fails : AGAIN_MAX_MS));
+		u->fill_fails++;
+	}
+	recovery_free(r);
+	if (u->waiting_since != 0)
+		stop_waiting(u);
+}
+
+static void
+fill(struct user *u, int delay_ms)
+{
+	struct fault f;
+
+	u->fill_at = 0;
+	u->filling = recovery_begin(u->a, u->m, u->known, u->from == 0, u->from, u->to, u->begun, delay_ms,
+	    filled, u);
+	if (u->filling == NULL) {
+		fault_set(&f, FAULT_LOCAL, "out of memory");
+		app_stop(u->a, &f);
+	}
+}
+
+/*
+ * The connection
+ */
+
+int
+user_open(struct user **out, struct app *a, enum market m, struct fault *f)
+{
+	struct user *u = calloc(1, sizeof *u);
+	const char *base = profile_ws(&a->s[m].prof, m, f);
+
+	*out = u;
+	if (base == NULL)
+		return -1;
+	if (u == NULL || (u->known = known_new()) == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	u->a = a;
+	u->m = m;
+	snprintf(u->name, sizeof u->name, "%s", m == MARKET_COINM ? "user-coinm" : "user");
+	return (u->conn = ws_add(a->loop, base, u, f)) == NULL ? -1 : 0;
 }
 
 void
-user_tick(struct app *a, int64_t mono_ms)
+user_free(struct user *u)
+{
+	if (u == NULL)
+		return;
+	known_free(u->known);
+	scan_free(&u->sc);
+	buf_free(&u->waiting);
+	explicit_bzero(u->key, sizeof u->key);
+	free(u);
+}
+
+bool
+user_has(const struct user *u, const struct ws_conn *c)
+{
+	return c == u->conn || c == u->next;
+}
+
+int
+user_path(struct user *u, char *out, size_t size)
 {
 	struct fault f = { 0 };
 
-	if (a->key[0] == '\0' || mono_ms - a->key_ms < KEEPALIVE_MS)
-		return;
-	if (session_call(&a->s, EP_LISTEN_KEY_KEEP, "", true, &f) == 0) {
-		a->key_ms = mono_ms;
+	if (u->key[0] == '\0') {
+		if (!u->asking)
+			u->asking = key_job(u, key_delay(u), ask_key, got_key);
+		return WAIT_MS;
+	}
+	if (limits_spend(u->a->s[u->m].lim, RATE_CONNECT, 1, u->a->now, &f) == -1)
+		return f.retry_ms > 0 && f.retry_ms < 60000 ? (int)f.retry_ms + 1 : 60000;
+	snprintf(out, size, "%s/ws/%s", u->m == MARKET_COINM ? "" : "/private", u->key);
+	return 0;
+}
+
+static void
+up(struct user *u)
+{
+	struct app *a = u->a;
+
+	u->down = false;
+	u->heard = a->now;
+	u->renew = a->mono + (a->opt.renew > 0 ? a->opt.renew : LIFE_S) * INT64_C(1000) - dice(1000);
+	conn_note(a, u->name, "up", "");
+	if (!u->ever) {
+		u->ever = true;
+		u->begun = a->now;
+		fill(u, 0);
 		return;
 	}
-	tool_say(a->tool, STDERR_FILENO, "listenKey keepalive: %s", f.text);
-	if (f.code == -1125) {
-		a->key[0] = '\0';
-		ws_kick(a->feed[ROUTE_PRIVATE].conn, "listenKey lost");
+	u->from = u->lost_from;
+	u->to = a->now;
+	u->late = false;
+	u->waiting_since = a->mono;
+	if (u->filling == NULL)
+		fill(u, 0);
+	else
+		u->fill_at = a->mono;	/* after the one under way */
+}
+
+static void
+gone(struct user *u, const char *why)
+{
+	if (u->waiting_since != 0)
+		stop_waiting(u);
+	if (u->ever && u->lost_from == 0)
+		u->lost_from = u->heard;
+	if (u->down)
+		return;
+	u->down = true;
+	conn_note(u->a, u->name, "down", why);
+}
+
+static void
+replace(struct user *u, const char *why)
+{
+	ws_remove(u->conn);
+	u->conn = u->next;
+	u->next = NULL;
+	u->next_up = 0;
+	u->renew = u->a->mono + (u->a->opt.renew > 0 ? u->a->opt.renew : LIFE_S) * INT64_C(1000) - dice(1000);
+	conn_note(u->a, u->name, "replaced", why);
+}
+
+void
+user_state(struct user *u, struct ws_conn *c, enum ws_state st, const struct ws_why *why)
+{
+	if (st == WS_CONNECTING)
+		return;
+	if (c == u->next) {
+		if (st == WS_OPEN) {
+			u->next_up = u->a->mono;
+		} else {	/* the other one lives on: try again later */
+			ws_remove(u->next);
+			u->next = NULL;
+			u->next_up = 0;
+			u->renew = u->a->mono + 60000;
+		}
+	} else if (st == WS_OPEN) {
+		up(u);
+	} else if (u->next_up != 0) {
+		replace(u, why->text);
 	} else {
-		a->key_ms = mono_ms - KEEPALIVE_MS + RETRY_MS;
+		gone(u, why->text);
 	}
 }
 
 void
-user_event(struct app *a, const struct tok *t, const struct tok *rec)
+user_text(struct user *u, const char *p, size_t n)
 {
-	if (!scan_get_is(t, rec, "e", "listenKeyExpired"))
+	struct app *a = u->a;
+	struct buf line = { 0 };
+	int r;
+
+	u->heard = a->now;
+	if ((r = scan_doc(&a->sc, p, n)) <= 0 || a->sc.t->kind != SCAN_OBJ) {
+		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message: %s", u->name,
+		    r <= 0 ? scan_strerror(r) : "not an object");
 		return;
-	/* The socket stays open and silent after this: leave it. */
-	a->key[0] = '\0';
-	ws_kick(a->feed[ROUTE_PRIVATE].conn, "listenKey expired");
+	}
+	if (scan_get(a->sc.t, a->sc.t, "e") == NULL)
+		return;
+	span_put(&line, a->sc.t);
+	if (line.bad || u->waiting.bad) {
+		struct fault f;
+
+		fault_set(&f, FAULT_LOCAL, "out of memory");
+		app_stop(a, &f);
+	} else if (u->waiting_since != 0 && u->waiting.len + n < WAITING_BYTES) {
+		buf_put(&u->waiting, line.p, line.len);
+		buf_chr(&u->waiting, '\n');
+	} else {
+		take_line(u, line.p, line.len);
+	}
+	buf_free(&line);
+}
+
+void
+user_tick(struct user *u, int64_t mono_ms)
+{
+	struct fault f = { 0 };
+
+	if (!u->down && u->ever)
+		u->heard = u->a->now - 45000 > u->heard ? u->a->now - 45000 : u->heard;	/* a dead peer is noticed within 40 s */
+	if (u->key[0] != '\0' && !u->keeping && mono_ms >= u->keep_at)
+		u->keeping = key_job(u, 0, keep_key, kept_key);
+	if (u->waiting_since != 0 && mono_ms - u->waiting_since > WAITING_MAX)
+		stop_waiting(u);
+	if (u->fill_at != 0 && mono_ms >= u->fill_at && u->filling == NULL && !u->down)
+		fill(u, 0);
+	if (u->next == NULL && !u->down && u->ever && u->key[0] != '\0' && mono_ms >= u->renew) {
+		const char *base = profile_ws(&u->a->s[u->m].prof, u->m, &f);
+
+		u->next_up = 0;
+		u->next = base == NULL ? NULL : ws_add(u->a->loop, base, u, &f);
+		u->renew = mono_ms + 60000;
+	} else if (u->next_up != 0 && mono_ms - u->next_up > OVERLAP_MS) {
+		replace(u, "its time was up");
+	}
 }

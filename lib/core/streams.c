@@ -1,184 +1,133 @@
-#include <string.h>
-#include <strings.h>
-
-#include "core/show.h"
+/* The table of streams. */
 #include "core/streams.h"
 
+#define BOTH		(ON_USDM | ON_COINM)
 #define BOOK_SPEEDS	"@100ms @500ms"
+#define MARK_SPEEDS	"@1s @3s"	/* 3 s is the form without a speed */
 
+/*
+ * Silence that is odd. What is sent by the clock (each second or three, whatever
+ * the market does) and what changes with each order has 10 s; what needs a trade has
+ * 60 s, for a quiet contract goes that long without one. trade is among them although
+ * rare trades make it silent: no page documents it, so it may be withdrawn, and only
+ * the silence tells. forceOrder and contractInfo may say nothing for days.
+ */
+#define BY_CLOCK	10000
+#define BY_ORDER	10000
+#define BY_TRADE	60000
+#define ANY		0
+
+/*
+ * Of two events of a symbol in an overlap of connections the one with the greater
+ * serial is the newer one, and an equal one is a copy. Where the exchange counts
+ * (a, t, u) that is it; elsewhere the event time, for a stream has one event of a
+ * symbol at a time.
+ */
 const struct stream_row stream_rows[] = {
-/*	  name		 suffix		 all symbols		speeds	     interval route */
-	{ "markPrice",	 "markPrice@1s", "!markPrice@arr@1s",	"@1s",	     false, ROUTE_MARKET,
-	  "mark and index price, funding; every second" },
-	{ "bookTicker",	 "bookTicker",	 "!bookTicker",		"",	     false, ROUTE_PUBLIC,
-	  "best bid and ask, on every change" },
-	{ "aggTrade",	 "aggTrade",	 NULL,			"",	     false, ROUTE_MARKET,
-	  "trades, joined by price and taker" },
-	{ "depth",	 "depth",	 NULL,			BOOK_SPEEDS, false, ROUTE_PUBLIC,
-	  "changes of the order book; every 250 ms without a speed" },
-	{ "depth5",	 "depth5",	 NULL,			BOOK_SPEEDS, false, ROUTE_PUBLIC,
-	  "the best 5 levels; every 250 ms without a speed" },
-	{ "depth10",	 "depth10",	 NULL,			BOOK_SPEEDS, false, ROUTE_PUBLIC,
-	  "the best 10 levels" },
-	{ "depth20",	 "depth20",	 NULL,			BOOK_SPEEDS, false, ROUTE_PUBLIC,
-	  "the best 20 levels" },
-	{ "kline",	 "kline",	 NULL,			"",	     true,  ROUTE_MARKET,
-	  "candles, such as kline_1m" },
-	{ "miniTicker",	 "miniTicker",	 "!miniTicker@arr",	"",	     false, ROUTE_MARKET,
-	  "24 h open, high, low, close and volume" },
-	{ "ticker",	 "ticker",	 "!ticker@arr",		"",	     false, ROUTE_MARKET,
-	  "24 h statistics" },
-	{ "forceOrder",	 "forceOrder",	 "!forceOrder@arr",	"",	     false, ROUTE_MARKET,
-	  "liquidations, at most one a symbol and second" },
-	{ "contractInfo", NULL,		 "!contractInfo",	"",	     false, ROUTE_MARKET,
-	  "contracts listed, settled, or with new brackets; takes no symbol" },
-	{ NULL, NULL, NULL, NULL, false, ROUTE_PUBLIC, NULL }
+	{ .name = "markPrice", .of = OF_SYMBOL, .markets = BOTH, .suffix = "markPrice@1s",
+	  .all = "!markPrice@arr@1s", .all_markets = BOTH, .speeds = MARK_SPEEDS,
+	  .route = ROUTE_MARKET, .event = "markPriceUpdate", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_CLOCK,
+	  .help = "mark and index price, funding; every second" },
+	{ .name = "bookTicker", .of = OF_SYMBOL, .markets = BOTH, .suffix = "bookTicker",
+	  .all = "!bookTicker", .all_markets = BOTH, .speeds = "",
+	  .route = ROUTE_PUBLIC, .event = "bookTicker", .latest = true, .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "best bid and ask, on every change; of all symbols every 5 s" },
+	{ .name = "aggTrade", .of = OF_SYMBOL, .markets = BOTH, .suffix = "aggTrade", .speeds = "",
+	  .route = ROUTE_MARKET, .event = "aggTrade", .serial = "a",
+	  .key = "s", .silence_ms = BY_TRADE,
+	  .help = "trades, joined by price and taker" },
+	{ .name = "trade", .of = OF_SYMBOL, .markets = BOTH, .suffix = "trade", .speeds = "",
+	  .route = ROUTE_MARKET, .event = "trade", .serial = "t",
+	  .key = "s", .silence_ms = BY_TRADE,
+	  .help = "each trade; the exchange does not document it" },
+	{ .name = "depth", .of = OF_SYMBOL, .markets = BOTH, .suffix = "depth", .speeds = BOOK_SPEEDS,
+	  .route = ROUTE_PUBLIC, .event = "depthUpdate", .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "changes of the order book; every 250 ms without a speed" },
+	{ .name = "depth5", .of = OF_SYMBOL, .markets = BOTH, .suffix = "depth5", .speeds = BOOK_SPEEDS,
+	  .route = ROUTE_PUBLIC, .event = "depthUpdate", .latest = true, .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "the best 5 levels; every 250 ms without a speed" },
+	{ .name = "depth10", .of = OF_SYMBOL, .markets = BOTH, .suffix = "depth10", .speeds = BOOK_SPEEDS,
+	  .route = ROUTE_PUBLIC, .event = "depthUpdate", .latest = true, .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "the best 10 levels" },
+	{ .name = "depth20", .of = OF_SYMBOL, .markets = BOTH, .suffix = "depth20", .speeds = BOOK_SPEEDS,
+	  .route = ROUTE_PUBLIC, .event = "depthUpdate", .latest = true, .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "the best 20 levels" },
+	{ .name = "rpiDepth", .of = OF_SYMBOL, .markets = ON_USDM, .suffix = "rpiDepth@500ms",
+	  .speeds = "@500ms",
+	  .route = ROUTE_PUBLIC, .event = "depthUpdate", .serial = "u",
+	  .key = "s", .silence_ms = BY_ORDER,
+	  .help = "changes of the order book with retail (RPI) orders; every 500 ms" },
+	{ .name = "kline", .of = OF_SYMBOL, .markets = BOTH, .suffix = "kline", .speeds = "",
+	  .interval = true,
+	  .route = ROUTE_MARKET, .event = "kline", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_TRADE,
+	  .help = "candles, such as kline_1m" },
+	{ .name = "continuousKline", .of = OF_CONTRACT, .markets = BOTH, .suffix = "continuousKline",
+	  .speeds = "", .interval = true,
+	  .route = ROUTE_MARKET, .event = "continuous_kline", .latest = true, .serial = "E",
+	  .key = "ps", .silence_ms = BY_TRADE,
+	  .help = "candles of a pair's contract type, such as BTCUSDT_CURRENT_QUARTER" },
+	{ .name = "miniTicker", .of = OF_SYMBOL, .markets = BOTH, .suffix = "miniTicker",
+	  .all = "!miniTicker@arr", .all_markets = BOTH, .speeds = "",
+	  .route = ROUTE_MARKET, .event = "24hrMiniTicker", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_TRADE,
+	  .help = "24 h open, high, low, close and volume" },
+	{ .name = "ticker", .of = OF_SYMBOL, .markets = BOTH, .suffix = "ticker",
+	  .all = "!ticker@arr", .all_markets = BOTH, .speeds = "",
+	  .route = ROUTE_MARKET, .event = "24hrTicker", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_TRADE,
+	  .help = "24 h statistics" },
+	{ .name = "forceOrder", .of = OF_SYMBOL, .markets = BOTH, .suffix = "forceOrder",
+	  .all = "!forceOrder@arr", .all_markets = BOTH, .speeds = "",
+	  .route = ROUTE_MARKET, .event = "forceOrder", .serial = "E",
+	  .key = "o.s", .silence_ms = ANY,
+	  .help = "liquidations, at most one a symbol and second" },
+	{ .name = "compositeIndex", .of = OF_SYMBOL, .markets = ON_USDM, .suffix = "compositeIndex",
+	  .speeds = "",
+	  .route = ROUTE_MARKET, .event = "compositeIndex", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_CLOCK,
+	  .help = "what an index contract is made of; every second" },
+	{ .name = "contractInfo", .of = OF_NONE, .markets = BOTH,
+	  .all = "!contractInfo", .all_markets = BOTH, .speeds = "",
+	  .route = ROUTE_MARKET, .event = "contractInfo", .serial = "E",
+	  .key = "s", .silence_ms = ANY,
+	  .help = "contracts listed, settled, or with new brackets; takes no symbol" },
+	{ .name = "assetIndex", .of = OF_ASSET, .markets = ON_USDM, .suffix = "assetIndex",
+	  .all = "!assetIndex@arr", .all_markets = ON_USDM, .speeds = "",
+	  .route = ROUTE_MARKET, .event = "assetIndexUpdate", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_CLOCK,
+	  .help = "what an asset counts as margin, such as BTCUSD; every second" },
+	/* Several kinds of event and no symbol: all of them are to be kept. */
+	{ .name = "tradingSession", .of = OF_NONE, .markets = ON_USDM,
+	  .all = "tradingSession", .all_markets = ON_USDM, .speeds = "",
+	  .route = ROUTE_MARKET, .serial = "E", .key = "e", .silence_ms = BY_CLOCK,
+	  .event = "EquityUpdate CommodityUpdate KR_EquityUpdate HK_EquityUpdate CN_EquityUpdate FXUpdate",
+	  .help = "which markets of shares and goods are open; takes no symbol" },
+	{ .name = "indexPrice", .of = OF_PAIR, .markets = ON_COINM, .suffix = "indexPrice",
+	  .speeds = MARK_SPEEDS,
+	  .route = ROUTE_MARKET, .event = "indexPriceUpdate", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_CLOCK,
+	  .help = "index price of a pair; every 3 s without a speed" },
+	{ .name = "pairMarkPrice", .of = OF_PAIR, .markets = ON_COINM, .suffix = "markPrice@1s",
+	  .speeds = MARK_SPEEDS,
+	  .route = ROUTE_MARKET, .event = "markPriceUpdate", .latest = true, .serial = "E",
+	  .key = "s", .silence_ms = BY_CLOCK,
+	  .help = "mark price of all contracts of a pair; every second" },
+	{ .name = "indexPriceKline", .of = OF_PAIR, .markets = ON_COINM, .suffix = "indexPriceKline",
+	  .speeds = "", .interval = true,
+	  .route = ROUTE_MARKET, .event = "indexPrice_kline", .latest = true, .serial = "E",
+	  .key = "ps", .silence_ms = BY_TRADE,
+	  .help = "candles of a pair's index price" },
+	{ .name = "markPriceKline", .of = OF_SYMBOL, .markets = ON_COINM, .suffix = "markPriceKline",
+	  .speeds = "", .interval = true,
+	  .route = ROUTE_MARKET, .event = "markPrice_kline", .latest = true, .serial = "E",
+	  .key = "k.s", .silence_ms = BY_TRADE,
+	  .help = "candles of the mark price" },
+	{ .name = NULL }
 };
-
-#define INTERVALS	"1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M"
-
-/* A word of the command line in its parts, and the text for a fault. */
-struct word {
-	const char	*interval;	/* "5m", n bytes; NULL: none written */
-	size_t		 interval_n;
-	const char	*speed;		/* "@100ms", or "" */
-	char		 shown[64];	/* the word, safe to print */
-};
-
-/* Whether list, blank-separated, has the n bytes at s as one of its words. */
-static bool
-listed(const char *list, const char *s, size_t n)
-{
-	size_t k;
-
-	for (; n > 0 && *list != '\0'; list += k + (list[k] == ' ')) {
-		k = strcspn(list, " ");
-		if (k == n && memcmp(list, s, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The bytes of text that are the stream's name: "kline" of "kline_5m". */
-static size_t
-name_len(const char *text)
-{
-	return strcspn(text, "@_");
-}
-
-/* The row of the stream text begins with. Wrong capitals still find it, so
- * that "markprice" is an error and never taken for a symbol. */
-static const struct stream_row *
-find(const char *text)
-{
-	const struct stream_row *r;
-	size_t n = name_len(text);
-
-	for (r = stream_rows; r->name != NULL; r++)
-		if (strlen(r->name) == n && strncasecmp(r->name, text, n) == 0)
-			return r;
-	return NULL;
-}
-
-static void
-split(struct word *w, const char *text)
-{
-	const char *rest = text + name_len(text);
-
-	show_text(w->shown, sizeof w->shown, text, strlen(text));
-	w->speed = rest + strcspn(rest, "@");
-	w->interval = *rest == '_' ? rest + 1 : NULL;
-	w->interval_n = w->interval != NULL ? (size_t)(w->speed - w->interval) : 0;
-}
-
-static int
-check_word(const struct stream_row *r, const struct word *w, const char *text, struct fault *f)
-{
-	if (strncmp(r->name, text, strlen(r->name)) != 0)
-		return fault_set(f, FAULT_USAGE, "stream %s: did you mean %s?", w->shown, r->name);
-	if (r->interval && !listed(INTERVALS, w->interval, w->interval_n))
-		return fault_set(f, FAULT_USAGE, "stream %s: needs an interval, as in %s_1m: %s",
-		    w->shown, r->name, INTERVALS);
-	if (!r->interval && w->interval != NULL)
-		return fault_set(f, FAULT_USAGE, "stream %s: %s takes no interval", w->shown, r->name);
-	if (*w->speed == '\0' || listed(r->speeds, w->speed, strlen(w->speed)))
-		return 0;
-	if (*r->speeds == '\0')
-		return fault_set(f, FAULT_USAGE, "stream %s: %s takes no speed", w->shown, r->name);
-	return fault_set(f, FAULT_USAGE, "stream %s: the speed must be one of: %s; or none",
-	    w->shown, r->speeds);
-}
-
-/* A symbol goes into a name and an address: what has a meaning there would ask
- * for another stream. */
-static int
-check_symbol(const struct stream_row *r, const char *symbol, struct fault *f)
-{
-	char shown[64];
-	size_t n;
-
-	if (symbol == NULL)
-		return r->all != NULL ? 0 : fault_set(f, FAULT_USAGE,
-		    "stream %s: needs a symbol, there is no form for all", r->name);
-	n = strlen(symbol);
-	show_text(shown, sizeof shown, symbol, n);
-	if (r->suffix == NULL)
-		return fault_set(f, FAULT_USAGE, "stream %s: takes no symbol, but got %s", r->name, shown);
-	if (n == 0 || strcspn(symbol, " /@!?&#%\"\\") != n || !show_clean(symbol, n))
-		return fault_set(f, FAULT_USAGE, "stream %s: not a symbol: \"%s\"", r->name, shown);
-	return 0;
-}
-
-static void
-put_lower(struct buf *out, const char *s)
-{
-	for (; *s != '\0'; s++)
-		buf_chr(out, *s >= 'A' && *s <= 'Z' ? (char)(*s + ('a' - 'A')) : *s);
-}
-
-static void
-put_name(struct buf *out, const struct stream_row *r, const struct word *w, const char *symbol)
-{
-	if (symbol == NULL) {
-		buf_str(out, r->all);
-		return;
-	}
-	put_lower(out, symbol);
-	buf_chr(out, '@');
-	if (*w->speed == '\0') {
-		buf_str(out, r->suffix);
-	} else {	/* in place of the speed the row has, if any */
-		buf_put(out, r->suffix, strcspn(r->suffix, "@"));
-		buf_str(out, w->speed);
-	}
-	if (w->interval != NULL) {
-		buf_chr(out, '_');
-		buf_put(out, w->interval, w->interval_n);
-	}
-}
-
-int
-stream_name(struct buf *out, const struct stream_row **row, const char *word,
-    const char *symbol, struct fault *f)
-{
-	const struct stream_row *r = find(word);
-	struct word w;
-
-	split(&w, word);
-	if (r == NULL)
-		return fault_set(f, FAULT_USAGE, "stream %s: unknown; there are markPrice, bookTicker, "
-		    "aggTrade, depth, depth5, depth10, depth20, kline_1m, miniTicker, ticker, "
-		    "forceOrder, contractInfo", w.shown);
-	if (check_word(r, &w, word, f) == -1 || check_symbol(r, symbol, f) == -1)
-		return -1;
-	put_name(out, r, &w, symbol);
-	if (row != NULL)
-		*row = r;
-	return 0;
-}
-
-bool
-stream_known(const char *word)
-{
-	return find(word) != NULL;
-}

@@ -1,6 +1,6 @@
 /*
- * Market streams, one row each: the name a user writes, the form it has on the
- * wire, and the route that carries it.
+ * The streams of both markets, one row each: the name a user writes, the form it
+ * has on the wire, the route that carries it, and what may be expected of it.
  */
 #ifndef BF_CORE_STREAMS_H
 #define BF_CORE_STREAMS_H
@@ -12,15 +12,36 @@
 #include "core/endpoint.h"
 #include "core/fault.h"
 
-enum route { ROUTE_PUBLIC, ROUTE_MARKET, ROUTE_PRIVATE };
+/* USDⓈ-M has an address for each; COIN-M one for all. */
+enum route { ROUTE_PUBLIC, ROUTE_MARKET, ROUTE_PRIVATE, ROUTES };
+
+/* What stands before the "@" of a stream's name. */
+enum stream_of {
+	OF_SYMBOL,	/* btcusdt */
+	OF_PAIR,	/* btcusd: of all contracts of a pair */
+	OF_CONTRACT,	/* btcusdt_perpetual: a pair and a contract type */
+	OF_ASSET,	/* btcusd: of the asset index */
+	OF_NONE		/* nothing: only the form for all */
+};
+
+#define ON_USDM		(1u << MARKET_USDM)
+#define ON_COINM	(1u << MARKET_COINM)
 
 struct stream_row {
 	const char	*name;		/* "markPrice", "depth", "kline" */
-	const char	*suffix;	/* after "<symbol>@": "markPrice@1s"; NULL: takes no symbol */
+	enum stream_of	 of;
+	unsigned	 markets;	/* ON_USDM | ON_COINM */
+	const char	*suffix;	/* after the "@": "markPrice@1s"; NULL: OF_NONE */
 	const char	*all;		/* the all-symbols form, "!markPrice@arr@1s"; NULL: needs a symbol */
+	unsigned	 all_markets;	/* where that form is */
 	const char	*speeds;	/* blank-separated allowed "@..." speeds; "" none */
 	bool		 interval;	/* "kline_1m": an interval belongs to the name */
 	enum route	 route;
+	const char	*event;		/* `e` of its events; of several kinds, blank-separated */
+	bool		 latest;	/* a newer event of the same symbol makes an older one worthless */
+	const char	*serial;	/* the member that grows from event to event of one symbol: "a", "u", "E" */
+	const char	*key;		/* the member that tells symbols of one stream apart: "s", "o.s", "e" */
+	int		 silence_ms;	/* longer without an event is odd (the usual interval, with room); 0: any silence is normal */
 	const char	*help;
 };
 
@@ -29,17 +50,32 @@ extern const struct stream_row stream_rows[];
 
 /*
  * One word of the command line ("markPrice", "depth@100ms", "kline_5m") and a
- * symbol (NULL: all) to the exchange's stream name ("btcusdt@depth@100ms"),
- * appended to out. ASCII letters of the symbol are lowered, other bytes kept.
- * FAULT_USAGE for an unknown stream, speed or interval, or when a symbol is
- * needed or not taken; the text names what would do, and out is as before.
- * row may be NULL. The name is not percent-encoded: a symbol may be UTF-8.
+ * symbol, pair, asset or PAIR_CONTRACT as the row has it (NULL: all) to the
+ * exchange's stream name ("btcusdt@depth@100ms"), appended to out. ASCII letters
+ * of the symbol are lowered, other bytes kept. A pair alone where a contract is
+ * wanted means its perpetual. FAULT_USAGE for an unknown stream, speed or interval,
+ * for a stream the market does not have, or when a symbol is needed or not taken;
+ * the text names what would do, and out is as before. row may be NULL. The name is
+ * not percent-encoded: a symbol may be UTF-8.
  */
-int stream_name(struct buf *out, const struct stream_row **row, const char *word,
+int stream_name(struct buf *out, const struct stream_row **row, enum market m, const char *word,
     const char *symbol, struct fault *f);
 
 /* Whether word names a stream (as opposed to being a symbol), if need be with
  * wrong capitals, speed or interval: stream_name then says what is wrong. */
 bool stream_known(const char *word);
+
+/*
+ * The other way round: the exchange's own name ("btcusdt@depth@100ms",
+ * "!markPrice@arr@1s", "btcusdt_perpetual@continuousKline_1m") into the row, the
+ * word that stream_name takes, and the symbol as written before the "@" (both
+ * appended; symbol stays empty for the form for all). false: it is no such name.
+ */
+bool stream_parse(const char *name, enum market m, const struct stream_row **row, struct buf *word,
+    struct buf *symbol);
+
+/* The row of an event by its `e` (n bytes), for records that come without the name
+ * of a stream: a depthUpdate is taken for the row `depth`. NULL: none such. */
+const struct stream_row *stream_of_event(const char *e, size_t n);
 
 #endif

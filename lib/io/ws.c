@@ -1,298 +1,120 @@
 /*
- * libwebsockets does the framing; what is here is what it leaves open: whole
- * messages, a bounded one, reconnecting with jitter, and noticing peers that
- * went without saying so. Behaviour noted is that of versions 4.1.6 to 4.3.
+ * The loop. libwebsockets does the framing; what is in these files is what it
+ * leaves open. Behaviour noted is that of versions 4.1.6 to 4.3.
  */
-#include <fcntl.h>
-#include <libwebsockets.h>
-#include <openssl/rand.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "core/buf.h"
 #include "io/clock.h"
-#include "io/ws.h"
+#include "io/ws_in.h"
 
-#define BACKOFF_MIN_MS	250
-#define BACKOFF_MAX_MS	30000
-#define HEALTHY_MS	60000	/* open this long: the next backoff starts anew */
 #define TICK_MS		250
 #define RX_CHUNK	(64 * 1024)
+#define FDS_MAX		256	/* connections, those on their way out, and what is watched */
+#define KEEP_IDLE_S	15
+#define KEEP_EVERY_S	10
+#define KEEP_PROBES	3
+#define LWS_WAIT_S	20	/* lws's own patience; longer than that of ws_conn.c */
 
-struct message { struct message *next; size_t n; unsigned char bytes[]; };
-
-struct ws_conn {
-	struct ws_loop	*loop;
-	struct ws_conn	*next;
-	void		*tag;
-	struct lws	*wsi;
-	lws_sorted_usec_list_t again;
-	struct buf	 rx;
-	struct message	*tx, **tx_tail;
-	int64_t		 opened_ms;
-	int		 attempt;
-	bool		 open, last, connecting;
-	char		 why[160];
-	char		 path[WS_PATH_MAX];
-};
-
-struct ws_loop {
-	struct lws_context *ctx;
-	struct ws_events    ev;
-	void		   *arg;
-	struct ws_conn	   *conns;
-	char		    host[256];
-	int		    port;
-	bool		    tls;
-	size_t		    max;
-	volatile int	    stop;
-	lws_sorted_usec_list_t tick;
-	void		  (*gone)(void *);
-	void		   *gone_arg;
-};
-
-/* Ping a silent peer after 25 s, hang up at 40 s: a dead path sends no FIN. */
-static const lws_retry_bo_t idle_policy = {
-	.secs_since_valid_ping = 25,
-	.secs_since_valid_hangup = 40,
-};
-
-static void connect_now(struct ws_conn *c);
-
-static void
-on_again(lws_sorted_usec_list_t *sul)
-{
-	connect_now(lws_container_of(sul, struct ws_conn, again));
-}
-
-/* Full jitter: a random part of a window that doubles, so that many clients
- * cut at once do not come back at once. */
-static void
-schedule(struct ws_conn *c)
-{
-	uint32_t r = 0;
-	int64_t window = BACKOFF_MIN_MS;
-
-	for (int i = 0; i < c->attempt && window < BACKOFF_MAX_MS; i++)
-		window *= 2;
-	if (window > BACKOFF_MAX_MS)
-		window = BACKOFF_MAX_MS;
-	c->attempt++;
-	(void)RAND_bytes((unsigned char *)&r, sizeof r);
-	lws_sul_schedule(c->loop->ctx, 0, &c->again, on_again,
-	    (lws_usec_t)(r % (uint32_t)(window + 1)) * LWS_US_PER_MS + 1000);
-}
-
-static void
-drop_queue(struct ws_conn *c)
-{
-	while (c->tx != NULL) {
-		struct message *m = c->tx;
-
-		c->tx = m->next;
-		free(m);
-	}
-	c->tx_tail = &c->tx;
-}
-
-/* The connection is no more, for whatever reason: tell, and come back. */
-static void
-went(struct ws_conn *c, const char *why)
-{
-	struct ws_loop *l = c->loop;
-
-	if (c->why[0] == '\0')
-		snprintf(c->why, sizeof c->why, "%s", why);
-	c->wsi = NULL;
-	c->connecting = false;
-	if (c->open && clock_mono_ms() - c->opened_ms >= HEALTHY_MS)
-		c->attempt = 0;
-	c->open = false;
-	buf_reset(&c->rx);
-	drop_queue(c);
-	if (l->stop)
-		return;
-	l->ev.state(l->arg, c, WS_CLOSED, c->why);
-	c->why[0] = '\0';
-	if (!c->last && !l->stop)
-		schedule(c);
-}
-
-static void
-connect_now(struct ws_conn *c)
-{
-	struct ws_loop *l = c->loop;
-	struct lws_client_connect_info i = { 0 };
-
-	if (l->ev.path(l->arg, c, c->path, sizeof c->path) == -1) {
-		if (!c->last && !l->stop)
-			schedule(c);
-		return;
-	}
-	i.context = l->ctx;
-	i.address = i.host = i.origin = l->host;
-	i.port = l->port;
-	i.path = c->path;
-	i.protocol = NULL;
-	i.local_protocol_name = "bf";
-	i.ssl_connection = l->tls ? LCCSCF_USE_SSL : 0;
-	i.ssl_connection |= LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
-	i.retry_and_idle_policy = &idle_policy;
-	i.userdata = c;
-	i.pwsi = &c->wsi;
-	l->ev.state(l->arg, c, WS_CONNECTING, "");
-	/* A failure at once may or may not have destroyed a wsi, and so may or
-	 * may not have come by WSI_DESTROY: connecting tells whether it did. */
-	c->connecting = true;
-	if (lws_client_connect_via_info(&i) == NULL && c->connecting)
-		went(c, "cannot connect");
-	c->connecting = false;
-}
-
-static void
-received(struct ws_conn *c, struct lws *wsi, const void *in, size_t len)
-{
-	struct ws_loop *l = c->loop;
-
-	lws_validity_confirmed(wsi);	/* lws itself counts only pongs as life */
-	if (c->rx.len + len > l->max) {
-		ws_kick(c, "message too long");
-		return;
-	}
-	buf_put(&c->rx, in, len);
-	if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) != 0)
-		return;
-	if (c->rx.bad)
-		ws_kick(c, "out of memory");
-	else if (c->rx.len > 0)
-		l->ev.text(l->arg, c, c->rx.p, c->rx.len);
-	buf_reset(&c->rx);
-}
-
-static int
-writable(struct ws_conn *c, struct lws *wsi)
-{
-	struct message *m = c->tx;
-
-	if (m == NULL)
-		return 0;
-	if (lws_write(wsi, m->bytes + LWS_PRE, m->n, LWS_WRITE_TEXT) < (int)m->n)
-		return -1;
-	c->tx = m->next;
-	if (c->tx == NULL)
-		c->tx_tail = &c->tx;
-	else
-		lws_callback_on_writable(wsi);
-	free(m);
-	return 0;
-}
-
-static void
-peer_closing(struct ws_conn *c, const unsigned char *in, size_t len)
-{
-	unsigned code = len >= 2 ? (unsigned)in[0] << 8 | in[1] : 1005;
-
-	if (c->why[0] == '\0')
-		snprintf(c->why, sizeof c->why, "closed by peer, code %u%s%.*s", code,
-		    len > 2 ? ": " : "", len > 2 ? (int)(len - 2) : 0, len > 2 ? (const char *)in + 2 : "");
-}
-
+/* lws tells the first protocol of things that belong to none. */
 static int
 callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
-	struct ws_conn *c = user;
+	struct ws_conn *c;
 
 	switch (reason) {
-	case LWS_CALLBACK_CLIENT_ESTABLISHED:
-		c->open = true;
-		c->opened_ms = clock_mono_ms();
-		c->loop->ev.state(c->loop->arg, c, WS_OPEN, "");
-		break;
-	case LWS_CALLBACK_CLIENT_RECEIVE:
-		received(c, wsi, in, len);
-		return c->why[0] != '\0' ? -1 : 0;
-	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return c->why[0] != '\0' ? -1 : writable(c, wsi);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		peer_closing(c, in, len);
-		break;
-	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		if (c != NULL && c->why[0] == '\0')
-			snprintf(c->why, sizeof c->why, "%.*s", (int)(in != NULL ? len : 14),
-			    in != NULL ? (const char *)in : "cannot connect");
-		break;
-	case LWS_CALLBACK_WSI_DESTROY:
-		/* The one callback that comes in every case: 4.1.6 gives no
-		 * CONNECTION_ERROR when an upgrade is never answered. */
-		if (c != NULL && (c->wsi == wsi || c->wsi == NULL))
-			went(c, "connection lost");
-		break;
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS:
+		tls_setup(ws_loop_of(wsi), user);
+		return 0;
+	case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+		return tls_check(lws_wsi_user(wsi), user, len != 0);
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		for (c = ws_loop_of(wsi)->conns; c != NULL; c = c->next)
+			conn_look(c);
+		return 0;
 	default:
-		break;
+		return conn_callback(wsi, reason, user, in, len);
 	}
-	return 0;
-}
-
-static int
-gone_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
-{
-	struct ws_loop *l = lws_context_user(lws_get_context(wsi));
-
-	(void)user, (void)in, (void)len;
-	if (reason == LWS_CALLBACK_RAW_CLOSE_FILE && l->gone != NULL && !l->stop)
-		l->gone(l->gone_arg);
-	return 0;
 }
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "bf", .callback = callback, .rx_buffer_size = RX_CHUNK },
-	{ .name = "gone", .callback = gone_callback },
+	{ .name = WS_PROTOCOL, .callback = callback, .rx_buffer_size = RX_CHUNK },
+	{ .name = WS_FILE_PROTOCOL, .callback = watch_callback },
 	{ 0 }
 };
+
+struct ws_loop *
+ws_loop_of(struct lws *wsi)
+{
+	return lws_context_user(lws_get_context(wsi));
+}
 
 static void
 on_tick(lws_sorted_usec_list_t *sul)
 {
 	struct ws_loop *l = lws_container_of(sul, struct ws_loop, tick);
+	struct ws_conn *c;
 
-	l->ev.tick(l->arg, clock_mono_ms());
+	for (c = l->conns; c != NULL; c = c->next)
+		conn_tick(c);
+	if (!l->stop && l->ev.tick != NULL)
+		l->ev.tick(l->arg, clock_mono_ms());
 	if (!l->stop)
 		lws_sul_schedule(l->ctx, 0, &l->tick, on_tick, TICK_MS * LWS_US_PER_MS);
 }
 
-/* "ws://host:port", "wss://host", "ws://[::1]:port" into its parts. */
-static int
-split_base(struct ws_loop *l, const char *base, struct fault *f)
+/* What would lead lws astray: it sends ws and wss through http_proxy, whatever
+ * no_proxy says, and writes the keys of TLS to a file that is named. */
+static void
+environment_clean(void)
 {
-	const char *p, *end;
+	unsetenv("http_proxy");
+	unsetenv("HTTP_PROXY");
+	unsetenv("socks_proxy");
+	unsetenv("SSLKEYLOGFILE");
+}
 
-	l->tls = strncmp(base, "wss://", 6) == 0;
-	if (!l->tls && strncmp(base, "ws://", 5) != 0)
-		return fault_set(f, FAULT_USAGE, "%s: not a ws:// or wss:// address", base);
-	p = base + (l->tls ? 6 : 5);
-	l->port = l->tls ? 443 : 80;
-	if (*p == '[' && (end = strchr(p, ']')) != NULL) {
-		p++;
-		snprintf(l->host, sizeof l->host, "%.*s", (int)(end - p), p);
-		end++;
-	} else {
-		end = p + strcspn(p, ":/");
-		snprintf(l->host, sizeof l->host, "%.*s", (int)(end - p), p);
-	}
-	if (*end == ':')
-		l->port = (int)strtol(end + 1, NULL, 10);
-	if (l->host[0] == '\0' || l->port < 1 || l->port > 65535)
-		return fault_set(f, FAULT_USAGE, "%s: no host or a wrong port", base);
-	return 0;
+static struct lws_vhost *
+vhost_make(struct ws_loop *l, const char *name, uint64_t options)
+{
+	struct lws_context_creation_info i = { 0 };
+
+	i.port = CONTEXT_PORT_NO_LISTEN;
+	i.vhost_name = name;
+	i.protocols = protocols;
+	i.options = options;
+	i.timeout_secs = LWS_WAIT_S;
+	i.connect_timeout_secs = LWS_WAIT_S;
+	i.ka_time = KEEP_IDLE_S;
+	i.ka_interval = KEEP_EVERY_S;
+	i.ka_probes = KEEP_PROBES;
+	return lws_create_vhost(l->ctx, &i);
+}
+
+static bool
+context_make(struct ws_loop *l)
+{
+	struct lws_context_creation_info i = { 0 };
+
+	environment_clean();
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);	/* as rest.c, for the same reason */
+	lws_set_log_level(LLL_WARN | LLL_INFO, why_listen);
+	i.port = CONTEXT_PORT_NO_LISTEN;
+	i.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	i.user = l;
+	i.fd_limit_per_thread = FDS_MAX;
+	i.timeout_secs = LWS_WAIT_S;
+	i.pt_serv_buf_size = RX_CHUNK;		/* one read */
+	i.max_http_header_data = 16 * 1024;	/* of the answer to an upgrade */
+	return (l->ctx = lws_create_context(&i)) != NULL &&
+	    (l->plain = vhost_make(l, "plain", 0)) != NULL;
 }
 
 int
-ws_open(struct ws_loop **out, const char *base, size_t max_message,
+ws_open(struct ws_loop **out, size_t max_message, const char *ca_file,
     const struct ws_events *ev, void *arg, struct fault *f)
 {
-	struct lws_context_creation_info i = { 0 };
 	struct ws_loop *l = calloc(1, sizeof *l);
 
 	*out = NULL;
@@ -301,22 +123,15 @@ ws_open(struct ws_loop **out, const char *base, size_t max_message,
 	l->ev = *ev;
 	l->arg = arg;
 	l->max = max_message;
-	if (split_base(l, base, f) == -1) {
+	if (ca_file != NULL && strlen(ca_file) >= sizeof l->ca_file) {
 		free(l);
-		return -1;
+		return fault_set(f, FAULT_USAGE, "the name of the file of certificates is too long");
 	}
-	/* lws would send ws and wss through it, whatever no_proxy says. */
-	unsetenv("http_proxy");
-	unsetenv("HTTP_PROXY");
-	lws_set_log_level(0, NULL);
-	i.port = CONTEXT_PORT_NO_LISTEN;
-	i.protocols = protocols;
-	i.user = l;
-	i.fd_limit_per_thread = 64;
-	i.timeout_secs = 15;
-	if (l->tls)
-		i.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-	if ((l->ctx = lws_create_context(&i)) == NULL) {
+	if (ca_file != NULL)
+		memcpy(l->ca_file, ca_file, strlen(ca_file) + 1);
+	if (!context_make(l)) {
+		if (l->ctx != NULL)
+			lws_context_destroy(l->ctx);
 		free(l);
 		return fault_set(f, FAULT_LOCAL, "cannot set up WebSockets");
 	}
@@ -325,19 +140,74 @@ ws_open(struct ws_loop **out, const char *base, size_t max_message,
 	return 0;
 }
 
+/* What reading the certificates costs is paid by those who need them only. */
+static int
+secure_make(struct ws_loop *l, struct fault *f)
+{
+	if (l->secure == NULL)
+		l->secure = vhost_make(l, "secure", tls_options(l));
+	if (l->ca_bad)
+		return fault_set(f, FAULT_USAGE, "%s: cannot be read as certificates to trust",
+		    l->ca_file);
+	return l->secure != NULL ? 0 : fault_set(f, FAULT_LOCAL, "cannot set up TLS");
+}
+
+/* "ws://host:port", "wss://host", "ws://[::1]:port" into its parts. */
+static int
+base_split(struct ws_conn *c, const char *base, struct fault *f)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+	const char *p, *end;
+	char *rest;
+	size_t n;
+	bool v6;
+
+	c->tls = strncmp(base, "wss://", 6) == 0;
+	if (!c->tls && strncmp(base, "ws://", 5) != 0)
+		return fault_set(f, FAULT_USAGE, "%s: not a ws:// or wss:// address", base);
+	p = base + (c->tls ? 6 : 5);
+	v6 = *p == '[';
+	p += v6;
+	n = v6 ? strspn(p, "0123456789abcdefABCDEF:.") : strspn(p, letters);
+	end = p + n;
+	if (n == 0 || n >= sizeof c->host || (v6 && *end++ != ']'))
+		return fault_set(f, FAULT_USAGE, "%s: no host, or not one that can be", base);
+	snprintf(c->host, sizeof c->host, "%.*s", (int)n, p);
+	c->port = c->tls ? 443 : 80;
+	if (*end == ':') {
+		c->port = (int)strtol(end + 1, &rest, 10);
+		end = rest == end + 1 || strspn(end + 1, "0123456789") > 5 ? "?" : rest;
+	}
+	if (*end == '/')
+		end++;
+	if (*end != '\0' || c->port < 1 || c->port > 65535)
+		return fault_set(f, FAULT_USAGE, "%s: no address of the form ws://HOST[:PORT]", base);
+	if (v6 && c->tls)	/* lws cuts the name at the colon, and would compare with nothing */
+		return fault_set(f, FAULT_USAGE, "%s: wss needs a name or an IPv4 address", base);
+	snprintf(c->host_header, sizeof c->host_header, v6 ? "[%s]:%d" :
+	    c->port == (c->tls ? 443 : 80) ? "%s" : "%s:%d", c->host, c->port);
+	return 0;
+}
+
 struct ws_conn *
-ws_add(struct ws_loop *l, void *tag)
+ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 {
 	struct ws_conn *c = calloc(1, sizeof *c);
 
-	if (c == NULL)
+	if (c == NULL) {
+		fault_set(f, FAULT_LOCAL, "out of memory");
 		return NULL;
+	}
+	if (base_split(c, base, f) == -1 || (c->tls && secure_make(l, f) == -1)) {
+		free(c);
+		return NULL;
+	}
 	c->loop = l;
 	c->tag = tag;
 	c->tx_tail = &c->tx;
 	c->next = l->conns;
 	l->conns = c;
-	lws_sul_schedule(l->ctx, 0, &c->again, on_again, 1);
+	conn_start(c);
 	return c;
 }
 
@@ -348,59 +218,44 @@ ws_tag(const struct ws_conn *c)
 }
 
 void
-ws_kick(struct ws_conn *c, const char *why)
+ws_set_tag(struct ws_conn *c, void *tag)
 {
-	if (c->wsi == NULL)
-		return;
-	snprintf(c->why, sizeof c->why, "%s", why);
-	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	c->tag = tag;
 }
 
-int
-ws_send(struct ws_conn *c, const char *p, size_t n)
+int64_t
+ws_since(const struct ws_conn *c)
 {
-	struct message *m;
-
-	if (!c->open || (m = malloc(sizeof *m + LWS_PRE + n)) == NULL)
-		return -1;
-	m->next = NULL;
-	m->n = n;
-	memcpy(m->bytes + LWS_PRE, p, n);
-	*c->tx_tail = m;
-	c->tx_tail = &m->next;
-	lws_callback_on_writable(c->wsi);
-	return 0;
+	return c->phase == WS_UP ? c->opened_ms : 0;
 }
 
-int
-ws_watch_gone(struct ws_loop *l, int fd, void (*gone)(void *arg), void *arg)
+/* Not sooner than here, where no callback of a connection is under way. */
+static void
+removed_free(struct ws_loop *l)
 {
-	lws_sock_file_fd_type u;
-	struct stat st;
-	int flags;
+	struct ws_conn **p = &l->conns, *c;
 
-	/* Files and terminals are always ready: watching them would spin. */
-	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
-		return 0;
-	l->gone = gone;
-	l->gone_arg = arg;
-	if ((flags = fcntl(fd, F_GETFL)) == -1 || (u.filefd = dup(fd)) == -1)
-		return -1;
-	if (lws_adopt_descriptor_vhost(lws_get_vhost_by_name(l->ctx, "default"),
-	    LWS_ADOPT_RAW_FILE_DESC, u, "gone", NULL) == NULL) {
-		close(u.filefd);
-		return -1;
-	}
-	/* lws made it non-blocking, and with it the descriptor of the shell and
-	 * of every sibling that shares it. Nothing is read or written here. */
-	return fcntl(fd, F_SETFL, flags);
+	while ((c = *p) != NULL)
+		if (c->removed) {
+			*p = c->next;
+			conn_free(c);
+		} else
+			p = &c->next;
+	l->reap = false;
 }
 
 void
 ws_run(struct ws_loop *l)
 {
-	while (!l->stop && lws_service(l->ctx, 0) >= 0)
-		l->ev.idle(l->arg);
+	while (!l->stop) {
+		watch_arm(l);
+		if (lws_service(l->ctx, 0) < 0)
+			break;
+		if (l->reap)
+			removed_free(l);
+		if (l->ev.idle != NULL)
+			l->ev.idle(l->arg);
+	}
 }
 
 void
@@ -408,12 +263,6 @@ ws_stop(struct ws_loop *l)
 {
 	l->stop = 1;
 	lws_cancel_service(l->ctx);	/* else poll sleeps on */
-}
-
-void
-ws_no_reconnect(struct ws_conn *c)
-{
-	c->last = true;
 }
 
 void
@@ -425,14 +274,10 @@ ws_close(struct ws_loop *l)
 		return;
 	l->stop = 1;
 	for (c = l->conns; c != NULL; c = c->next)
-		lws_sul_schedule(l->ctx, 0, &c->again, on_again, LWS_SET_TIMER_USEC_CANCEL);
+		ws_remove(c);
 	lws_sul_schedule(l->ctx, 0, &l->tick, on_tick, LWS_SET_TIMER_USEC_CANCEL);
+	watch_free(l);
 	lws_context_destroy(l->ctx);
-	while ((c = l->conns) != NULL) {
-		l->conns = c->next;
-		drop_queue(c);
-		buf_free(&c->rx);
-		free(c);
-	}
+	removed_free(l);
 	free(l);
 }

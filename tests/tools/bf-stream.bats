@@ -372,22 +372,3 @@ count() { [ "$(events | jq -c "select($1)" | wc -l)" -ge "${2:-1}" ]; }
 	sim --feed "$T/feed" --port "$port"
 	marks_until count '.e == "markPriceUpdate"'
 }
-
-@test "more streams than one address holds are split over several connections" {
-	local i args=()
-	feed
-	sim --feed "$T/feed"
-	for ((i = 0; i < 200; i++)); do args+=(BTCUSDT); done
-	stream markPrice SOLUSDT "${args[@]}" ETHUSDT
-	up market
-	up market-2
-	up market-3
-	mark SOLUSDT 155
-	mark ETHUSDT 3003
-	wait_for count '.s == "SOLUSDT" and (.p | tonumber) == 155'
-	wait_for count '.s == "ETHUSDT" and (.p | tonumber) == 3003'
-	for ((i = 0; i < 4000; i++)); do args+=(BTCUSDT); done
-	run --separate-stderr timeout 20 bf-stream markPrice "${args[@]}"
-	[ "$status" -eq 2 ]
-	[[ $stderr == *"too many streams"* ]]
-}

@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "line.h"
+
+static uint64_t
+fnv(uint64_t h, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+#define FNV_BEGIN	UINT64_C(0xcbf29ce484222325)
+
+/* Whole words at a time: records are hashed one by one on the hot path. Only told
+ * apart from one another, never kept or compared across runs. */
+static uint64_t
+hash_text(const char *p, size_t n)
+{
+	uint64_t h = FNV_BEGIN ^ n, w;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	return fnv(h, p, n);
+}
+
+static int
+slot_of(const struct lines_of *l, enum market m, const char *name, size_t n)
+{
+	int i = (int)(fnv(FNV_BEGIN + (uint64_t)m, name, n) % (uint64_t)l->slots);
+
+	for (; l->slot[i] != 0; i = (i + 1) % l->slots) {
+		const struct want *w = l->line[l->slot[i] - 1].w;
+
+		if (w->market == m && strlen(w->name) == n && memcmp(w->name, name, n) == 0)
+			break;
+	}
+	return i;
+}
+
+int
+lines_make(struct lines_of *l, const struct wants *w, struct fault *f)
+{
+	memset(l, 0, sizeof *l);
+	l->n = w->n;
+	l->slots = 2 * w->n + 1;
+	l->buckets = 1024;
+	l->line = calloc((size_t)w->n + 1, sizeof *l->line);
+	l->slot = calloc((size_t)l->slots, sizeof *l->slot);
+	l->bucket = calloc((size_t)l->buckets, sizeof *l->bucket);
+	if (l->line == NULL || l->slot == NULL || l->bucket == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	for (int i = 0; i < w->n; i++) {
+		l->line[i].w = &w->w[i];
+		l->line[i].nth = i;
+		l->slot[slot_of(l, w->w[i].market, w->w[i].name, strlen(w->w[i].name))] = i + 1;
+	}
+	return 0;
+}
+
+void
+lines_drop(struct lines_of *l)
+{
+	for (int i = 0; i < l->buckets && l->bucket != NULL; i++)
+		for (struct key *k = l->bucket[i], *next; k != NULL; k = next) {
+			next = k->next;
+			free(k->symbol);
+			free(k);
+		}
+	free(l->line);
+	free(l->slot);
+	free(l->bucket);
+	memset(l, 0, sizeof *l);
+}
+
+struct line *
+line_find(const struct lines_of *l, enum market m, const char *name, size_t n)
+{
+	int i = l->n == 0 ? 0 : l->slot[slot_of(l, m, name, n)];
+
+	return i == 0 ? NULL : &l->line[i - 1];
+}
+
+/* Twice the buckets when there are as many keys. Without memory it stays as it is. */
+static void
+grow(struct lines_of *l)
+{
+	int n = 2 * l->buckets;
+	struct key **b = calloc((size_t)n, sizeof *b);
+
+	if (b == NULL)
+		return;
+	for (int i = 0; i < l->buckets; i++)
+		for (struct key *k = l->bucket[i], *next; k != NULL; k = next) {
+			uint64_t h = fnv(FNV_BEGIN + (uint64_t)k->line->nth, k->symbol, k->symbol_n);
+
+			next = k->next;
+			k->next = b[h % (uint64_t)n];
+			b[h % (uint64_t)n] = k;
+		}
+	free(l->bucket);
+	l->bucket = b;
+	l->buckets = n;
+}
+
+struct key *
+line_key(struct lines_of *l, struct line *ln, const char *symbol, size_t n)
+{
+	uint64_t h = fnv(FNV_BEGIN + (uint64_t)ln->nth, symbol, n);
+	struct key **b = &l->bucket[h % (uint64_t)l->buckets], *k;
+
+	for (k = *b; k != NULL; k = k->next)
+		if (k->line == ln && k->symbol_n == n && memcmp(k->symbol, symbol, n) == 0)
+			return k;
+	if ((k = calloc(1, sizeof *k)) == NULL || (k->symbol = malloc(n + 1)) == NULL) {
+		free(k);
+		return NULL;
+	}
+	memcpy(k->symbol, symbol, n);
+	k->symbol[n] = '\0';
+	k->symbol_n = n;
+	k->line = ln;
+	k->next = *b;
+	*b = k;
+	if (++l->keys > l->buckets)
+		grow(l);
+	return k;
+}
+
+void
+record_mark(struct mark *m, const struct stream_row *row, const struct tok *t, const struct tok *v)
+{
+	int64_t n;
+
+	m->E = scan_get_i64(t, v, "E", &n) && n > 0 ? n : 0;
+	m->serial = (uint64_t)m->E;
+	if (row->serial != NULL && strcmp(row->serial, "E") != 0 &&
+	    scan_get_i64(t, v, row->serial, &n) && n > 0)
+		m->serial = (uint64_t)n;
+	m->hash = hash_text(v->p, v->len);
+}
+
+static bool
+seen(const struct key *k, const struct mark *m)
+{
+	if (k->serial == m->serial && k->hash == m->hash)
+		return true;
+	for (int i = 0; i < RECENT; i++)
+		if (k->recent[i].serial == m->serial && k->recent[i].hash == m->hash)
+			return true;
+	return false;
+}
+
+enum taken
+key_take(struct key *k, const struct mark *m)
+{
+	if (k->any && (m->serial < k->floor || seen(k, m))) {
+		k->line->again++;
+		return TAKE_AGAIN;
+	}
+	if (k->any && m->serial < k->serial) {
+		k->line->behind++;
+		if (k->line->w->row->latest)
+			return TAKE_OLD;
+	}
+	k->recent[k->at].serial = m->serial;
+	k->recent[k->at].hash = m->hash;
+	k->at = (k->at + 1) % RECENT;
+	if (!k->any || m->serial >= k->serial) {
+		k->serial = m->serial;
+		k->hash = m->hash;
+	}
+	k->any = true;
+	return TAKE_NEW;
+}
+
+enum health
+line_health(const struct line *ln, int64_t mono_ms, int64_t limit_ms)
+{
+	int64_t from = ln->fresh > ln->since ? ln->fresh : ln->since;
+
+	if (limit_ms <= 0 || ln->since == 0 || mono_ms - from <= limit_ms)
+		return HEALTH_OK;
+	if (ln->heard == 0)
+		return HEALTH_NEVER;
+	return mono_ms - ln->heard <= limit_ms ? HEALTH_REPEATS : HEALTH_SILENT;
+}

@@ -1,0 +1,193 @@
+/* Recorded streams, as if they came now. Nothing is lost to a slow reader here: the
+ * recording waits for him. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/span.h"
+#include "replay.h"
+#include "stream.h"
+
+/* A record's stream, as far as it can be told. */
+struct origin {
+	const struct stream_row *row;	/* NULL: of the account, or ours */
+	struct buf	word, symbol;	/* of the stream's name */
+};
+
+#define CHUNK	(64u << 10)	/* written at once */
+
+static const char notice[] = "bf.";
+
+static bool
+is_notice(const struct tok *t, const struct tok *v)
+{
+	const struct tok *e = scan_get(t, v, "e");
+
+	return e != NULL && e->kind == SCAN_STR && e->len > 3 && memcmp(e->p, notice, 3) == 0;
+}
+
+static void
+find_origin(struct origin *o, const struct replay_rec *r, const char *name)
+{
+	const struct tok *e = scan_get(r->t, r->v, "e");
+
+	buf_reset(&o->word);
+	buf_reset(&o->symbol);
+	o->row = NULL;
+	for (int m = 0; m < MARKETS && *name != '\0' && o->row == NULL; m++)
+		if (!stream_parse(name, (enum market)m, &o->row, &o->word, &o->symbol))
+			o->row = NULL;
+	if (o->row == NULL && e != NULL && e->kind == SCAN_STR)
+		o->row = stream_of_event(e->p, e->len);
+}
+
+static const struct tok *
+member_symbol(const struct replay_rec *r)
+{
+	const struct tok *s = scan_get(r->t, r->v, "s");
+
+	return s != NULL ? s : scan_get(r->t, scan_get(r->t, r->v, "o"), "s");
+}
+
+/* "1m" of "btcusdt@kline_1m", against what the candle says. */
+static bool
+same_interval(const struct want *w, const struct replay_rec *r)
+{
+	const char *i = strrchr(w->name, '_');
+
+	return !w->row->interval || i == NULL ||
+	    scan_get_is(r->t, scan_get(r->t, r->v, "k"), "i", i + 1);
+}
+
+static bool
+matches(const struct want *w, const struct origin *o, const struct replay_rec *r, const char *name)
+{
+	const struct tok *s;
+
+	if (*name != '\0' && strcmp(w->name, name) == 0)
+		return true;
+	if (w->row != o->row || !same_interval(w, r))
+		return false;
+	if (w->symbol == NULL)
+		return true;
+	s = member_symbol(r);
+	return s != NULL && scan_is(s, w->symbol);
+}
+
+/* Without words everything is wanted; the toolkit's own notices always are. */
+static bool
+wanted(const struct app *a, const struct origin *o, const struct replay_rec *r, const char *name)
+{
+	if (is_notice(r->t, r->v) || (a->wants.n == 0 && !a->wants.user[MARKET_USDM] && !a->wants.user[MARKET_COINM]))
+		return true;
+	if (o->row == NULL)
+		return a->wants.user[MARKET_USDM] || a->wants.user[MARKET_COINM];
+	for (int i = 0; i < a->wants.n; i++)
+		if (matches(&a->wants.w[i], o, r, name))
+			return true;
+	return false;
+}
+
+/* No symbol is of both markets, so that here one market will do. */
+static void
+to_book(struct app *a, const struct replay_rec *r, const char *name)
+{
+	char symbol[SYMBOL_MAX], own[SYMBOL_MAX + 8];
+	size_t i;
+
+	if (!scan_get_str(r->t, r->v, "s", symbol, sizeof symbol))
+		return;
+	for (i = 0; symbol[i] != '\0'; i++)
+		own[i] = symbol[i] >= 'A' && symbol[i] <= 'Z' ? (char)(symbol[i] + ('a' - 'A')) : symbol[i];
+	snprintf(own + i, sizeof own - i, "@depth");
+	books_diff(a->books, a->common.market, *name != '\0' ? name : own, symbol, r->t, r->v, a->now);
+}
+
+/* All that was printed, however long the reader takes; a signal ends the waiting. */
+static int
+flush(void *arg, struct fault *f)
+{
+	struct app *a = arg;
+	struct pollfd pfd = { .fd = a->out.out.fd, .events = POLLOUT };
+	int r = 0;
+
+	while (a->out.out.b.len > 0 && !stop_asked && (r = out_try(&a->out.out, f)) == 0)
+		(void)poll(&pfd, 1, 100);	/* 100: a signal may have come just before it */
+	a->held = a->out.out.b.len > 0;
+	if (r != -1)
+		return 0;
+	a->reader_gone = a->out.out.gone;
+	return -1;
+}
+
+static struct origin origin;
+
+static int
+each(void *arg, const struct replay_rec *r, struct fault *f)
+{
+	struct app *a = arg;
+	struct sink_key k = { 0 };
+	char name[256];
+	struct buf line = { 0 };
+
+	snprintf(name, sizeof name, "%.*s", (int)(r->stream_n < sizeof name ? r->stream_n : 0),
+	    r->stream_n > 0 ? r->stream : "");
+	a->now = r->us / 1000;
+	find_origin(&origin, r, name);
+	if (origin.word.bad || origin.symbol.bad)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	if (!wanted(a, &origin, r, name))
+		return 0;
+	if (a->books != NULL && origin.row != NULL && strcmp(origin.row->name, "depth") == 0) {
+		to_book(a, r, name);
+	} else {
+		k.stream = name;
+		span_put(&line, r->v);
+		app_emit(a, is_notice(r->t, r->v) ? SINK_NOTICE : SINK_EVERY, &k, line.p, line.len);
+		buf_free(&line);
+	}
+	if (a->fault.kind != FAULT_NONE) {
+		*f = a->fault;
+		return -1;
+	}
+	if (a->out.out.b.len >= CHUNK && flush(a, f) == -1)
+		return -1;
+	return a->stopping ? 1 : 0;
+}
+
+static void
+say(void *arg, const char *text)
+{
+	const struct app *a = arg;
+
+	tool_say(a->tool, STDERR_FILENO, "%s", text);
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stop_asked = 1;
+}
+
+int
+play_run(struct app *a, struct fault *f)
+{
+	static const struct replay_ops ops = { .each = each, .wait = flush, .say = say };
+	struct sigaction sa = { .sa_handler = on_signal };	/* without SA_RESTART: it ends a read */
+	int r;
+
+	a->replaying = true;
+	if (a->opt.book > 0 && books_open(&a->books, (int)a->opt.book, (int)a->opt.interval, a->tool->name,
+	    &snap_offline, a) == -1)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	if (snap_load(a, f) == -1)
+		return -1;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	r = replay_run(a->opt.replay, a->opt.replays, a->opt.speed, &ops, a, &stop_asked, f);
+	buf_free(&origin.word);
+	buf_free(&origin.symbol);
+	return r;
+}

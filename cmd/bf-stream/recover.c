@@ -1,0 +1,493 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/intent.h"
+#include "core/span.h"
+#include "recover.h"
+
+#define ROWS	1000	/* of an answer of trades or income, at the most */
+#define PAGES	20	/* answers of one kind, at the most: a gap with more is told as not filled */
+#define OVERLAP_MS	10000	/* asked for from before the gap: clocks, and rows written late */
+
+enum what { OPEN_ORDERS, OPEN_ALGO, POSITIONS, INCOME, TRADES, ORDER };
+
+/* One answer, as it came. */
+struct answer { enum what what; struct buf text; };
+
+struct name { char s[SYMBOL_MAX]; };
+struct ask_order { char symbol[SYMBOL_MAX]; int64_t id; bool algo; };
+
+struct recovery {
+	struct job_head	head;
+	struct app     *a;
+	enum market	m;
+	bool		first;
+	int64_t		from, to;	/* the gap */
+	int64_t		since;		/* what is older is not missed */
+	struct fault	f;
+	struct answer  *got; int n, cap;
+	/* what was known when it began: the worker must not look at what the loop changes */
+	struct stand   *orders; int norders;
+	struct holding *holdings; int nholdings;
+	struct name    *symbols; int nsymbols, symbol_cap;	/* whose trades are asked for */
+	struct scan	sc;
+	int		fills, changed, moved;		/* told of */
+};
+
+static void *
+copy(const void *p, size_t n)
+{
+	void *c = malloc(n == 0 ? 1 : n);
+
+	if (c != NULL && n > 0)
+		memcpy(c, p, n);
+	return c;
+}
+
+/*
+ * In the worker
+ */
+
+static int
+out_of_memory(struct recovery *r)
+{
+	return fault_set(&r->f, FAULT_LOCAL, "out of memory");
+}
+
+/* One request; its answer is kept. */
+static int
+call(struct recovery *r, struct session *s, enum what what, enum ep ep, const char *query)
+{
+	void *more = r->got;
+
+	if (worker_stopping(s))
+		return fault_set(&r->f, FAULT_AGAIN, "stopped");
+	if (session_call(s, ep, query, true, &r->f) == -1)
+		return -1;
+	if (r->n == r->cap) {
+		int cap = r->cap == 0 ? 16 : 2 * r->cap;
+
+		if ((more = realloc(r->got, (size_t)cap * sizeof *r->got)) == NULL)
+			return out_of_memory(r);
+		r->got = more;
+		r->cap = cap;
+	}
+	r->got[r->n].what = what;
+	r->got[r->n].text = s->body;
+	memset(&s->body, 0, sizeof s->body);
+	r->n++;
+	return 0;
+}
+
+static int
+add_symbol(struct recovery *r, const char *symbol)
+{
+	void *more;
+
+	for (int i = 0; i < r->nsymbols; i++)
+		if (strcmp(r->symbols[i].s, symbol) == 0)
+			return 0;
+	if (r->nsymbols == r->symbol_cap) {
+		int cap = r->symbol_cap == 0 ? 16 : 2 * r->symbol_cap;
+
+		if ((more = realloc(r->symbols, (size_t)cap * sizeof *r->symbols)) == NULL)
+			return out_of_memory(r);
+		r->symbols = more;
+		r->symbol_cap = cap;
+	}
+	snprintf(r->symbols[r->nsymbols++].s, SYMBOL_MAX, "%s", symbol);
+	return 0;
+}
+
+static bool
+order_in(const struct tok *t, int64_t id, bool algo)
+{
+	int64_t is;
+
+	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (scan_get_i64(t, v, algo ? "algoId" : "orderId", &is) && is == id)
+			return true;
+	return false;
+}
+
+/* Orders that stood and stand no more: what became of them. Those of a symbol may have
+ * been filled, all of them that stand perhaps in part. */
+static int
+ask_orders(struct recovery *r, struct session *s, bool algo)
+{
+	const struct tok *t = s->doc.t;
+	struct ask_order *gone = calloc((size_t)r->norders + 1, sizeof *gone);
+	int n = 0, ret = gone == NULL ? out_of_memory(r) : 0;
+	struct buf q = { 0 };
+
+	for (int i = 0; i < r->norders && ret == 0; i++) {
+		const struct stand *o = &r->orders[i];
+
+		if (o->algo != algo)
+			continue;
+		ret = add_symbol(r, o->symbol);
+		if (!order_in(t, o->id, algo)) {
+			snprintf(gone[n].symbol, sizeof gone[n].symbol, "%s", o->symbol);
+			gone[n++].id = o->id;
+		}
+	}
+	for (int i = 0; i < n && ret == 0; i++) {
+		buf_reset(&q);
+		if (algo) {
+			buf_printf(&q, "algoId=%lld", (long long)gone[i].id);
+		} else {
+			buf_str(&q, "symbol=");
+			query_escape(&q, gone[i].symbol);
+			buf_printf(&q, "&orderId=%lld", (long long)gone[i].id);
+		}
+		ret = q.bad ? out_of_memory(r) : call(r, s, ORDER, algo ? EP_ALGO_ORDER_GET : EP_ORDER_GET, q.p);
+		if (ret == -1 && r->f.code == -2013) {	/* so old that it is forgotten */
+			memset(&r->f, 0, sizeof r->f);
+			ret = 0;
+		}
+	}
+	buf_free(&q);
+	free(gone);
+	return ret;
+}
+
+static int
+add_symbols_of(struct recovery *r, const struct tok *t)
+{
+	char symbol[SYMBOL_MAX];
+
+	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (scan_get_str(t, v, "symbol", symbol, sizeof symbol) && symbol[0] != '\0' &&
+		    add_symbol(r, symbol) == -1)
+			return -1;
+	return 0;
+}
+
+static dec
+known_amount(const struct recovery *r, const char *symbol, const char *side)
+{
+	for (int i = 0; i < r->nholdings; i++)
+		if (strcmp(r->holdings[i].symbol, symbol) == 0 && strcmp(r->holdings[i].side, side) == 0)
+			return r->holdings[i].amount;
+	return dec_int(0);
+}
+
+/* Symbols whose position is another than known. */
+static int
+add_moved(struct recovery *r, const struct tok *t)
+{
+	char symbol[SYMBOL_MAX], side[8];
+	dec amount;
+
+	for (int i = 0; i < r->nholdings; i++) {
+		bool there = false;
+
+		for (const struct tok *v = scan_first(t); v != NULL && !there; v = scan_next(t, t, v))
+			there = scan_get_is(t, v, "symbol", r->holdings[i].symbol) &&
+			    scan_get_is(t, v, "positionSide", r->holdings[i].side);
+		if (!there && add_symbol(r, r->holdings[i].symbol) == -1)
+			return -1;
+	}
+	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (scan_get_str(t, v, "symbol", symbol, sizeof symbol) &&
+		    scan_get_str(t, v, "positionSide", side, sizeof side) &&
+		    scan_get_dec(t, v, "positionAmt", &amount) &&
+		    dec_cmp(amount, known_amount(r, symbol, side)) != 0 && add_symbol(r, symbol) == -1)
+			return -1;
+	return 0;
+}
+
+/* The income names symbols that were traded and are flat again. */
+static int
+ask_income(struct recovery *r, struct session *s)
+{
+	struct buf q = { 0 };
+	int ret = 0;
+
+	for (int page = 1; page <= PAGES && ret == 0; page++) {
+		buf_reset(&q);
+		buf_printf(&q, "startTime=%lld&limit=%d&page=%d", (long long)r->since, ROWS, page);
+		ret = q.bad ? out_of_memory(r) : call(r, s, INCOME, EP_INCOME, q.p);
+		if (ret == 0)
+			ret = add_symbols_of(r, s->doc.t);
+		if (ret == 0 && s->doc.t->n < ROWS)
+			break;
+	}
+	buf_free(&q);
+	return ret;
+}
+
+static int64_t
+last_id(const struct tok *t)
+{
+	int64_t id, last = -1;
+
+	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (scan_get_i64(t, v, "id", &id) && id > last)
+			last = id;
+	return last;
+}
+
+/* By time first; what does not fit into one answer by id, which leaves no row out. */
+static int
+ask_trades(struct recovery *r, struct session *s, const char *symbol)
+{
+	struct buf q = { 0 };
+	int ret = 0;
+	int64_t last = -1;
+
+	for (int page = 0; page < PAGES && ret == 0; page++) {
+		buf_reset(&q);
+		buf_str(&q, "symbol=");
+		query_escape(&q, symbol);
+		if (last >= 0)
+			buf_printf(&q, "&fromId=%lld", (long long)last + 1);
+		else
+			buf_printf(&q, "&startTime=%lld", (long long)r->since);
+		buf_printf(&q, "&limit=%d", ROWS);
+		ret = q.bad ? out_of_memory(r) : call(r, s, TRADES, EP_USER_TRADES, q.p);
+		if (ret == -1 || s->doc.t->n < ROWS || (last = last_id(s->doc.t)) < 0)
+			break;
+	}
+	buf_free(&q);
+	return ret;
+}
+
+static void
+ask(struct session *s, void *job)
+{
+	struct recovery *r = job;
+
+	if (call(r, s, OPEN_ORDERS, EP_OPEN_ORDERS, "") == -1 || ask_orders(r, s, false) == -1 ||
+	    call(r, s, OPEN_ALGO, EP_OPEN_ALGO_ORDERS, "") == -1 || ask_orders(r, s, true) == -1 ||
+	    call(r, s, POSITIONS, EP_POSITION_RISK, "") == -1 || r->first ||
+	    add_moved(r, s->doc.t) == -1 || ask_income(r, s) == -1)
+		return;
+	for (int i = 0; i < r->nsymbols; i++)
+		if (ask_trades(r, s, r->symbols[i].s) == -1)
+			return;
+}
+
+/*
+ * In the loop
+ */
+
+struct recovery *
+recovery_begin(struct app *a, enum market m, struct known *k, bool first, int64_t from, int64_t to,
+    int64_t begun, int delay_ms, void (*done)(void *arg, void *r), void *arg)
+{
+	struct recovery *r = calloc(1, sizeof *r);
+	const struct stand *orders;
+	const struct holding *holdings;
+
+	if (r == NULL)
+		return NULL;
+	r->head.drop = recovery_free;
+	r->a = a;
+	r->m = m;
+	r->first = first;
+	r->from = from;
+	r->to = to;
+	r->since = from - OVERLAP_MS > begun ? from - OVERLAP_MS : begun;
+	orders = known_orders(k, &r->norders);
+	holdings = known_holdings(k, &r->nholdings);
+	r->orders = copy(orders, (size_t)r->norders * sizeof *orders);
+	r->holdings = copy(holdings, (size_t)r->nholdings * sizeof *holdings);
+	if (r->orders == NULL || r->holdings == NULL || worker_do(a->worker, m, delay_ms, ask, done, arg, r) == -1) {
+		recovery_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+recovery_free(void *p)
+{
+	struct recovery *r = p;
+
+	if (r == NULL)
+		return;
+	for (int i = 0; i < r->n; i++)
+		buf_free(&r->got[i].text);
+	free(r->got);
+	free(r->orders);
+	free(r->holdings);
+	free(r->symbols);
+	scan_free(&r->sc);
+	free(r);
+}
+
+const struct fault *
+recovery_failed(const struct recovery *r)
+{
+	return r->f.kind == FAULT_NONE ? NULL : &r->f;
+}
+
+static struct buf *
+note(struct recovery *r, const char *kind, const char *what)
+{
+	struct buf *b = app_note(r->a, kind);
+
+	jw_str(b, "what", what);
+	jw_str(b, "market", market_word(r->m));
+	jw_i64(b, "from", r->from);
+	jw_i64(b, "to", r->to);
+	return b;
+}
+
+/* A row of REST as it came, under its own name. */
+static void
+tell_row(struct recovery *r, const char *what, const struct tok *row)
+{
+	struct buf *b = note(r, "recovered", what), text = { 0 };
+
+	span_put(&text, row);
+	jw_raw(b, what, text.p == NULL ? "null" : text.p, text.p == NULL ? 4 : text.len);
+	b->bad |= text.bad;
+	buf_free(&text);
+	app_note_end(r->a);
+}
+
+/* A fill that no event told of. Rows from before the gap are known, or older than what is
+ * remembered: those of the overlap only tell of what was on its way. */
+static void
+take_trade(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v)
+{
+	char symbol[SYMBOL_MAX];
+	int64_t id, ms;
+
+	if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol) || !scan_get_i64(t, v, "id", &id) ||
+	    !scan_get_i64(t, v, "time", &ms) || known_trade(k, symbol, id) || ms < r->since)
+		return;
+	tell_row(r, "fill", v);
+	r->fills++;
+}
+
+/* An order, standing or not. */
+static void
+take_order(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v, bool stands)
+{
+	bool algo = scan_get(t, v, "algoId") != NULL;
+	char symbol[SYMBOL_MAX];
+	dec executed = { 0 };
+	struct stand *o;
+	int64_t id;
+
+	if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol) ||
+	    !scan_get_i64(t, v, algo ? "algoId" : "orderId", &id))
+		return;
+	(void)scan_get_dec(t, v, "executedQty", &executed);
+	o = known_order(k, algo, symbol, id);
+	if (!r->first && (stands ? o == NULL || dec_cmp(o->executed, executed) < 0 : o != NULL)) {
+		tell_row(r, "order", v);
+		r->changed++;
+	}
+	if (known_put_order(k, algo, symbol, id, executed, !stands) == -1)
+		out_of_memory(r);
+}
+
+static void
+tell_moved(struct recovery *r, const char *symbol, const char *side, dec was, dec is)
+{
+	struct buf *b = note(r, "reconcile", "position_mismatch");
+
+	jw_str(b, "s", symbol);
+	jw_str(b, "ps", side);
+	jw_dec(b, "was", was);
+	jw_dec(b, "is", is);
+	app_note_end(r->a);
+	r->moved++;
+}
+
+/* Of what moved when the stream was there again an event tells. */
+static bool
+moved_since(const struct recovery *r, const struct tok *t, const struct tok *v)
+{
+	int64_t ms;
+
+	return scan_get_i64(t, v, "updateTime", &ms) && ms > r->to + CLOCK_STEP_MS;
+}
+
+static void
+take_position(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v)
+{
+	char symbol[SYMBOL_MAX], side[8];
+	struct holding *h;
+	dec amount;
+
+	if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol) ||
+	    !scan_get_str(t, v, "positionSide", side, sizeof side) || !scan_get_dec(t, v, "positionAmt", &amount))
+		return;
+	h = known_holding(k, symbol, side);
+	if (!r->first && !moved_since(r, t, v) && dec_cmp(h == NULL ? dec_int(0) : h->amount, amount) != 0)
+		tell_moved(r, symbol, side, h == NULL ? dec_int(0) : h->amount, amount);
+	if (known_put_holding(k, symbol, side, amount) == -1)
+		out_of_memory(r);
+	if ((h = known_holding(k, symbol, side)) != NULL)
+		h->found = true;
+}
+
+/* A position that the whole list does not have is flat. */
+static void
+take_flat(struct recovery *r, struct known *k)
+{
+	struct holding *h;
+	int n;
+
+	for (int i = 0; h = known_holdings(k, &n), i < n; ) {
+		if (h[i].found) {
+			h[i++].found = false;
+			continue;
+		}
+		if (!r->first)
+			tell_moved(r, h[i].symbol, h[i].side, h[i].amount, dec_int(0));
+		(void)known_put_holding(k, h[i].symbol, h[i].side, dec_int(0));
+	}
+}
+
+static void
+take(struct recovery *r, struct known *k, const struct answer *x)
+{
+	const struct tok *t, *v;
+
+	if (scan_doc(&r->sc, x->text.p, x->text.len) <= 0)
+		return;
+	t = r->sc.t;
+	if (x->what == ORDER) {
+		take_order(r, k, t, t, false);
+		return;
+	}
+	if (t->kind != SCAN_ARR)
+		return;
+	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
+		if (x->what == TRADES)
+			take_trade(r, k, t, v);
+		else if (x->what == POSITIONS)
+			take_position(r, k, t, v);
+		else if (x->what != INCOME)
+			take_order(r, k, t, v, true);
+	if (x->what == POSITIONS)
+		take_flat(r, k);
+}
+
+void
+recovery_apply(struct recovery *r, struct known *k)
+{
+	struct buf *b;
+
+	/* fills first: an order's end is told after what filled it */
+	for (int i = 0; i < r->n; i++)
+		if (r->got[i].what == TRADES)
+			take(r, k, &r->got[i]);
+	for (int i = 0; i < r->n; i++)
+		if (r->got[i].what != TRADES)
+			take(r, k, &r->got[i]);
+	if (r->first)
+		return;
+	b = note(r, "reconcile", "done");
+	jw_i64(b, "fills", r->fills);
+	jw_i64(b, "orders", r->changed);
+	jw_i64(b, "positions", r->moved);
+	app_note_end(r->a);
+}
