@@ -3,7 +3,10 @@
  * whole messages of a WebSocket until COUNT have come or the peer ends. The
  * floor for any client of the same socket.
  *
- *	wsread ws://127.0.0.1:PORT/PATH COUNT
+ *	wsread ws://127.0.0.1:PORT/PATH COUNT [lines]
+ *
+ * With "lines" each message is also a line on standard output, written when there is
+ * nothing left to read.
  */
 #include <sys/socket.h>
 
@@ -87,6 +90,33 @@ frame(const unsigned char *p, size_t n)
 	return head + len;
 }
 
+static char out[2 * ROOM];
+static size_t out_n;
+
+static void
+flush(void)
+{
+	for (size_t at = 0; at < out_n; ) {
+		ssize_t n = write(STDOUT_FILENO, out + at, out_n - at);
+
+		if (n <= 0)
+			exit(1);
+		at += (size_t)n;
+	}
+	out_n = 0;
+}
+
+/* The payload of a whole frame of n bytes. */
+static void
+line(const unsigned char *p, uint64_t n)
+{
+	size_t head = p[1] == 126 ? 4 : p[1] == 127 ? 10 : 2;
+
+	memcpy(out + out_n, p + head, (size_t)n - head);
+	out_n += (size_t)n - head;
+	out[out_n++] = '\n';
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -97,8 +127,8 @@ main(int argc, char *argv[])
 	ssize_t got;
 	int fd;
 
-	if (argc != 3)
-		errx(2, "usage: wsread ws://ADDRESS:PORT/PATH COUNT");
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: wsread ws://ADDRESS:PORT/PATH COUNT [lines]");
 	want = strtoull(argv[2], NULL, 10);
 	fd = dial(argv[1], &path);
 	n = upgrade(fd, path);
@@ -106,7 +136,10 @@ main(int argc, char *argv[])
 		for (at = 0; (f = frame(buf + at, n - at)) != 0 && f <= n - at; at += f) {
 			bytes += f;
 			messages += (buf[at] & 0x80) != 0 && (buf[at] & 0x0f) <= 2;
+			if (argc == 4)
+				line(buf + at, f);
 		}
+		flush();
 		if (messages >= want)
 			break;
 		memmove(buf, buf + at, n - at);
@@ -117,6 +150,6 @@ main(int argc, char *argv[])
 			break;
 		n += (size_t)got;
 	}
-	printf("%llu messages, %llu bytes\n", messages, bytes);
+	fprintf(argc == 4 ? stderr : stdout, "%llu messages, %llu bytes\n", messages, bytes);
 	return 0;
 }
