@@ -11,7 +11,9 @@
 #include <sys/prctl.h>
 #endif
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <termios.h>
@@ -621,6 +623,109 @@ test_no_name(void **state)
 	assert_non_null(strstr(whys[0].text, "resolve"));
 }
 
+/*
+ * A name with two addresses. The resolver is ours: this symbol stands before that
+ * of the C library.
+ */
+
+static int asked;
+static _Thread_local struct addrinfo *ours;
+
+static struct addrinfo *
+one(const char *address, struct addrinfo *next)
+{
+	struct addrinfo *a = calloc(1, sizeof *a + sizeof(struct sockaddr_in));
+	struct sockaddr_in *sa = (void *)(a + 1);
+
+	sa->sin_family = AF_INET;
+	inet_pton(AF_INET, address, &sa->sin_addr);
+	a->ai_family = AF_INET;
+	a->ai_socktype = SOCK_STREAM;
+	a->ai_addr = (void *)sa;
+	a->ai_addrlen = sizeof *sa;
+	a->ai_next = next;
+	return a;
+}
+
+int
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (node == NULL || strcmp(node, "two.test") != 0)
+		return real(node, service, hints, out);
+	if (hints->ai_flags & AI_NUMERICHOST)
+		return EAI_NONAME;
+	__atomic_fetch_add(&asked, 1, __ATOMIC_RELAXED);
+	*out = ours = one("127.0.0.2", one("127.0.0.1", NULL));
+	return 0;
+}
+
+void
+freeaddrinfo(struct addrinfo *a)
+{
+	void (*real)(struct addrinfo *);
+	struct addrinfo *next;
+
+	if (a != ours) {
+		*(void **)&real = dlsym(RTLD_NEXT, "freeaddrinfo");
+		real(a);
+		return;
+	}
+	for (; a != NULL; a = next) {
+		next = a->ai_next;
+		free(a);
+	}
+}
+
+/* A listener that takes no more: who dials it hears nothing. */
+static int
+deaf(int port, int held[3])
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, "127.0.0.2", &sa.sin_addr);
+	if (bind(fd, (struct sockaddr *)&sa, sizeof sa) == -1 || listen(fd, 0) == -1)
+		fail_msg("no 127.0.0.2 here");
+	for (int i = 0; i < 3; i++) {
+		held[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)!connect(held[i], (struct sockaddr *)&sa, sizeof sa);
+	}
+	return fd;
+}
+
+/* The first address refuses, or is dead: the next one is dialled in the same attempt. */
+static void
+test_second_address(void **state)
+{
+	struct peer *p = PEER("up;text=x;hold");
+	int held[3], fd;
+
+	(void)state;
+#ifndef __linux__
+	skip();		/* neither 127.0.0.2 nor the symbol is sure to be there */
+#endif
+	add("ws", "two.test", p->port);
+	run(0, 1);
+	assert_int_equal(asked, 1);
+	assert_int_equal(ntexts, 1);
+	assert_int_equal(nends, 0);
+	fd = deaf(p->port, held);
+	ws_close(loop);
+	begin(1000, NULL);
+	add("ws", "two.test", p->port);
+	run(0, 1);
+	assert_int_equal(asked, 2);
+	assert_int_equal(ntexts, 1);
+	assert_int_equal(nends, 0);
+	assert_int_equal(nbegins, 1);
+	for (int i = 0; i < 3; i++)
+		close(held[i]);
+	close(fd);
+}
+
 static void
 test_bases_bad(void **state)
 {
@@ -1122,7 +1227,7 @@ main(void)
 		EACH(test_messages), EACH(test_bytes), EACH(test_masked), EACH(test_send), EACH(test_bases), EACH(test_path),
 		EACH(test_path_not_now), EACH(test_path_bad), EACH(test_breaches), EACH(test_reconnect),
 		EACH(test_close_codes), EACH(test_refusals), EACH(test_long_headers), EACH(test_redirect),
-		EACH(test_retry_after), EACH(test_never_answers), EACH(test_nobody), EACH(test_no_name),
+		EACH(test_retry_after), EACH(test_never_answers), EACH(test_nobody), EACH(test_no_name), EACH(test_second_address),
 		EACH(test_bases_bad), EACH(test_kick), EACH(test_remove), EACH(test_remove_anywhere),
 		EACH(test_stop_from_a_thread), EACH(test_tls), EACH(test_tls_refused), EACH(test_tls_trust),
 		EACH(test_tls_of_others), EACH(test_out_pipe), EACH(test_out_others), EACH(test_in),
