@@ -138,11 +138,10 @@ asan-test:
 check:
 	tests/check
 
-bench: all bench-tools
-	BF_BIN=$(CURDIR)/$(O)/bin bench/run
-	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/stream
+bench: all bench-tools $(O)/peers/tlsproxy
+	for b in run stream start sim; do \
+		BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench BF_PEERS=$(CURDIR)/$(O)/peers bench/$$b || exit 1; done
 	$(O)/bench/book
-	BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench bench/sim
 
 # Under libFuzzer, ASan and UBSan (clang), FUZZ_TIME seconds each: the exchange (sim), the way
 # from a WebSocket message to a line (wire), the local book (book), recordings (replay), contract

@@ -54,7 +54,8 @@ main(int argc, char *argv[])
 	static const struct lws_protocols protocols[] = {
 		{ .name = "bench", .callback = callback, .rx_buffer_size = 65536 }, { 0 }
 	};
-	struct lws_context_creation_info i = { .port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols };
+	struct lws_context_creation_info i = { .port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols,
+	    .pt_serv_buf_size = 65536 };
 	struct lws_client_connect_info c = { 0 };
 
 	if (argc != 4)
