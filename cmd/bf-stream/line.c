@@ -3,40 +3,59 @@
 
 #include "line.h"
 
-static uint64_t
-fnv(uint64_t h, const char *p, size_t n)
+#define HASH_BEGIN	UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t
+word_at(const char *p)
 {
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001b3);
-	return h;
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	return w;
 }
 
-#define FNV_BEGIN	UINT64_C(0xcbf29ce484222325)
-
-/* Whole words at a time: records are hashed one by one on the hot path. Only told
- * apart from one another, never kept or compared across runs. */
-static uint64_t
-hash_text(const char *p, size_t n)
+static inline uint64_t
+mix(uint64_t h, uint64_t w)
 {
-	uint64_t h = FNV_BEGIN ^ n, w;
+	h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
 
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&w, p, 8);
-		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
+/* Whole words at a time, in four chains that do not wait for one another: records are
+ * hashed one by one on the hot path. Only told apart from one another, never kept or
+ * compared across runs. */
+static uint64_t
+hash_text(uint64_t h, const char *p, size_t n)
+{
+	uint64_t a = h ^ n, b = a + 1, c = a + 2, d = a + 3;
+
+	for (; n >= 32; p += 32, n -= 32) {
+		a = mix(a, word_at(p));
+		b = mix(b, word_at(p + 8));
+		c = mix(c, word_at(p + 16));
+		d = mix(d, word_at(p + 24));
 	}
-	return fnv(h, p, n);
+	a = mix(mix(mix(a, b), c), d);
+	for (; n >= 8; p += 8, n -= 8)
+		a = mix(a, word_at(p));
+	for (; n > 0; p++, n--)
+		a = (a ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	return a ^ a >> 32;
+}
+
+static inline bool
+is_called(const struct want *w, enum market m, const char *name, size_t n)
+{
+	return w->market == m && strncmp(w->name, name, n) == 0 && w->name[n] == '\0';
 }
 
 static int
 slot_of(const struct lines_of *l, enum market m, const char *name, size_t n)
 {
-	int i = (int)(fnv(FNV_BEGIN + (uint64_t)m, name, n) % (uint64_t)l->slots);
+	int i = (int)(hash_text(HASH_BEGIN + (uint64_t)m, name, n) & (uint64_t)(l->slots - 1));
 
-	for (; l->slot[i] != 0; i = (i + 1) % l->slots) {
-		const struct want *w = l->line[l->slot[i] - 1].w;
-
-		if (w->market == m && strlen(w->name) == n && memcmp(w->name, name, n) == 0)
+	for (; l->slot[i] != 0; i = (i + 1) & (l->slots - 1)) {
+		if (is_called(l->line[l->slot[i] - 1].w, m, name, n))
 			break;
 	}
 	return i;
@@ -47,7 +66,8 @@ lines_make(struct lines_of *l, const struct wants *w, struct fault *f)
 {
 	memset(l, 0, sizeof *l);
 	l->n = w->n;
-	l->slots = 2 * w->n + 1;
+	for (l->slots = 16; l->slots < 2 * w->n; )	/* powers of two: no division to find one */
+		l->slots *= 2;
 	l->buckets = 1024;
 	l->line = calloc((size_t)w->n + 1, sizeof *l->line);
 	l->slot = calloc((size_t)l->slots, sizeof *l->slot);
@@ -78,11 +98,16 @@ lines_drop(struct lines_of *l)
 }
 
 struct line *
-line_find(const struct lines_of *l, enum market m, const char *name, size_t n)
+line_find(struct lines_of *l, enum market m, const char *name, size_t n)
 {
-	int i = l->n == 0 ? 0 : l->slot[slot_of(l, m, name, n)];
+	int i = l->last;
 
-	return i == 0 ? NULL : &l->line[i - 1];
+	if (i != 0 && is_called(l->line[i - 1].w, m, name, n))
+		return &l->line[i - 1];
+	if (l->n == 0 || (i = l->slot[slot_of(l, m, name, n)]) == 0)
+		return NULL;
+	l->last = i;
+	return &l->line[i - 1];
 }
 
 /* Twice the buckets when there are as many keys. Without memory it stays as it is. */
@@ -96,11 +121,11 @@ grow(struct lines_of *l)
 		return;
 	for (int i = 0; i < l->buckets; i++)
 		for (struct key *k = l->bucket[i], *next; k != NULL; k = next) {
-			uint64_t h = fnv(FNV_BEGIN + (uint64_t)k->line->nth, k->symbol, k->symbol_n);
+			uint64_t h = hash_text(HASH_BEGIN + (uint64_t)k->line->nth, k->symbol, k->symbol_n);
 
 			next = k->next;
-			k->next = b[h % (uint64_t)n];
-			b[h % (uint64_t)n] = k;
+			k->next = b[h & (uint64_t)(n - 1)];
+			b[h & (uint64_t)(n - 1)] = k;
 		}
 	free(l->bucket);
 	l->bucket = b;
@@ -110,12 +135,14 @@ grow(struct lines_of *l)
 struct key *
 line_key(struct lines_of *l, struct line *ln, const char *symbol, size_t n)
 {
-	uint64_t h = fnv(FNV_BEGIN + (uint64_t)ln->nth, symbol, n);
-	struct key **b = &l->bucket[h % (uint64_t)l->buckets], *k;
+	struct key **b, *k = ln->last;
 
+	if (k != NULL && k->symbol_n == n && memcmp(k->symbol, symbol, n) == 0)
+		return k;	/* always so where a stream is of one symbol */
+	b = &l->bucket[hash_text(HASH_BEGIN + (uint64_t)ln->nth, symbol, n) & (uint64_t)(l->buckets - 1)];
 	for (k = *b; k != NULL; k = k->next)
 		if (k->line == ln && k->symbol_n == n && memcmp(k->symbol, symbol, n) == 0)
-			return k;
+			return ln->last = k;
 	if ((k = calloc(1, sizeof *k)) == NULL || (k->symbol = malloc(n + 1)) == NULL) {
 		free(k);
 		return NULL;
@@ -128,7 +155,7 @@ line_key(struct lines_of *l, struct line *ln, const char *symbol, size_t n)
 	*b = k;
 	if (++l->keys > l->buckets)
 		grow(l);
-	return k;
+	return ln->last = k;
 }
 
 void
@@ -141,7 +168,7 @@ record_mark(struct mark *m, const struct stream_row *row, const struct tok *t, c
 	if (row->serial != NULL && strcmp(row->serial, "E") != 0 &&
 	    scan_get_i64(t, v, row->serial, &n) && n > 0)
 		m->serial = (uint64_t)n;
-	m->hash = hash_text(v->p, v->len);
+	m->hash = hash_text(HASH_BEGIN, v->p, v->len);
 }
 
 static bool
@@ -158,7 +185,8 @@ seen(const struct key *k, const struct mark *m)
 enum taken
 key_take(struct key *k, const struct mark *m)
 {
-	if (k->any && (m->serial < k->floor || seen(k, m))) {
+	/* what is beyond all that was taken is among none of them */
+	if (k->any && m->serial <= k->serial && (m->serial < k->floor || seen(k, m))) {
 		k->line->again++;
 		return TAKE_AGAIN;
 	}

@@ -45,6 +45,7 @@ struct line {
 	int64_t	    since;	/* of its last subscription; 0: not subscribed */
 	int64_t	    heard, fresh;	/* of the last record, and of the last new one; 0: none */
 	enum health health;
+	struct key *last;	/* of the record before; NULL: none yet */
 	bool	    late;	/* its events come later than they should */
 	uint64_t    again, behind;	/* records dropped as seen already; that came after a newer one */
 };
@@ -52,13 +53,14 @@ struct line {
 struct lines_of {		/* all of them */
 	struct line *line; int n;
 	int	   *slot; int slots;		/* name -> index + 1 */
+	int	    last;		/* of the name that was found before, or 0 */
 	struct key **bucket; int buckets, keys;
 };
 
 int  lines_make(struct lines_of *l, const struct wants *w, struct fault *f);
 void lines_drop(struct lines_of *l);
 /* The stream of that market by its exchange's name; NULL: not asked for. */
-struct line *line_find(const struct lines_of *l, enum market m, const char *name, size_t n);
+struct line *line_find(struct lines_of *l, enum market m, const char *name, size_t n);
 /* The key of a symbol ("" for none) in it; NULL: out of memory. */
 struct key *line_key(struct lines_of *l, struct line *ln, const char *symbol, size_t n);
 

@@ -56,15 +56,27 @@ on_state(void *arg, struct ws_conn *c, enum ws_state st, const struct ws_why *wh
 		feed_state(a, c, st, why);
 }
 
+/* What one wait of the loop brought came together: one look at the clock for all. */
+static void
+begin_round(struct app *a)
+{
+	int64_t mono;
+
+	if (a->round)
+		return;
+	a->round = true;
+	mono = clock_mono_ms();
+	a->now += mono - a->mono;
+	a->mono = mono;
+}
+
 static void
 on_text(void *arg, struct ws_conn *c, const char *p, size_t n)
 {
 	struct app *a = arg;
 	struct user *u = user_of(a, c);
-	int64_t mono = clock_mono_ms();
 
-	a->now += mono - a->mono;
-	a->mono = mono;
+	begin_round(a);
 	if (u != NULL)
 		user_text(u, p, n);
 	else
@@ -154,6 +166,7 @@ on_idle(void *arg)
 {
 	struct app *a = arg;
 
+	a->round = false;
 	flush_record(a);
 	app_drain(a);
 }

@@ -25,32 +25,44 @@ app_stop(struct app *a, const struct fault *f)
 		ws_stop(a->loop);
 }
 
-/* One record to the printer; a filter that fails on it says so and goes on. */
+/* The printer would not take a record: a filter that fails on it says so and goes on. */
 static void
-print(struct app *a, struct buf *rec)
+unprinted(struct app *a, const struct fault *f)
 {
-	struct fault f = { 0 };
-
-	if (printer_put(&a->out, rec, &f) == 0)
-		return;
-	if (f.kind == FAULT_REJECTED) {
-		tool_say(a->tool, STDERR_FILENO, "%s", f.text);
+	if (f->kind == FAULT_REJECTED) {
+		tool_say(a->tool, STDERR_FILENO, "%s", f->text);
 		return;
 	}
 	a->reader_gone = a->out.out.gone;
-	app_stop(a, &f);
+	app_stop(a, f);
+}
+
+static void
+print(struct app *a, struct buf *rec)
+{
+	struct fault f;
+
+	if (printer_put(&a->out, rec, &f) == -1)
+		unprinted(a, &f);
+}
+
+static void
+print_line(struct app *a, const char *rec, size_t n)
+{
+	struct fault f;
+
+	if (printer_line(&a->out, rec, n, &f) == -1)
+		unprinted(a, &f);
 }
 
 static void
 file(struct app *a, enum sink_kind kind, const struct sink_key *k, const char *rec, size_t n)
 {
-	struct fault f = { 0 };
+	struct fault f;
 
 	/* Nobody waits: no need to queue. */
 	if (a->replaying || (sink_empty(a->sink) && !a->held && a->out.out.b.len < READY_MAX)) {
-		buf_put(&a->text, rec, n);
-		buf_chr(&a->text, '\n');
-		print(a, &a->text);
+		print_line(a, rec, n);
 	} else if (sink_put(a->sink, kind, k, rec, n, a->now, &f) == -1) {
 		a->full = true;
 		app_stop(a, &f);
@@ -60,7 +72,7 @@ file(struct app *a, enum sink_kind kind, const struct sink_key *k, const char *r
 static void
 keep(struct app *a, const struct sink_key *k, const char *rec, size_t n)
 {
-	struct fault f = { 0 };
+	struct fault f;
 
 	if (a->rec != NULL && recorder_put(a->rec, clock_wall_us(), k->stream, strlen(k->stream), rec, n, &f) == -1)
 		app_stop(a, &f);

@@ -62,6 +62,7 @@ struct app {
 	struct buf	 text, note;	/* a record, a notice in the making */
 
 	int64_t		 mono, now;	/* of this round of the loop: monotonic, exchange time */
+	bool		 round;		/* something came in it: the clock has been looked at */
 	bool		 clock_known;
 	int64_t		 synced;	/* mono of the last look at the clock */
 	long		 left;		/* records still wanted; -1 without end */

@@ -8,7 +8,8 @@
 static const struct tok *
 symbol_of(const struct stream_row *row, const struct tok *t, const struct tok *v)
 {
-	const char *dot = row->key == NULL ? NULL : strchr(row->key, '.');
+	const char *dot = row->key == NULL || row->key[0] == '\0' || row->key[1] == '\0' ? NULL :
+	    strchr(row->key, '.');
 	const struct tok *s = NULL;
 	char outer[8];
 

@@ -199,13 +199,32 @@ string(struct lex *x, const byte *p)
  * Numbers, words, containers
  */
 
+/* From p to the first byte that is no digit, or the end. */
+static inline const byte *
+digits_end(const byte *p, const byte *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w, odd;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		w ^= EACH('0');		/* a digit is 0 to 9 now */
+		odd = ((w + EACH(0x76)) | w) & EACH(0x80);
+		if (odd != 0)
+			return p + (__builtin_ctzll(odd) >> 3);
+	}
+#endif
+	while (p < end && digit(*p))
+		p++;
+	return p;
+}
+
 static inline const byte *
 digits(struct lex *x, const byte *p)
 {
-	const byte *from = p, *end = x->end;
+	const byte *from = p;
 
-	while (p < end && digit(*p))
-		p++;
+	p = digits_end(p, x->end);
 	return p > from ? p : fail(x, p, SCAN_SYNTAX);
 }
 
@@ -283,6 +302,82 @@ name(struct lex *x, const byte *p)
 	return is(x, p, ':') ? p + 1 : fail(x, p, SCAN_SYNTAX);
 }
 
+/* A string without escapes, a positive integer, true or false: its end, its kind and its text
+ * into t. NULL: something else, or not whole, or wrong. At least 5 bytes are there. */
+static inline const byte *
+simple(struct tok *t, const byte *p, const byte *end)
+{
+	const byte *q;
+
+	if (*p == '"') {
+		q = plain(p + 1, end);
+		if (q == end || *q != '"')
+			return NULL;
+		*t = (struct tok){ .p = (const char *)p + 1, .len = (uint32_t)(q - p - 1), .kind = SCAN_STR };
+		return q + 1;
+	}
+	if ((byte)(*p - '1') < 9) {
+		q = digits_end(p + 1, end);
+		*t = (struct tok){ .p = (const char *)p, .len = (uint32_t)(q - p), .kind = SCAN_NUM };
+		return q;
+	}
+	if (memcmp(p, "true", 4) == 0) {
+		*t = (struct tok){ .p = (const char *)p, .len = 4, .kind = SCAN_TRUE };
+		return p + 4;
+	}
+	if (memcmp(p, "false", 5) == 0) {
+		*t = (struct tok){ .p = (const char *)p, .len = 5, .kind = SCAN_FALSE };
+		return p + 5;
+	}
+	return NULL;
+}
+
+/* The closing quote of a name at p, or what is not plain in it. Most have one letter. */
+static inline const byte *
+name_end(const byte *p, const byte *end)
+{
+	if (p[2] == '"' && (byte)((p[1] | 0x20) - 'a') < 26)
+		return p + 2;
+	return plain(p + 1, end);
+}
+
+/*
+ * p where a member of the innermost container, an object, is due: past all members of
+ * the usual kind that begin there, to where the next is due; or, with due false, to the
+ * bracket after the last. The usual kind: nothing blank, a plain name, a simple value.
+ * Market events are made of little else. All else, errors too, is left to name() and
+ * scalar(): this is only their short cut, with a loop of its own to stay in registers.
+ */
+static const byte *
+members(struct lex *x, const byte *p, bool *due)
+{
+	const byte *end = x->end, *q;
+	struct tok *up = x->t + x->up[x->depth - 1], *t = x->t + x->n;
+	uint32_t n = x->n, from = n, room = x->max - n;
+	uint8_t depth = (uint8_t)x->depth;
+
+	for (; room >= 2 && end - p >= 4 && *p == '"'; n += 2, t += 2, room -= 2, p = q + 1) {
+		q = name_end(p, end);
+		if (end - q < 7 || q[0] != '"' || q[1] != ':')
+			break;
+		t[0] = (struct tok){ .p = (const char *)p + 1, .len = (uint32_t)(q - p - 1),
+		    .next = n + 1, .kind = SCAN_STR, .depth = depth };
+		if ((q = simple(t + 1, q + 2, end)) == NULL || q == end || (*q != ',' && *q != '}'))
+			break;
+		t[1].next = n + 2;
+		t[1].depth = depth;
+		if (*q == '}') {	/* after() counts it */
+			*due = false;
+			x->n = n + 2;
+			up->n += (n - from) / 2;
+			return q;
+		}
+	}
+	x->n = n;
+	up->n += (n - from) / 2;
+	return p;
+}
+
 static inline const byte *
 leave(struct lex *x, const byte *p)
 {
@@ -307,7 +402,9 @@ enter(struct lex *x, const byte *p, bool *due)
 	if (is(x, p, obj ? '}' : ']'))
 		return leave(x, p);
 	*due = true;
-	return obj ? name(x, p) : p;
+	if (obj)
+		p = members(x, p, due);
+	return obj && *due ? name(x, p) : p;
 }
 
 /* After a value: leave the containers that end here, up to where the next
@@ -323,7 +420,12 @@ after(struct lex *x, const byte *p, bool *due)
 		p = blank(p, x->end);
 		if (is(x, p, ',')) {
 			*due = true;
-			return up->kind == SCAN_ARR ? p + 1 : name(x, p + 1);
+			if (up->kind == SCAN_ARR)
+				return p + 1;
+			p = members(x, p + 1, due);
+			if (*due)
+				return name(x, p);
+			continue;
 		}
 		if (!is(x, p, up->kind == SCAN_ARR ? ']' : '}'))
 			return fail(x, p, SCAN_SYNTAX);
@@ -539,14 +641,15 @@ const struct tok *
 scan_get(const struct tok *t, const struct tok *obj, const char *key)
 {
 	const struct tok *k;
-	size_t n = strlen(key);
+	size_t n = key[0] != '\0' && key[1] == '\0' ? 1 : strlen(key);
 	uint32_t left;
 
 	if (obj == NULL || obj->kind != SCAN_OBJ)
 		return NULL;
-	/* most names differ at once: that is seen without a call */
+	/* most names differ at once, and many have one letter: that is seen without a call */
 	for (k = obj + 1, left = obj->n; left > 0; left--, k = t + k[1].next)
-		if ((k->esc || (k->len == n && (n == 0 || *k->p == *key))) && text_is(k, key, n))
+		if ((k->esc || (k->len == n && (n == 0 || *k->p == *key))) &&
+		    ((n == 1 && !k->esc) || text_is(k, key, n)))
 			return k + 1;
 	return NULL;
 }
@@ -660,6 +763,31 @@ figure(const struct tok *v, char small[static 64], const char **p, size_t *n)
 	return true;
 }
 
+/*
+ * Eight digits at p after those in x (negative all the way); false: they are not all
+ * digits. Pairs, then fours, then all eight are put together in their own parts of a word.
+ */
+static inline bool
+eight_digits(const char *p, int64_t *x)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	w ^= EACH('0');
+	if ((((w + EACH(0x76)) | w) & EACH(0x80)) != 0)
+		return false;
+	w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	w = (w * 10000 + (w >> 32)) & UINT64_C(0x00000000ffffffff);
+	*x = *x * 100000000 - (int64_t)w;
+	return true;
+#else
+	(void)p, (void)x;
+	return false;
+#endif
+}
+
 /* No exponent or point here, even of an integral value: what writes an id as
  * 1.5e+17 has lost its last digits. */
 bool
@@ -678,6 +806,8 @@ scan_i64(const struct tok *v, int64_t *out)
 	if (i == n || (p[i] == '0' && n - i > 1))
 		return false;
 	if (n - i <= 18) {	/* no room to overflow */
+		for (; n - i >= 8 && eight_digits(p + i, &x); i += 8)
+			;
 		for (; i < n && digit((byte)p[i]); i++)
 			x = x * 10 - (p[i] - '0');
 	}

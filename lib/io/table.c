@@ -414,6 +414,20 @@ printer_put(struct printer *p, struct buf *rec, struct fault *f)
 }
 
 int
+printer_line(struct printer *p, const char *rec, size_t n, struct fault *f)
+{
+	int r;
+
+	if (p->jq == NULL && !p->table && !p->tty)
+		return out_line(&p->out, rec, n, f);
+	buf_put(&p->one, rec, n);
+	buf_chr(&p->one, '\n');
+	r = printer_put(p, &p->one, f);
+	buf_reset(&p->one);
+	return r;
+}
+
+int
 printer_close(struct printer *p, struct fault *f)
 {
 	int r = 0;
@@ -423,6 +437,7 @@ printer_close(struct printer *p, struct fault *f)
 	if (r == 0)
 		r = out_flush(&p->out, f);
 	buf_free(&p->cells);
+	buf_free(&p->one);
 	out_free(&p->out);
 	jqf_close(p->jq);
 	p->jq = NULL;

@@ -36,6 +36,7 @@ struct printer {
 	bool		 tty;		/* NDJSON to a person: what could drive a terminal is escaped */
 	const struct column *cols;
 	struct buf	 cells;		/* NUL-separated, row by row */
+	struct buf	 one;		/* a record on its way through jq or to a person */
 	int		 rows;
 	bool		 live;		/* of a table: each row is printed at once */
 	bool		 headed;	/* the headings have been printed */
@@ -56,6 +57,9 @@ int printer_open(struct printer *p, int fd, const char *format, const char *jq,
 int printer_section(struct printer *p, const struct column *cols, struct fault *f);
 /* rec: whole record(s) with newline; emptied. */
 int printer_put(struct printer *p, struct buf *rec, struct fault *f);
+/* The same for one record without newline, of which nothing is kept: in a pipe it is
+ * copied once. */
+int printer_line(struct printer *p, const char *rec, size_t n, struct fault *f);
 int printer_close(struct printer *p, struct fault *f);
 
 #endif
