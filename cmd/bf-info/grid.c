@@ -177,6 +177,7 @@ grid_walk(struct run *r, struct fault *f)
 
 	if (r->save.fd != -1 && resume(r, &after, f) == -1)
 		return -1;
+	r->after = after;
 	pager_begin(&p, after);
 	progress_begin(&r->progress, r->name, p.from, p.next, r->to,
 	    r->save.fd == -1 && r->a->plot == NULL);

@@ -12,6 +12,24 @@ list_raw(struct app *a, const struct tok *t, const struct tok *v, struct fault *
 }
 
 int
+list_rows(struct app *a, const struct tok *t, const struct tok *el, const char *key, row_fn *row,
+    struct fault *f)
+{
+	const struct tok *list = scan_get(t, el, key), *v;
+
+	if (!a->out.table)
+		return info_put_raw(a, el, f);
+	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
+		jw_open(&a->rec, NULL, '{');
+		row(&a->rec, t, el, v);
+		jw_close(&a->rec, '}');
+		if (info_put(a, f) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
 list_call(struct app *a, enum ep ep, const char *query, put_fn *put, struct fault *f)
 {
 	const struct tok *t, *v;

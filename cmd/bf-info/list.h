@@ -14,6 +14,12 @@ typedef int put_fn(struct app *a, const struct tok *t, const struct tok *v, stru
 /* As it came. */
 put_fn list_raw;
 
+/* One element of an answer that holds a list: as it came in a pipe; for a person a row
+ * for each member v of the list called key, which row fills. */
+typedef void row_fn(struct buf *b, const struct tok *t, const struct tok *el, const struct tok *v);
+int list_rows(struct app *a, const struct tok *t, const struct tok *el, const char *key, row_fn *row,
+    struct fault *f);
+
 /* Ask, and hand on the answer: each element if it is an array, else the one object. */
 int list_call(struct app *a, enum ep ep, const char *query, put_fn *put, struct fault *f);
 /* The same for each of the symbols, on the market that has it; of none: for all of

@@ -33,26 +33,20 @@ put_told(struct buf *b, const char *key, const struct tok *v)
 		jw_null(b, key);
 }
 
+static void
+constituent_row(struct buf *b, const struct tok *t, const struct tok *el, const struct tok *v)
+{
+	put_span(b, "index", scan_get(t, el, "symbol"));
+	put_span(b, "exchange", scan_get(t, v, "exchange"));
+	put_span(b, "symbol", scan_get(t, v, "symbol"));
+	put_told(b, "price", scan_get(t, v, "price"));
+	put_told(b, "weight", scan_get(t, v, "weight"));
+}
+
 static int
 put_constituents(struct app *a, const struct tok *t, const struct tok *el, struct fault *f)
 {
-	const struct tok *list = scan_get(t, el, "constituents"), *v;
-	struct buf *b = &a->rec;
-
-	if (!a->out.table)
-		return info_put_raw(a, el, f);
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
-		jw_open(b, NULL, '{');
-		put_span(b, "index", scan_get(t, el, "symbol"));
-		put_span(b, "exchange", scan_get(t, v, "exchange"));
-		put_span(b, "symbol", scan_get(t, v, "symbol"));
-		put_told(b, "price", scan_get(t, v, "price"));
-		put_told(b, "weight", scan_get(t, v, "weight"));
-		jw_close(b, '}');
-		if (info_put(a, f) == -1)
-			return -1;
-	}
-	return 0;
+	return list_rows(a, t, el, "constituents", constituent_row, f);
 }
 
 /* An index is that of a pair, but the parameter is called symbol. */
@@ -108,26 +102,20 @@ do_assets(struct app *a, char *const words[], int n, struct fault *f)
  * Composite indices
  */
 
+static void
+composite_row(struct buf *b, const struct tok *t, const struct tok *el, const struct tok *v)
+{
+	put_span(b, "index", scan_get(t, el, "symbol"));
+	put_span(b, "asset", scan_get(t, v, "baseAsset"));
+	put_span(b, "quote", scan_get(t, v, "quoteAsset"));
+	put_span(b, "quantity", scan_get(t, v, "weightInQuantity"));
+	put_span(b, "share", scan_get(t, v, "weightInPercentage"));
+}
+
 static int
 put_composite(struct app *a, const struct tok *t, const struct tok *el, struct fault *f)
 {
-	const struct tok *list = scan_get(t, el, "baseAssetList"), *v;
-	struct buf *b = &a->rec;
-
-	if (!a->out.table)
-		return info_put_raw(a, el, f);
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
-		jw_open(b, NULL, '{');
-		put_span(b, "index", scan_get(t, el, "symbol"));
-		put_span(b, "asset", scan_get(t, v, "baseAsset"));
-		put_span(b, "quote", scan_get(t, v, "quoteAsset"));
-		put_span(b, "quantity", scan_get(t, v, "weightInQuantity"));
-		put_span(b, "share", scan_get(t, v, "weightInPercentage"));
-		jw_close(b, '}');
-		if (info_put(a, f) == -1)
-			return -1;
-	}
-	return 0;
+	return list_rows(a, t, el, "baseAssetList", composite_row, f);
 }
 
 /* A contract that is none of a composite index has an empty answer: that is said. */

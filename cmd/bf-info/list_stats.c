@@ -44,26 +44,19 @@ do_adl(struct app *a, char *const words[], int n, struct fault *f)
  * The insurance fund
  */
 
-/* One fund: as it came in a pipe; in a table a row an asset. */
+static void
+fund_row(struct buf *b, const struct tok *t, const struct tok *el, const struct tok *v)
+{
+	put_span(b, "asset", scan_get(t, v, "asset"));
+	put_span(b, "marginBalance", scan_get(t, v, "marginBalance"));
+	put_date(b, "updated", scan_get(t, v, "updateTime"));
+	put_span(b, "symbols", scan_get(t, el, "symbols"));
+}
+
 static int
 put_fund(struct app *a, const struct tok *t, const struct tok *el, struct fault *f)
 {
-	const struct tok *list = scan_get(t, el, "assets"), *v;
-	struct buf *b = &a->rec;
-
-	if (!a->out.table)
-		return info_put_raw(a, el, f);
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
-		jw_open(b, NULL, '{');
-		put_span(b, "asset", scan_get(t, v, "asset"));
-		put_span(b, "marginBalance", scan_get(t, v, "marginBalance"));
-		put_date(b, "updated", scan_get(t, v, "updateTime"));
-		put_span(b, "symbols", scan_get(t, el, "symbols"));
-		jw_close(b, '}');
-		if (info_put(a, f) == -1)
-			return -1;
-	}
-	return 0;
+	return list_rows(a, t, el, "assets", fund_row, f);
 }
 
 static int

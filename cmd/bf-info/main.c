@@ -172,6 +172,8 @@ main(int argc, char *argv[])
 	unsigned given = 0;
 	int status;
 
+	if (tool_prepare(&f) == -1)
+		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	verb_usage(&usage);
 	if (!usage.bad)

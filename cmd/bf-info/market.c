@@ -41,7 +41,7 @@ info_served(const struct app *a, enum ep ep, struct fault *f)
 	if (e->path[m] != NULL)
 		return 0;
 	return fault_set(f, FAULT_USAGE, "%s: the exchange has it for %s (%s), not for %s", a->verb->name,
-	    market_title(!m), e->path[!m], market_title(m));
+	    market_title(market_other(m)), e->path[market_other(m)], market_title(m));
 }
 
 /*
@@ -123,7 +123,7 @@ not_asked(enum market m, const char *word, struct fault *f)
 {
 	struct fault was = *f;
 
-	fault_set(f, was.kind, "%.40s: not of %s, and %s could not be asked: %s", word, market_title(!m),
+	fault_set(f, was.kind, "%.40s: not of %s, and %s could not be asked: %s", word, market_title(market_other(m)),
 	    market_title(m), was.text);
 	f->http = was.http;
 	f->code = was.code;

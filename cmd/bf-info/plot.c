@@ -70,6 +70,8 @@ plot_room(void)
 int
 plot_check(const struct app *a, struct fault *f)
 {
+	if (a->plot != NULL && a->common.jq != NULL)
+		return fault_set(f, FAULT_USAGE, "--plot draws, and prints no records: it does not go with --jq");
 	if (a->plot == NULL || a->plot[0] == '\0')
 		return 0;
 	return gnuplot_check(a->plot, f);

@@ -59,6 +59,7 @@ run_put(struct run *r, int64_t at, struct fault *f)
 
 	if (r->first == -1)
 		r->first = at;
+	r->last = at;
 	r->rows++;
 	if (r->a->plot != NULL) {
 		buf_reset(rec);
@@ -438,6 +439,26 @@ say_holes(const struct run *r)
 		    r->holes, r->holes == 1 ? "" : "s");
 }
 
+/* What is missing at the ends of a range that was asked for is not between two rows: the
+ * contract may be younger, or the exchange keep no more. The newest row may be late. */
+static void
+say_ends(const struct run *r)
+{
+	int64_t from = interval_floor(r->iv, r->from), last = r->last > r->after ? r->last : r->after;
+	char a[INFO_TIME_STR], b[INFO_TIME_STR];
+
+	if (from < r->from)
+		from = interval_add(r->iv, from, 1);
+	info_time_put(a, last == -1 ? r->from : r->after == -1 ? r->first : last);
+	info_time_put(b, last == -1 ? r->to : last);
+	if (last == -1)
+		tool_say(r->a->tool, STDERR_FILENO, "%s: nothing from %s to %s", r->name, a, b);
+	if (last != -1 && r->after == -1 && r->first >= interval_add(r->iv, from, 1))
+		tool_say(r->a->tool, STDERR_FILENO, "%s: nothing before %s", r->name, a);
+	if (last != -1 && interval_add(r->iv, last, 3) <= r->to)
+		tool_say(r->a->tool, STDERR_FILENO, "%s: nothing after %s", r->name, b);
+}
+
 /* Ended by a signal: what is whole stands, and that is all. */
 static void
 leave(struct run *r)
@@ -472,16 +493,21 @@ run_all(struct run *r, char *const words[], int n, struct fault *f)
 		}
 	}
 	say_holes(r);
+	if (ret == 0 && r->iv != NULL && r->a->from != -1 && r->a->limit == -1)
+		say_ends(r);
 	return ret == 0 && r->a->plot != NULL ? draw(r, f) : ret;
 }
 
 int
 range_run(struct app *a, const struct series *of, char *const words[], int n, struct fault *f)
 {
-	struct run r = { .a = a, .of = of, .newest = true, .left = -1, .first = -1 };
+	struct run r = { .a = a, .of = of, .newest = true, .left = -1, .first = -1,
+		.last = -1, .after = -1 };
 	int ret;
 
 	r.save.fd = -1;
+	if (a->save != NULL)		/* a file is of records, wherever this runs */
+		a->out.table = false;
 	r.ask.app = a;
 	printer_live(&a->out);
 	ret = run_all(&r, words, n, f);

@@ -54,7 +54,8 @@ struct run {
 	struct progress	progress;
 	long long	rows;
 	long		missing, holes;
-	int64_t		first;		/* time of the first row; -1 */
+	int64_t		first, last;	/* times of the first row and the last; -1 */
+	int64_t		after;		/* that of the last one that a file had already; -1 */
 	struct bar     *bars;		/* of --plot */
 	struct point   *points;
 	int		n, cap, decimals;

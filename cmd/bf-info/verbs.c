@@ -1,13 +1,10 @@
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/near.h"
 #include "list.h"
 #include "verbs.h"
 
-#define NEAR		3	/* named at most */
-#define WORD_MAX	32	/* a longer one comes near none */
 #define WIDE		66	/* columns of a usage line */
 
 static const struct verb *const tables[] = {
@@ -49,64 +46,22 @@ is_called(const struct verb *v, const char *word)
 	return false;
 }
 
-static int
-least(int a, int b, int c)
-{
-	if (b < a)
-		a = b;
-	return c < a ? c : a;
-}
-
-/* Edits from one word to the other, letters of either case alike. */
-static int
-edits(const char *a, const char *b)
-{
-	int row[WORD_MAX + 1], n = (int)strlen(b), diag, up;
-
-	for (int j = 0; j <= n; j++)
-		row[j] = j;
-	for (int i = 1; *a != '\0'; a++, i++) {
-		diag = row[0];
-		row[0] = i;
-		for (int j = 1; j <= n; j++) {
-			up = row[j];
-			row[j] = least(up + 1, row[j - 1] + 1,
-			    diag + (tolower((unsigned char)*a) != tolower((unsigned char)b[j - 1])));
-			diag = up;
-		}
-	}
-	return row[n];
-}
-
-/* A slip of two letters, or the beginning of it (or the other way round). */
-static bool
-is_near(const char *word, const char *name)
-{
-	size_t n = strlen(word), m = strlen(name);
-
-	if (n < 3 || n > WORD_MAX || m > WORD_MAX)
-		return false;
-	return edits(word, name) <= 2 || strncasecmp(word, name, n < m ? n : m) == 0;
-}
-
 const struct verb *
 verb_find(const char *word, struct fault *f)
 {
-	char near[NEAR * (WORD_MAX + 2)] = "";
 	const struct verb *v = NULL;
-	size_t table = 0, len = 0;
-	int n = 0;
+	size_t table = 0;
+	struct near near;
+	char text[100];
 
-	while ((v = next(v, &table)) != NULL)
+	near_begin(&near, word);
+	while ((v = next(v, &table)) != NULL) {
 		if (is_called(v, word))
 			return v;
-	while ((v = next(v, &table)) != NULL && n < NEAR)
-		if (is_near(word, v->name)) {
-			len += (size_t)snprintf(near + len, sizeof near - len, "%s%s", n > 0 ? ", " : "", v->name);
-			n++;
-		}
-	fault_set(f, FAULT_USAGE, "%.40s: nothing of that name; %s%s%ssee bf-info --help", word,
-	    n > 0 ? "near: " : "", near, n > 0 ? "; " : "");
+		near_add(&near, v->name);
+	}
+	near_text(&near, text, sizeof text);
+	fault_set(f, FAULT_USAGE, "%.40s: nothing of that name%s; see bf-info --help", word, text);
 	return NULL;
 }
 

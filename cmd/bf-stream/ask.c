@@ -1,33 +1,22 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ask.h"
 #include "core/near.h"
 #include "core/show.h"
 #include "found.h"
-#include "io/lines.h"
+#include "items.h"
 
-#define BLANK	" \t\r\v\f"
 #define SHOWN	64
-
-/* A symbol, pair, asset or contract of the command line or the file. */
-struct item {
-	struct subject	 s;
-	char		*own;		/* text of it, from the file; NULL: a word's */
-	unsigned long long line;	/* of the file; 0: none */
-};
 
 struct reader {
 	const struct ask *a;
 	struct finder	 fi;
 	struct wants	*out;
 	int		 cap;
-	struct item	*item;
-	int		 n, items_cap, streams, names;
+	struct items	 items;
+	int		 streams, names;
 	bool		 user, picked[MARKETS];
 };
 
@@ -40,110 +29,11 @@ enum kind { WORD_STREAM, WORD_NAME, WORD_USER, WORD_ITEM };
 static enum kind
 kind_of(const char *word)
 {
-	if (stream_known(word))
+	if (stream_find(word) != NULL)
 		return WORD_STREAM;
 	if (strcmp(word, "user") == 0)
 		return WORD_USER;
 	return *word == '!' || strchr(word, '@') != NULL ? WORD_NAME : WORD_ITEM;
-}
-
-static void *
-room(void *v, int n, int *cap, size_t size, struct fault *f)
-{
-	int want = *cap == 0 ? 64 : 2 * *cap;
-	void *p = v;
-
-	if (n < *cap)
-		return v;
-	if ((p = realloc(v, (size_t)want * size)) == NULL) {
-		fault_set(f, FAULT_LOCAL, "out of memory");
-		return NULL;
-	}
-	*cap = want;
-	return p;
-}
-
-/* own: given up to the item, or NULL. */
-static int
-add_item(struct reader *rd, const char *text, char *own, unsigned long long line, struct fault *f)
-{
-	struct item *v = room(rd->item, rd->n, &rd->items_cap, sizeof *v, f);
-
-	if (v == NULL) {
-		free(own);
-		return -1;
-	}
-	rd->item = v;
-	v[rd->n++] = (struct item){ .s = { .text = text }, .own = own, .line = line };
-	return 0;
-}
-
-/* The words of one line of the file, up to a "#". */
-static int
-add_line(struct reader *rd, const char *p, size_t n, unsigned long long line, struct fault *f)
-{
-	char *text = strndup(p, n), *word, *save = NULL, *own;
-
-	if (text == NULL)
-		return fault_set(f, FAULT_LOCAL, "out of memory");
-	text[strcspn(text, "#")] = '\0';
-	for (word = strtok_r(text, BLANK, &save); word != NULL; word = strtok_r(NULL, BLANK, &save))
-		if ((own = strdup(word)) == NULL || add_item(rd, own, own, line, f) == -1) {
-			free(text);
-			return own == NULL ? fault_set(f, FAULT_LOCAL, "out of memory") : -1;
-		}
-	free(text);
-	return 0;
-}
-
-static int
-read_lines(struct reader *rd, struct lines *in, struct fault *f)
-{
-	const char *p;
-	size_t n;
-
-	for (;;)
-		switch (lines_next(in, &p, &n)) {
-		case LINE_NONE:
-			if (lines_fill(in, f) == -1)
-				return -1;
-			break;
-		case LINE_OK:
-		case LINE_PARTIAL:	/* a list may well end without a newline */
-			if (memchr(p, '\0', n) != NULL)
-				return fault_set(f, FAULT_USAGE, "--symbols-from %.100s:%llu: a NUL byte is no text",
-				    rd->a->symbols_from, in->number);
-			if (add_line(rd, p, n, in->number, f) == -1)
-				return -1;
-			break;
-		case LINE_LONG:
-			return fault_set(f, FAULT_USAGE, "--symbols-from %.100s:%llu: the line is too long",
-			    rd->a->symbols_from, in->number);
-		case LINE_END:
-			return 0;
-		}
-}
-
-static int
-read_file(struct reader *rd, struct fault *f)
-{
-	const char *path = rd->a->symbols_from;
-	int before = rd->n, fd, r;
-	struct lines in;
-
-	if (path == NULL)
-		return 0;
-	fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return fault_set(f, FAULT_USAGE, "--symbols-from %.100s: %s", path, strerror(errno));
-	lines_init(&in, fd);
-	r = read_lines(rd, &in, f);
-	lines_free(&in);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	if (r == 0 && rd->n == before)	/* not the form for all */
-		return fault_set(f, FAULT_USAGE, "--symbols-from %.100s: there is no symbol in it", path);
-	return r;
 }
 
 static int
@@ -161,10 +51,10 @@ sort_words(struct reader *rd, struct fault *f)
 			rd->user = true;
 			break;
 		case WORD_ITEM:
-			if (add_item(rd, rd->a->words[i], NULL, 0, f) == -1)
+			if (items_add(&rd->items, rd->a->words[i], f) == -1)
 				return -1;
 		}
-	return read_file(rd, f);
+	return rd->a->symbols_from == NULL ? 0 : items_read(&rd->items, rd->a->symbols_from, f);
 }
 
 /* Something is to be streamed, and each symbol is there for a stream. */
@@ -174,15 +64,15 @@ check_sense(const struct reader *rd, struct fault *f)
 	char shown[SHOWN] = "", near_by[160];
 	struct near near;
 
-	if (rd->n == 0 && rd->streams + rd->names == 0 && !rd->user)
+	if (rd->items.n == 0 && rd->streams + rd->names == 0 && !rd->user)
 		return fault_set(f, FAULT_USAGE, "no stream named; see bf-stream --help");
-	if (rd->n == 0 || rd->streams > 0)
+	if (rd->items.n == 0 || rd->streams > 0)
 		return 0;
-	show_text(shown, sizeof shown, rd->item[0].s.text, strlen(rd->item[0].s.text));
+	show_text(shown, sizeof shown, rd->items.v[0].s.text, strlen(rd->items.v[0].s.text));
 	if (rd->user)
 		return fault_set(f, FAULT_USAGE,
 		    "user takes no symbol, its events are of the whole account: %s", shown);
-	near_begin(&near, rd->item[0].s.text);
+	near_begin(&near, rd->items.v[0].s.text);
 	for (const struct stream_row *r = stream_rows; r->name != NULL; r++)
 		near_add(&near, r->name);
 	near_text(&near, near_by, sizeof near_by);
@@ -192,18 +82,6 @@ check_sense(const struct reader *rd, struct fault *f)
 /*
  * What a stream needs
  */
-
-static const struct stream_row *
-row_of(const char *word)
-{
-	const struct stream_row *r;
-	size_t n = strcspn(word, "@_");
-
-	for (r = stream_rows; r->name != NULL; r++)
-		if (strlen(r->name) == n && strncmp(r->name, word, n) == 0)
-			break;
-	return r->name == NULL ? NULL : r;
-}
 
 /* The names that do beside a stream's word, and those that stand in its full name. */
 static const struct { unsigned word, name; const char *like; } takes[] = {
@@ -218,16 +96,16 @@ static const struct { unsigned word, name; const char *like; } takes[] = {
 static int
 check_word(const struct reader *rd, const char *word, struct fault *f)
 {
-	const struct stream_row *r = row_of(word);
+	const struct stream_row *r = stream_find(word);
 	enum market m = rd->a->market;
 	struct buf b = { 0 };
 	const char *with = NULL;
 	int ret;
 
-	if (rd->n > 0) {
-		with = r == NULL || r->suffix == NULL ? rd->item[0].s.text : takes[r->of].like;
+	if (rd->items.n > 0) {
+		with = r == NULL || r->suffix == NULL ? rd->items.v[0].s.text : takes[r->of].like;
 		if (r != NULL && (r->markets & 1u << m) == 0)	/* its symbols pick the other */
-			m = m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
+			m = market_other(m);
 	}
 	ret = stream_name(&b, NULL, m, word, with, f);
 	buf_free(&b);
@@ -327,12 +205,16 @@ static int
 add_want(struct reader *rd, enum market m, const struct stream_row *row, const char *name,
     const char *symbol, struct fault *f)
 {
-	struct want *v = room(rd->out->w, rd->out->n, &rd->cap, sizeof *v, f), *w;
+	struct wants *out = rd->out;
+	struct want *w;
 
-	if (v == NULL)
-		return -1;
-	rd->out->w = v;
-	w = &v[rd->out->n++];
+	if (out->n == rd->cap) {
+		rd->cap = rd->cap == 0 ? 64 : 2 * rd->cap;
+		if ((w = realloc(out->w, (size_t)rd->cap * sizeof *w)) == NULL)
+			return fault_set(f, FAULT_LOCAL, "out of memory");
+		out->w = w;
+	}
+	w = &out->w[out->n++];
 	*w = (struct want){ .market = m, .row = row, .name = strdup(name) };
 	if (w->name == NULL || (symbol != NULL && (w->symbol = strdup(symbol)) == NULL))
 		return fault_set(f, FAULT_LOCAL, "out of memory");
@@ -363,7 +245,7 @@ add_perpetual(struct reader *rd, enum market m, const char *word, const char *pa
 	struct need need = { 0 };
 
 	snprintf(name, sizeof name, "%s_PERPETUAL", pair);
-	need.row[m] = row_of(word);
+	need.row[m] = stream_find(word);
 	need.as[m] = LISTED_CONTRACT;
 	return rd->a->checked && find_market(&rd->fi, &s, &need, &m, f) == -1 ? -1 :
 	    add_named(rd, m, word, name, f);
@@ -409,22 +291,42 @@ at_line(const struct reader *rd, const struct item *it, struct fault *f)
 	return -1;
 }
 
+/* With --market the other one is not looked at. */
+static int
+keep_market(const struct reader *rd, struct need *need, const char *name, struct fault *f)
+{
+	enum market m = rd->a->market, other = m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
+	char shown[SHOWN];
+
+	if (!rd->fi.only)
+		return 0;
+	if (need->row[m] == NULL) {
+		show_text(shown, sizeof shown, name, strlen(name));
+		return fault_set(f, FAULT_USAGE, "stream %s: %s has none, only %s has it", shown,
+		    market_title(m), market_title(other));
+	}
+	need->row[other] = NULL;
+	return 0;
+}
+
 static int
 add_stream(struct reader *rd, const char *word, struct fault *f)
 {
-	const struct stream_row *r = row_of(word);
+	const struct stream_row *r = stream_find(word);
 	struct need need = { 0 };
 
-	if (rd->n == 0)
+	if (rd->items.n == 0)
 		return add_named(rd, rd->a->market, word, NULL, f);
 	for (int m = 0; m < MARKETS; m++)
 		if ((r->markets & 1u << m) != 0) {
 			need.row[m] = r;
 			need.as[m] = takes[r->of].word;
 		}
-	for (int i = 0; i < rd->n; i++)
-		if (add_for(rd, word, &need, &rd->item[i].s, f) == -1)
-			return at_line(rd, &rd->item[i], f);
+	if (keep_market(rd, &need, word, f) == -1)
+		return -1;
+	for (int i = 0; i < rd->items.n; i++)
+		if (add_for(rd, word, &need, &rd->items.v[i].s, f) == -1)
+			return at_line(rd, &rd->items.v[i], f);
 	return 0;
 }
 
@@ -432,12 +334,12 @@ add_stream(struct reader *rd, const char *word, struct fault *f)
 static int
 add_own_all(struct reader *rd, const char *name, const struct own *o, struct fault *f)
 {
-	enum market m = rd->a->market, other = m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
+	enum market m = rd->a->market;
 	struct buf b = { 0 };
 
 	if (o->need.row[m] != NULL)
 		return add_want(rd, m, o->need.row[m], name, NULL, f);
-	(void)stream_name(&b, NULL, m, o->word[other].p, NULL, f);	/* says why not */
+	(void)stream_name(&b, NULL, m, o->word[market_other(m)].p, NULL, f);	/* says why not */
 	buf_free(&b);
 	return -1;
 }
@@ -456,7 +358,8 @@ add_own(struct reader *rd, const char *name, struct fault *f)
 	s.text = o.symbol.p;
 	if (*name == '!') {
 		r = add_own_all(rd, name, &o, f);
-	} else if ((r = find_market(&rd->fi, &s, &o.need, &m, f)) == 0) {
+	} else if ((r = keep_market(rd, &o.need, name, f)) == 0 &&
+	    (r = find_market(&rd->fi, &s, &o.need, &m, f)) == 0) {
 		rd->picked[m] = true;
 		r = add_want(rd, m, o.need.row[m], name, s.text, f);
 	}
@@ -545,7 +448,7 @@ wants_read(struct wants *out, const struct ask *a,
     struct xinfo x[static MARKETS], struct fault *f)
 {
 	struct reader rd = { .a = a, .out = out, .fi = { .market = a->market, .checked = a->checked,
-	    .open = open_session, .arg = arg, .x = x } };
+	    .only = a->market_given && a->checked, .open = open_session, .arg = arg, .x = x } };
 	int r = -1;
 
 	*out = (struct wants){ 0 };
@@ -554,9 +457,7 @@ wants_read(struct wants *out, const struct ask *a,
 		set_user(&rd);
 		r = 0;
 	}
-	for (int i = 0; i < rd.n; i++)
-		free(rd.item[i].own);
-	free(rd.item);
+	items_free(&rd.items);
 	if (r == -1)
 		wants_free(out);
 	return r;

@@ -36,7 +36,7 @@ struct ask {
  * STREAM words, exchange's own names (with "@" or a leading "!"), `user` and symbols in
  * any order; symbols from the file too. Each STREAM is wanted for each symbol, or for all
  * without any; the same stream twice is one. A symbol that is of one market only picks
- * that; with none, --market does. `user` is of --market, or of each market that a symbol
+ * that, unless --market was given: then it is looked for on that one only. `user` is of --market, or of each market that a symbol
  * picked. Symbols are looked up in exchangeInfo (open_session gives the session of a market,
  * opened at need, NULL with f if it cannot be): a name that does not exist, or whose
  * contract does not trade any more (status PENDING_TRADING, SETTLING, CLOSE... but TRADING

@@ -182,8 +182,15 @@ static void
 note_end(struct books *b, const struct one *o, int64_t now)
 {
 	jw_close(&b->rec, '}');
-	if (!b->rec.bad)
-		b->ops->put(b->arg, "", o->symbol, now, &b->rec);
+	b->ops->put(b->arg, "", o->symbol, now, &b->rec);
+}
+
+static void
+no_memory(struct books *b, const char *symbol, int64_t now)
+{
+	buf_reset(&b->rec);
+	b->rec.bad = true;
+	b->ops->put(b->arg, "", symbol, now, &b->rec);
 }
 
 /* Once until it is in step again. to 0: not known. */
@@ -252,6 +259,14 @@ ask_later(struct one *o, int64_t wait, int64_t now)
 {
 	o->ask_from = now;
 	o->ask_wait = wait;
+}
+
+/* A book that does not come into being: the first time may be an accident. */
+static void
+tell_none(struct books *b, struct one *o, const char *why, int64_t now)
+{
+	if (o->again >= 1 && b->ops->want != NULL)
+		tell_gap(b, o, why, o->u, 0, now);
 }
 
 /* The last one was of no use. */
@@ -328,8 +343,6 @@ show(struct books *b, struct one *o, int64_t now)
 		return false;
 	buf_reset(&b->rec);
 	book_put(o->book, o->symbol, b->levels, &b->rec);
-	if (b->rec.bad)
-		return false;
 	o->put_u = book_u(o->book);
 	o->put_E = book_E(o->book);
 	b->ops->put(b->arg, o->stream, o->symbol, o->put_E, &b->rec);
@@ -381,7 +394,11 @@ books_diff(struct books *b, enum market m, const char *stream, const char *symbo
 	struct one *o = take(b, m, symbol);
 	bool was;
 
-	if (o == NULL || !feeds(o, stream))
+	if (o == NULL || (!feeds(o, stream) && o->stream == NULL)) {
+		no_memory(b, symbol, now);
+		return;
+	}
+	if (strcmp(o->stream, stream) != 0)
 		return;
 	was = book_state(o->book) != BOOK_EMPTY;
 	switch (book_diff(o->book, t, v)) {
@@ -414,6 +431,8 @@ books_snapshot(struct books *b, enum market m, const char *symbol, const struct 
 	bool offline = b->ops->want == NULL, was;
 	struct one *o = offline ? take(b, m, symbol) : find(b, m, symbol);
 
+	if (o == NULL && offline)
+		no_memory(b, symbol, now);
 	if (o == NULL)
 		return;
 	o->asked = false;
@@ -432,6 +451,8 @@ books_snapshot(struct books *b, enum market m, const char *symbol, const struct 
 		if (was) {
 			tell_gap(b, o, "bad snapshot", o->u, 0, now);
 			drop(o, now);
+		} else {
+			tell_none(b, o, "bad snapshot", now);
 		}
 		ask_again(o, 0, now);
 		break;
@@ -443,13 +464,19 @@ books_snapshot(struct books *b, enum market m, const char *symbol, const struct 
 }
 
 void
-books_no_snapshot(struct books *b, enum market m, const char *symbol, int64_t wait_ms, int64_t now)
+books_no_snapshot(struct books *b, enum market m, const char *symbol, int64_t wait_ms, const char *why,
+    int64_t now)
 {
 	struct one *o = find(b, m, symbol);
+	char text[200];
 
 	if (o == NULL)
 		return;
 	o->asked = false;
+	if (why != NULL) {
+		snprintf(text, sizeof text, "no snapshot: %s", why);
+		tell_none(b, o, text, now);
+	}
 	ask_again(o, wait_ms, now);
 }
 
@@ -467,6 +494,20 @@ books_lost(struct books *b, enum market m, const char *stream, int64_t now)
 		free(o->stream);
 		o->stream = NULL;
 	}
+}
+
+const char *
+books_lacks(const struct books *b, enum market m, const char *symbol)
+{
+	const struct one *o = find(b, m, symbol);
+
+	if (o == NULL || (o->stream == NULL && book_state(o->book) == BOOK_EMPTY))
+		return "neither changes nor a snapshot of it came";
+	if (o->stream == NULL)
+		return "no changes of it came";
+	if (o->put_u != 0)
+		return NULL;
+	return o->u == 0 ? "no snapshot came" : "its changes do not follow the snapshot";
 }
 
 /* The interval goes on from where it was due, so that ticks which come a little late do

@@ -18,7 +18,8 @@ struct books_ops {
 	 * diff of it has come. Offline: NULL. */
 	void (*want)(void *arg, enum market m, const char *symbol);
 	/* A record for the pipe, without newline: a book (stream is the name of its depth stream),
-	 * or a notice (stream ""). It may be taken apart. */
+	 * or a notice (stream ""). It may be taken apart. rec->bad: memory ran out, and something
+	 * is missing: the owner must not go on as if nothing was. */
 	void (*put)(void *arg, const char *stream, const char *symbol, int64_t E, struct buf *rec);
 };
 
@@ -32,8 +33,8 @@ void books_free(struct books *b);
 /*
  * A depthUpdate of the diff stream. now_ms: exchange time, for the notices. A gap makes one
  *	{"e":"bf.gap","E":..,"by":..,"stream":..,"s":..,"what":"book","why":..,"from":<u>,"to":<U>}
- * (why: "pu N does not follow u M", "crossed", "connection lost", "bad diff", "bad snapshot", "out
- * of memory"; from: the u of the last good book, to: the U of the diff that does not follow it; null
+ * (why: "pu N does not follow u M", "crossed", "connection lost", "bad diff", "bad snapshot",
+ * "no snapshot: WHY", "out of memory"; from: the u of the last good book, to: the U of the diff that does not follow it; null
  * where there is none), and the symbol is silent until a snapshot has joined; then
  * {"e":"bf.recovered",..,"what":"book","u":..} follows, once, before the first book. Nothing crossed
  * is ever put, nor a book older than one put before. One stream feeds a book: diffs of the symbol
@@ -47,10 +48,15 @@ void books_diff(struct books *b, enum market m, const char *stream, const char *
 void books_snapshot(struct books *b, enum market m, const char *symbol, const struct tok *t, const struct tok *v,
     int64_t now_ms);
 /* It could not be had: asked for again at the next tick after wait_ms, or after the wait
- * above if that is longer. */
-void books_no_snapshot(struct books *b, enum market m, const char *symbol, int64_t wait_ms, int64_t now_ms);
+ * above if that is longer. why: what the exchange said; NULL: it was not asked, the window of
+ * snapshots is full. The second refusal in a row is told, as a bf.gap with "no snapshot: WHY", and
+ * so is the second answer that is none; once until the book is there. */
+void books_no_snapshot(struct books *b, enum market m, const char *symbol, int64_t wait_ms, const char *why,
+    int64_t now_ms);
 /* The connection of these streams went: each book that hangs on it is void. */
 void books_lost(struct books *b, enum market m, const char *stream, int64_t now_ms);
+/* Why no book of the symbol was ever put, for a sentence; NULL: one was. */
+const char *books_lacks(const struct books *b, enum market m, const char *symbol);
 /* Time went by: interval, crossed books, snapshots to ask for again. Every 10 ms to 250 ms. */
 void books_tick(struct books *b, int64_t now_ms);
 

@@ -1,12 +1,11 @@
 /* The connections of the plan: opened, filled with streams, watched, replaced. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "core/span.h"
 #include "feed.h"
-#include "io/clock.h"
+#include "io/sys.h"
 
 #define FRAME_GAP_MS	(1000 / FRAMES_PER_S)
 #define ANSWER_MS	10000	/* a SUBSCRIBE unanswered for so long: try another connection */
@@ -14,6 +13,7 @@
 #define OVERLAP_MAX_MS	20000	/* and at the most */
 #define LIFE_S		(23 * 3600)	/* the exchange ends a connection after 24 h */
 #define KICK_MAX_MS	300000
+#define DEAD_MS		45000	/* a peer that is gone is noticed within 40 s */
 
 void
 conn_note(struct app *a, const char *conn, const char *state, const char *why)
@@ -64,11 +64,8 @@ static int64_t
 life_ms(const struct app *a)
 {
 	int64_t life = (a->opt.renew > 0 ? a->opt.renew : LIFE_S) * INT64_C(1000);
-	uint32_t r = 0;
 
-	if (getentropy(&r, sizeof r) == -1)
-		r = (uint32_t)a->mono;
-	return life - (int64_t)(r % (uint32_t)(life / 24 + 1));
+	return life - sys_dice(life / 24 + 1);
 }
 
 int
@@ -143,8 +140,7 @@ tell_lost(struct feed *fd, const char *why)
 		struct line *ln = line_of(fd, i);
 		struct buf *b;
 
-		if (ln->w->row->latest || ln->heard == 0 || (fd->a->books != NULL &&
-		    strcmp(ln->w->row->name, "depth") == 0))
+		if (!gap_matters(fd->a, ln))
 			continue;
 		b = app_note(fd->a, "gap");
 		jw_str(b, "stream", ln->w->name);
@@ -163,6 +159,7 @@ ready(struct link *l)
 	struct feed *fd = l->feed;
 
 	l->ready = fd->a->mono;
+	l->ready_at = fd->a->now;
 	subscribed(fd, 0, fd->part->n, l->ready);
 	if (l != fd->cur)
 		return;
@@ -180,7 +177,9 @@ opened(struct link *l)
 	l->open = true;
 	l->unanswered = 0;
 	l->ready = 0;
+	l->E = 0;
 	if (l == fd->cur) {
+		fd->heard = fd->a->mono;
 		fd->down = false;
 		conn_note(fd->a, fd->part->name, "up", "");
 	}
@@ -194,9 +193,13 @@ promote(struct feed *fd, const char *why)
 {
 	struct link *old = fd->cur;
 
+	if (old->E != 0 && (fd->next->E != 0 || fd->lost != 0) && !over_caught_up(fd))
+		over_unsure(fd);
 	over_force(fd);
 	fd->cur = fd->next;
 	fd->next = NULL;
+	fd->heard = fd->a->mono;
+	fd->lost = 0;
 	fd->cur->nheld = 0;
 	buf_free(&fd->cur->bytes);
 	over_reset(fd);
@@ -226,10 +229,22 @@ books_gone(struct feed *fd)
 			books_lost(fd->a->books, fd->part->market, fd->part->w[i]->name, fd->a->now);
 }
 
+/* Nothing since the last message is known to have been sent: a connection is seen to be
+ * lost only some time after it was. Of one that is kicked for its silence all of that. */
+static void
+lost(struct feed *fd, bool kicked)
+{
+	int64_t blind = fd->a->mono - fd->heard;
+
+	if (fd->lost == 0)
+		fd->lost = fd->a->now - (blind > DEAD_MS && !kicked ? DEAD_MS : blind);
+}
+
 static void
 closed(struct link *l, const struct ws_why *why)
 {
 	struct feed *fd = l->feed;
+	bool was = l->open;
 
 	if (l == fd->next) {
 		drop_newcomer(fd);
@@ -247,8 +262,8 @@ closed(struct link *l, const struct ws_why *why)
 	if (fd->down)	/* another attempt that failed is no change */
 		return;
 	fd->down = true;
-	if (fd->lost == 0)
-		fd->lost = fd->a->now;
+	if (was)
+		lost(fd, false);
 	books_gone(fd);
 	conn_note(fd->a, fd->part->name, "down", why->text);
 }
@@ -261,6 +276,18 @@ feed_state(struct app *a, struct ws_conn *c, enum ws_state st, const struct ws_w
 		opened(ws_tag(c));
 	else if (st == WS_CLOSED)
 		closed(ws_tag(c), why);
+}
+
+/* Not all of its streams will come: it must not serve, or take over, as if they did. */
+static void
+refused(struct link *l)
+{
+	struct feed *fd = l->feed;
+
+	if (l == fd->next)
+		drop_newcomer(fd);
+	else
+		ws_kick(l->conn, "a subscription was refused");
 }
 
 /* The answer to a request, or a complaint: not a record. */
@@ -276,6 +303,10 @@ control(struct link *l, const struct tok *t, const struct tok *v)
 		if (!scan_get_str(t, v, "msg", msg, sizeof msg))
 			scan_get_str(t, scan_get(t, v, "error"), "msg", msg, sizeof msg);
 		tool_say(fd->a->tool, STDERR_FILENO, "%s stream: the exchange complains: %s", fd->part->name, msg);
+		if (l->unanswered > 0) {
+			refused(l);
+			return true;
+		}
 	} else if (scan_get(t, v, "result") == NULL || scan_get(t, v, "id") == NULL) {
 		return false;
 	}
@@ -299,7 +330,9 @@ element(struct link *l, struct line *ln, const struct tok *t, const struct tok *
 	if (take_other_market(ln, t, v) || (k = take_key(fd->a, ln, t, v)) == NULL)
 		return;
 	record_mark(&m, ln->w->row, t, v);
-	if (l == fd->next ? !over_newcomer(fd, k, &m, v) : fd->next != NULL && k->over)
+	if (m.E > l->E)
+		l->E = m.E;
+	if (l == fd->next ? !over_newcomer(fd, k, &m, v) : !over_wants(fd, k, &m))
 		return;
 	take_deliver(fd->a, k, &m, t, v);
 	if (l == fd->cur)
@@ -315,6 +348,8 @@ feed_text(struct app *a, struct ws_conn *c, const char *p, size_t n)
 	struct line *ln;
 	int r;
 
+	if (l == fd->cur)
+		fd->heard = a->mono;
 	if ((r = scan_doc(&a->sc, p, n)) <= 0) {
 		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message: %s", fd->part->name, scan_strerror(r));
 		return;
@@ -391,7 +426,18 @@ stalled(struct feed *fd)
 		return;
 	fd->kicks++;
 	fd->kicked = a->mono;
+	lost(fd, true);
 	ws_kick(fd->cur->conn, "nothing comes from any of its streams");
+}
+
+/* A SUBSCRIBE has gone without an answer for too long. */
+static bool
+unanswered(const struct link *l)
+{
+	const struct part *p = l->feed->part;
+
+	return l->open && l->ready == 0 && l->unanswered > 0 && l->feed->a->mono - ws_since(l->conn) >
+	    ANSWER_MS + (int64_t)p->n / FRAME_NAMES * FRAME_GAP_MS;
 }
 
 static void
@@ -404,9 +450,11 @@ one_tick(struct feed *fd)
 	subscribe_more(fd->cur);
 	if (l != NULL) {
 		subscribe_more(l);
-		if (l->ready != 0 && ((a->mono - l->ready >= OVERLAP_MS && over_done(fd)) ||
+		if (l->ready != 0 && ((a->mono - l->ready >= OVERLAP_MS && over_done(fd) && over_caught_up(fd)) ||
 		    a->mono - l->ready >= OVERLAP_MAX_MS))
 			promote(fd, "its time was up");
+		else if (unanswered(l))
+			drop_newcomer(fd);
 	} else if (fd->cur->ready != 0 && a->mono >= fd->renew) {
 		fd->next = link_new(fd, &f);
 		if (fd->next == NULL)
@@ -414,8 +462,7 @@ one_tick(struct feed *fd)
 	}
 	if (fd->cur->ready != 0)
 		stalled(fd);
-	else if (fd->cur->open && fd->cur->unanswered > 0 && a->mono - ws_since(fd->cur->conn) >
-	    ANSWER_MS + (int64_t)fd->part->n / FRAME_NAMES * FRAME_GAP_MS)
+	else if (unanswered(fd->cur))
 		ws_kick(fd->cur->conn, "a subscription was not answered");
 }
 

@@ -24,12 +24,6 @@ first_market(const struct finder *fi, const struct subject *s)
 	return coinm_form(s->text, true) ? MARKET_COINM : fi->market;
 }
 
-static enum market
-other(enum market m)
-{
-	return m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
-}
-
 static int
 load(struct finder *fi, enum market m, struct fault *f)
 {
@@ -110,7 +104,7 @@ find(struct finder *fi, struct subject *s, const struct need *need, enum market 
 	enum market m = first_market(fi, s);
 	bool first = true;
 
-	for (int i = 0; i < MARKETS; i++, m = other(m)) {
+	for (int i = 0; i < MARKETS; i++, m = market_other(m)) {
 		if (need->row[m] == NULL)
 			continue;
 		if (look(fi, s, m, need, f) == -1) {
@@ -248,7 +242,7 @@ elsewhere(struct finder *fi, struct subject *s, const struct need *need, struct 
 	char shown[SHOWN];
 
 	for (enum market m = MARKET_USDM; m < MARKETS; m++) {
-		const struct stream_row *r = need->row[other(m)];
+		const struct stream_row *r = need->row[market_other(m)];
 
 		if (need->row[m] != NULL || r == NULL)
 			continue;
@@ -258,7 +252,7 @@ elsewhere(struct finder *fi, struct subject *s, const struct need *need, struct 
 		} else if ((s->hit[m].as & (LISTED_SYMBOL | LISTED_PAIR | LISTED_CONTRACT)) != 0) {
 			show_text(shown, sizeof shown, s->text, strlen(s->text));
 			fault_set(f, FAULT_USAGE, "stream %s: %s has none, only %s has it: %s", r->name,
-			    market_title(m), market_title(other(m)), shown);
+			    market_title(m), market_title(market_other(m)), shown);
 			return 1;
 		}
 	}
@@ -278,7 +272,7 @@ find_market(struct finder *fi, struct subject *s, const struct need *need, enum 
 		trades = r == 1 && (s->hit[*out].live & need->as[*out]) != 0;
 		if (trades)
 			return 0;
-		if (r == 0 && (again = elsewhere(fi, s, need, f)) != 0)
+		if (r == 0 && !fi->only && (again = elsewhere(fi, s, need, f)) != 0)
 			return -1;
 	} while ((again = look_anew(fi, s, f)) == 1);
 	if (again == -1)

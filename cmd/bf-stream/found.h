@@ -8,9 +8,10 @@
 #include "core/streams.h"
 #include "io/xinfo.h"
 
-/* Where to look. Zero it, set the first five. */
+/* Where to look. Zero it, set the first six. */
 struct finder {
 	enum market	 market;	/* looked at first */
+	bool		 only;		/* and no other: --market was given; what is needed says so too */
 	bool		 checked;	/* false: offline, a name is believed to be what its form says */
 	struct session *(*open)(void *arg, enum market m, struct fault *f);
 	void		*arg;

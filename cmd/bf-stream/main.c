@@ -243,6 +243,8 @@ main(int argc, char *argv[])
 	struct app *a = &app;
 	int ch, r;
 
+	if (tool_prepare(&f) == -1)
+		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	a->tool = &tool;
 	a->opt = (struct choices){ .count = -1, .speed = -1, .buffer = BUFFER_DEFAULT, .max_lag = MAX_LAG_MS };

@@ -4,6 +4,7 @@
 
 #include "feed.h"
 
+#define CAUGHT_UP_MS	100	/* clocks, and a subscription that was answered before it held */
 #define HELD_MAX	(16u << 20)	/* bytes; more, and the old connection is too far behind to wait for */
 
 static bool
@@ -65,13 +66,30 @@ hand_over(struct feed *fd, struct key *k)
 	scan_free(&sc);
 }
 
+/* Once a key is handed over both connections have all that follows. Whichever is first
+ * with a record gives it: the other may be seconds behind, or die. */
+static bool
+news(const struct key *k, const struct mark *m)
+{
+	if (!k->any || m->serial > k->serial)
+		return true;
+	/* Times may be shared by two records; then their bytes decide. */
+	return m->serial == k->serial && strcmp(k->line->w->row->serial, "E") == 0;
+}
+
+bool
+over_wants(const struct feed *fd, const struct key *k, const struct mark *m)
+{
+	return fd->next == NULL || !k->over || news(k, m);
+}
+
 bool
 over_newcomer(struct feed *fd, struct key *k, const struct mark *m, const struct tok *v)
 {
 	struct link *l = fd->next;
 
 	if (k->over)
-		return true;
+		return news(k, m);
 	if (l->bytes.len + v->len > HELD_MAX || !hold(l, k, m, v)) {
 		over_force(fd);
 		return true;
@@ -97,21 +115,51 @@ over_done(const struct feed *fd)
 	return true;
 }
 
-/* The old connection never came as far as the newcomer begins. */
-static void
-tell_hole(struct feed *fd, const struct key *k)
+bool
+over_caught_up(const struct feed *fd)
 {
-	struct buf *b;
+	return fd->cur->E >= fd->next->ready_at + CAUGHT_UP_MS;
+}
 
-	if (!k->any || k->line->w->row->latest || k->first <= k->serial + 1)
-		return;
-	b = app_note(fd->a, "gap");
-	jw_str(b, "stream", k->line->w->name);
-	jw_strn(b, "s", k->symbol, k->symbol_n);
-	jw_u64(b, "from", k->serial);
-	jw_u64(b, "to", k->first);
-	jw_str(b, "why", "the old connection ended before the new one had all");
-	app_note_end(fd->a);
+bool
+gap_matters(const struct app *a, const struct line *ln)
+{
+	const struct stream_row *row = ln->w->row;
+
+	if (a->books != NULL && strcmp(row->name, "depth") == 0)
+		return false;	/* it tells by itself */
+	return !row->latest || row->interval;	/* the end of a candle comes once */
+}
+
+/* Whether the newcomer joined where the old one was, or its ids will tell that it did not. */
+static bool
+proven(const struct feed *fd, const struct line *ln)
+{
+	for (int i = 0; i < fd->a->lines.buckets && ln->w->symbol != NULL; i++)
+		for (const struct key *k = fd->a->lines.bucket[i]; k != NULL; k = k->next)
+			if (k->line == ln && (k->over || (k->held > 0 && ln->w->row->chain != CHAIN_NONE)))
+				return true;
+	return false;
+}
+
+void
+over_unsure(struct feed *fd)
+{
+	for (int i = 0; i < fd->part->n; i++) {
+		const struct line *ln = &fd->a->lines.line[fd->part->w[i] - fd->a->wants.w];
+		struct buf *b;
+
+		if (!gap_matters(fd->a, ln) || proven(fd, ln))
+			continue;
+		b = app_note(fd->a, "gap");
+		jw_str(b, "stream", ln->w->name);
+		if (ln->w->symbol != NULL)
+			jw_str(b, "s", ln->w->symbol);
+		jw_i64(b, "from", fd->cur->E);
+		jw_i64(b, "to", fd->next->ready_at);
+		jw_str(b, "why", "the old connection was behind");
+		app_note_end(fd->a);
+	}
 }
 
 void
@@ -122,7 +170,6 @@ over_force(struct feed *fd)
 
 		if (k == NULL)
 			continue;
-		tell_hole(fd, k);
 		hand_over(fd, k);
 	}
 	for (int i = 0; i < fd->a->lines.buckets; i++)

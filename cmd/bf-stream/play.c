@@ -16,6 +16,7 @@ struct origin {
 };
 
 #define CHUNK	(64u << 10)	/* written at once */
+#define TICK_MS	10		/* of the recording's time, from one look at the books to the next */
 
 static const char notice[] = "bf.";
 
@@ -122,6 +123,35 @@ flush(void *arg, struct fault *f)
 }
 
 static struct origin origin;
+static int64_t ticked;		/* when books_tick was called last, in the recording's time */
+
+/* The time of a recording is that of its records: --interval and the bound of a crossed
+ * book go by it, however fast they are played. */
+static void
+books_time(struct app *a)
+{
+	if (a->books == NULL || (a->now >= ticked && a->now - ticked < TICK_MS))
+		return;
+	ticked = a->now;
+	books_tick(a->books, a->now);
+}
+
+/* The recording is at its end: what the interval held back, and of what there never was a book. */
+static void
+books_end(struct app *a)
+{
+	const char *lacks;
+
+	if (a->opt.interval > 0)
+		books_tick(a->books, a->now + a->opt.interval);
+	for (int i = 0; i < a->wants.n; i++) {
+		const struct want *w = &a->wants.w[i];
+
+		if (strcmp(w->row->name, "depth") == 0 && w->symbol != NULL &&
+		    (lacks = books_lacks(a->books, a->common.market, w->symbol)) != NULL)
+			tool_say(a->tool, STDERR_FILENO, "%s: no book: %s", w->symbol, lacks);
+	}
+}
 
 static int
 each(void *arg, const struct replay_rec *r, struct fault *f)
@@ -134,6 +164,7 @@ each(void *arg, const struct replay_rec *r, struct fault *f)
 	snprintf(name, sizeof name, "%.*s", (int)(r->stream_n < sizeof name ? r->stream_n : 0),
 	    r->stream_n > 0 ? r->stream : "");
 	a->now = r->us / 1000;
+	books_time(a);
 	find_origin(&origin, r, name);
 	if (origin.word.bad || origin.symbol.bad)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
@@ -187,6 +218,8 @@ play_run(struct app *a, struct fault *f)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	r = replay_run(a->opt.replay, a->opt.replays, a->opt.speed, &ops, a, &stop_asked, f);
+	if (r == 0 && a->books != NULL && !a->stopping && !stop_asked)
+		books_end(a);
 	buf_free(&origin.word);
 	buf_free(&origin.symbol);
 	return r;

@@ -1,13 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "io/sys.h"
 #include "rec_pack.h"
 
 #define CHUNK	(64u << 10)
@@ -39,23 +39,6 @@ trouble(const char *name, const char *what, struct fault *f)
 	return fault_set(f, FAULT_LOCAL, "compressing %s: %s: %s; it stays as it is", name, what, strerror(errno));
 }
 
-static int
-write_full(int fd, const unsigned char *p, size_t n)
-{
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, p, n);
-		if (put == -1 && errno != EINTR)
-			return -1;
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 /* What is in z goes through and out. */
 static int
 squeeze(z_stream *z, int flush, unsigned char *room, int to, const char *name, struct fault *f)
@@ -68,7 +51,7 @@ squeeze(z_stream *z, int flush, unsigned char *room, int to, const char *name, s
 		r = deflate(z, flush);
 		if (r == Z_STREAM_ERROR)
 			return fault_set(f, FAULT_LOCAL, "compressing %s: zlib: %d; it stays as it is", name, r);
-		if (write_full(to, room, CHUNK - z->avail_out) == -1)
+		if (sys_write(to, room, CHUNK - z->avail_out) == -1)
 			return trouble(name, "writing", f);
 	} while (z->avail_out == 0);
 	return 0;
@@ -186,20 +169,6 @@ work(void *arg)
 	return NULL;
 }
 
-/* A signal is the main thread's to take. */
-static int
-start(struct packer *p)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&p->thread, NULL, work, p);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
 int
 packer_open(struct packer **out, int dir, struct fault *f)
 {
@@ -213,7 +182,7 @@ packer_open(struct packer **out, int dir, struct fault *f)
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->more, NULL);
 	p->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-	r = p->dir == -1 ? errno : start(p);
+	r = p->dir == -1 ? errno : sys_thread(&p->thread, work, p);
 	if (r != 0) {
 		if (p->dir != -1)
 			close(p->dir);

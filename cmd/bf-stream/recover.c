@@ -7,7 +7,7 @@
 #include "recover.h"
 
 #define ROWS	1000	/* of an answer of trades or income, at the most */
-#define PAGES	20	/* answers of one kind, at the most: a gap with more is told as not filled */
+#define PAGES	100	/* answers of one kind, at the most: a gap with more is told as incomplete */
 #define OVERLAP_MS	10000	/* asked for from before the gap: clocks, and rows written late */
 
 enum what { OPEN_ORDERS, OPEN_ALGO, POSITIONS, INCOME, TRADES, ORDER };
@@ -33,6 +33,7 @@ struct recovery {
 	struct name    *symbols; int nsymbols, symbol_cap;	/* whose trades are asked for */
 	struct scan	sc;
 	int		fills, changed, moved;		/* told of */
+	bool		incomplete;			/* there was more than is asked for */
 };
 
 static void *
@@ -234,10 +235,10 @@ static int
 ask_trades(struct recovery *r, struct session *s, const char *symbol)
 {
 	struct buf q = { 0 };
-	int ret = 0;
+	int ret = 0, page;
 	int64_t last = -1;
 
-	for (int page = 0; page < PAGES && ret == 0; page++) {
+	for (page = 0; page < PAGES && ret == 0; page++) {
 		buf_reset(&q);
 		buf_str(&q, "symbol=");
 		query_escape(&q, symbol);
@@ -250,7 +251,13 @@ ask_trades(struct recovery *r, struct session *s, const char *symbol)
 		if (ret == -1 || s->doc.t->n < ROWS || (last = last_id(s->doc.t)) < 0)
 			break;
 	}
+	r->incomplete |= page == PAGES;
 	buf_free(&q);
+	if (ret == -1 && r->f.code == -1121) {	/* delisted meanwhile: the others are to be told all the same */
+		memset(&r->f, 0, sizeof r->f);
+		r->incomplete = true;
+		ret = 0;
+	}
 	return ret;
 }
 
@@ -446,6 +453,18 @@ take_flat(struct recovery *r, struct known *k)
 	}
 }
 
+/* An order that the list did not have may stand all the same: lists lag behind. */
+static bool
+stands_yet(const struct tok *t)
+{
+	static const char *const words[] = { "NEW", "PARTIALLY_FILLED", "TRIGGERING" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (scan_get_is(t, t, "status", words[i]) || scan_get_is(t, t, "algoStatus", words[i]))
+			return true;
+	return false;
+}
+
 static void
 take(struct recovery *r, struct known *k, const struct answer *x)
 {
@@ -455,7 +474,7 @@ take(struct recovery *r, struct known *k, const struct answer *x)
 		return;
 	t = r->sc.t;
 	if (x->what == ORDER) {
-		take_order(r, k, t, t, false);
+		take_order(r, k, t, t, stands_yet(t));
 		return;
 	}
 	if (t->kind != SCAN_ARR)
@@ -485,6 +504,10 @@ recovery_apply(struct recovery *r, struct known *k)
 			take(r, k, &r->got[i]);
 	if (r->first)
 		return;
+	if (r->incomplete) {
+		(void)note(r, "reconcile", "incomplete");
+		app_note_end(r->a);
+	}
 	b = note(r, "reconcile", "done");
 	jw_i64(b, "fills", r->fills);
 	jw_i64(b, "orders", r->changed);

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/intent.h"
 #include "stream.h"
 
 #define SNAPSHOT_LEVELS	1000
+#define REFUSED_MS	60000	/* after a refusal */
 #define AGAIN_MS	2000	/* after a failure without a time of its own */
 
 struct job {
@@ -15,6 +17,7 @@ struct job {
 	enum market	m;
 	char		symbol[SYMBOL_MAX];
 	struct buf	body;
+	bool		sent;		/* the exchange was asked */
 	struct fault	f;
 };
 
@@ -31,10 +34,12 @@ ask(struct session *s, void *arg)
 	buf_printf(&q, "&limit=%d", SNAPSHOT_LEVELS);
 	if (q.bad) {
 		fault_set(&j->f, FAULT_LOCAL, "out of memory");
-	} else if (limits_spend(s->lim, RATE_SNAPSHOT, 1, session_now(s), &j->f) == 0 &&
-	    session_call(s, EP_DEPTH, q.p, false, &j->f) == 0) {
-		j->body = s->body;
-		memset(&s->body, 0, sizeof s->body);
+	} else if (limits_spend(s->lim, RATE_SNAPSHOT, 1, session_now(s), &j->f) == 0) {
+		j->sent = true;
+		if (session_call(s, EP_DEPTH, q.p, false, &j->f) == 0) {
+			j->body = s->body;
+			memset(&s->body, 0, sizeof s->body);
+		}
 	}
 	buf_free(&q);
 }
@@ -57,8 +62,12 @@ answered(void *arg, void *job)
 
 	if (j->body.len > 0 && scan_doc(&sc, j->body.p, j->body.len) > 0) {
 		books_snapshot(a->books, j->m, j->symbol, sc.t, sc.t, a->now);
+	} else if (j->f.kind == FAULT_REJECTED && a->wants.n > 1) {	/* delisted meanwhile: the other books go on */
+		tool_say(a->tool, STDERR_FILENO, "snapshot of %s: %s", j->symbol, j->f.text);
+		books_no_snapshot(a->books, j->m, j->symbol, REFUSED_MS, j->f.text, a->now);
 	} else if (j->f.kind == FAULT_AGAIN || j->f.kind == FAULT_NONE) {
-		books_no_snapshot(a->books, j->m, j->symbol, j->f.retry_ms > 0 ? j->f.retry_ms : AGAIN_MS, a->now);
+		books_no_snapshot(a->books, j->m, j->symbol, j->f.retry_ms > 0 ? j->f.retry_ms : AGAIN_MS,
+		    j->sent ? j->f.text : NULL, a->now);
 	} else {
 		app_stop(a, &j->f);
 	}
@@ -90,7 +99,13 @@ static void
 put(void *arg, const char *stream, const char *symbol, int64_t E, struct buf *rec)
 {
 	struct sink_key k = { .stream = stream, .symbol = symbol, .symbol_n = strlen(symbol), .E = E };
+	struct fault f;
 
+	if (rec->bad) {
+		fault_set(&f, FAULT_LOCAL, "out of memory for a book");
+		app_stop(arg, &f);
+		return;
+	}
 	app_emit(arg, *stream == '\0' ? SINK_NOTICE : SINK_LATEST, &k, rec->p, rec->len);
 }
 
@@ -141,6 +156,15 @@ whose(char out[static SYMBOL_MAX], struct app *a, const char *arg, const char *f
 	return 0;
 }
 
+static bool
+is_depth(const struct tok *t)
+{
+	const struct tok *b = scan_get(t, t, "bids"), *a = scan_get(t, t, "asks");
+
+	return scan_get(t, t, "lastUpdateId") != NULL && b != NULL && b->kind == SCAN_ARR &&
+	    a != NULL && a->kind == SCAN_ARR;
+}
+
 static int
 load_one(struct app *a, const char *arg, struct fault *f)
 {
@@ -150,7 +174,7 @@ load_one(struct app *a, const char *arg, struct fault *f)
 	struct scan sc = { 0 };
 	int r = read_file(&text, file, f);
 
-	if (r == 0 && scan_doc(&sc, text.p, text.len) <= 0)
+	if (r == 0 && (scan_doc(&sc, text.p, text.len) <= 0 || !is_depth(sc.t)))
 		r = fault_set(f, FAULT_USAGE, "--snapshot %s: not a depth answer", file);
 	if (r == 0 && (r = whose(symbol, a, arg, file, sc.t, f)) == 0)
 		books_snapshot(a->books, a->common.market, symbol, sc.t, sc.t, a->now);

@@ -68,21 +68,59 @@ put(struct app *a, const struct key *k, const struct mark *m, const struct tok *
 	};
 	enum sink_kind kind = row->latest ? SINK_LATEST : SINK_EVERY;
 	struct buf line = { 0 };
+	struct fault f;
 
 	if (memchr(v->p, '\n', v->len) == NULL && memchr(v->p, '\r', v->len) == NULL) {
 		app_emit(a, kind, &to, v->p, v->len);
 		return;
 	}
 	span_put(&line, v);
-	if (!line.bad)
+	if (!line.bad) {
 		app_emit(a, kind, &to, line.p, line.len);
+	} else {
+		fault_set(&f, FAULT_LOCAL, "out of memory for a record");
+		app_stop(a, &f);
+	}
 	buf_free(&line);
+}
+
+/* Whether records are missing between the last one of the key and this, that is newer. */
+static bool
+missing(const struct key *k, const struct mark *m, const struct tok *t, const struct tok *v)
+{
+	int64_t pu;
+
+	if (!k->any || m->serial <= k->serial)
+		return false;
+	switch (k->line->w->row->chain) {
+	case CHAIN_COUNT:
+		return m->serial != k->serial + 1;
+	case CHAIN_PU:
+		return scan_get_i64(t, v, "pu", &pu) && (uint64_t)pu != k->serial;
+	default:
+		return false;
+	}
+}
+
+static void
+tell_missing(struct app *a, const struct key *k, uint64_t from, uint64_t to)
+{
+	struct buf *b = app_note(a, "gap");
+
+	jw_str(b, "stream", k->line->w->name);
+	jw_strn(b, "s", k->symbol, k->symbol_n);
+	jw_u64(b, "from", from);
+	jw_u64(b, "to", to);
+	jw_str(b, "why", "ids are missing");
+	app_note_end(a);
 }
 
 void
 take_deliver(struct app *a, struct key *k, const struct mark *m, const struct tok *t, const struct tok *v)
 {
 	struct line *ln = k->line;
+	bool gap = missing(k, m, t, v), book = a->books != NULL && strcmp(ln->w->row->name, "depth") == 0;
+	uint64_t last = k->serial;
 
 	ln->heard = a->mono;
 	if (key_take(k, m) != TAKE_NEW)
@@ -90,7 +128,9 @@ take_deliver(struct app *a, struct key *k, const struct mark *m, const struct to
 	ln->fresh = a->mono;
 	if (m->E != 0)
 		watch_lag(a, ln, m->E);
-	if (a->books != NULL && strcmp(ln->w->row->name, "depth") == 0)
+	if (gap && !book)	/* a book tells by itself */
+		tell_missing(a, k, last, m->serial);
+	if (book)
 		books_diff(a->books, ln->w->market, ln->w->name, ln->w->symbol, t, v, a->now);
 	else
 		put(a, k, m, t, v);

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "core/span.h"
-#include "io/clock.h"
+#include "io/sys.h"
 #include "known.h"
 #include "recover.h"
 #include "user.h"
@@ -41,7 +40,8 @@ struct user {
 	bool		down;
 	bool		ever;		/* it was up */
 	int64_t		begun;		/* exchange time of first being up */
-	int64_t		heard;		/* exchange time of the last sign of life */
+	int64_t		heard;		/* exchange time of the last sign of life of the connection */
+	int64_t		proved;		/* and of its key: an event, or the exchange's own word */
 	int64_t		lost_from;	/* the gap that is to be filled; 0: none */
 	struct known   *known;
 	struct recovery *filling;	/* under way, events wait for it; NULL */
@@ -52,6 +52,7 @@ struct user {
 	int64_t		fill_at;	/* mono: fill (again) then; 0 */
 	int64_t		from, to;	/* the gap that fill is of */
 	bool		late;		/* the second look at a gap is under way or done */
+	bool		again;		/* another gap came while one is being filled: fill that next */
 };
 
 static void fill(struct user *u, int delay_ms);
@@ -96,16 +97,6 @@ ask_key(struct session *s, void *job)
 	}
 }
 
-static int64_t
-dice(int64_t below)
-{
-	uint32_t r = 0;
-
-	if (getentropy(&r, sizeof r) == -1)
-		r = (uint32_t)clock_mono_ms();
-	return below <= 0 ? 0 : (int64_t)r % below;
-}
-
 static void
 got_key(void *arg, void *job)
 {
@@ -115,8 +106,9 @@ got_key(void *arg, void *job)
 	u->asking = false;
 	if (j->f.kind == FAULT_NONE) {
 		memcpy(u->key, j->key, sizeof u->key);
-		u->keep_at = u->a->mono + KEEPALIVE_MS - dice(KEEPALIVE_MS / 5);
+		u->keep_at = u->a->mono + KEEPALIVE_MS - sys_dice(KEEPALIVE_MS / 5);
 		u->keep_fails = u->fails = 0;
+		u->proved = u->a->now;
 	} else if (j->f.kind == FAULT_AGAIN || j->f.kind == FAULT_UNKNOWN) {
 		tool_say(u->a->tool, STDERR_FILENO, "listenKey: %s; trying again", j->f.text);
 		u->fails++;
@@ -131,7 +123,10 @@ keep_key(struct session *s, void *job)
 {
 	struct key_job *j = job;
 
-	(void)session_call(s, EP_LISTEN_KEY_KEEP, "", true, &j->f);
+	/* Since 2024 it says which one it kept: it may be another by now. */
+	if (session_call(s, EP_LISTEN_KEY_KEEP, "", true, &j->f) == 0 &&
+	    !scan_get_str(s->doc.t, s->doc.t, "listenKey", j->key, sizeof j->key))
+		j->key[0] = '\0';
 }
 
 static void
@@ -146,6 +141,17 @@ lose_key(struct user *u, const char *why)
 	ws_kick(u->conn, why);
 }
 
+/* The exchange knows the key no more, nobody knows since when: the socket of a key that
+ * is dead stays open and silent. */
+static void
+key_was_dead(struct user *u, const char *why)
+{
+	if (u->ever && (u->lost_from == 0 || u->lost_from > u->proved))
+		u->lost_from = u->proved;
+	u->keep_fails = 0;
+	lose_key(u, why);
+}
+
 static void
 kept_key(void *arg, void *job)
 {
@@ -154,15 +160,17 @@ kept_key(void *arg, void *job)
 
 	u->keeping = false;
 	if (j->f.kind == FAULT_NONE) {
-		u->keep_at = u->a->mono + KEEPALIVE_MS - dice(KEEPALIVE_MS / 5);
+		u->keep_at = u->a->mono + KEEPALIVE_MS - sys_dice(KEEPALIVE_MS / 5);
 		u->keep_fails = 0;
+		if (j->key[0] != '\0' && u->key[0] != '\0' && strcmp(j->key, u->key) != 0)
+			key_was_dead(u, "listenKey replaced by another program");
+		else
+			u->proved = u->a->now;
 	} else {
 		tool_say(u->a->tool, STDERR_FILENO, "listenKey keepalive: %s", j->f.text);
 		u->keep_at = u->a->mono + KEEP_RETRY_MS;
-		if (j->f.code == -1125 || ++u->keep_fails >= KEEP_RETRIES) {
-			u->keep_fails = 0;
-			lose_key(u, "listenKey lost");
-		}
+		if (u->key[0] != '\0' && (j->f.code == -1125 || ++u->keep_fails >= KEEP_RETRIES))
+			key_was_dead(u, "listenKey lost");
 	}
 	free(j);
 }
@@ -193,7 +201,7 @@ key_delay(const struct user *u)
 
 	for (int i = 1; i < u->fails && ms < AGAIN_MAX_MS; i++)
 		ms *= 2;
-	return u->fails == 0 ? 0 : (int)(ms / 2 + dice(ms));
+	return u->fails == 0 ? 0 : (int)(ms / 2 + sys_dice(ms));
 }
 
 /*
@@ -236,16 +244,22 @@ take_line(struct user *u, const char *p, size_t n)
 }
 
 static void
-stop_waiting(struct user *u)
+flush_waiting(struct user *u)
 {
-	const char *p = u->waiting.p, *end = p + u->waiting.len, *nl;
+	const char *p = u->waiting.p, *end = p == NULL ? p : p + u->waiting.len, *nl;
 
-	u->waiting_since = 0;
-	for (; p != NULL && p < end; p = nl + 1) {
+	for (; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		take_line(u, p, (size_t)(nl - p));
 	}
 	buf_reset(&u->waiting);
+}
+
+static void
+stop_waiting(struct user *u)
+{
+	u->waiting_since = 0;
+	flush_waiting(u);
 }
 
 static void
@@ -260,9 +274,10 @@ filled(void *arg, void *r)
 		recovery_apply(r, u->known);
 		u->fill_fails = 0;
 		u->fill_at = 0;
-		if (u->lost_from == u->from)
+		/* A gap that goes on, or another one since, was not asked for. */
+		if (!u->down && !u->again && u->lost_from == u->from)
 			u->lost_from = 0;
-		if (u->from != 0 && !u->late) {		/* what REST writes down late */
+		if (u->from != 0 && !u->late && !u->again) {	/* what REST writes down late */
 			u->late = true;
 			u->fill_at = u->a->mono + LATE_MS;
 		}
@@ -283,7 +298,9 @@ filled(void *arg, void *r)
 		u->fill_fails++;
 	}
 	recovery_free(r);
-	if (u->waiting_since != 0)
+	if (u->again && !u->down)
+		fill(u, 0);	/* events go on waiting for it */
+	else if (u->waiting_since != 0)
 		stop_waiting(u);
 }
 
@@ -293,6 +310,7 @@ fill(struct user *u, int delay_ms)
 	struct fault f;
 
 	u->fill_at = 0;
+	u->again = false;
 	u->filling = recovery_begin(u->a, u->m, u->known, u->from == 0, u->from, u->to, u->begun, delay_ms,
 	    filled, u);
 	if (u->filling == NULL) {
@@ -363,11 +381,13 @@ up(struct user *u)
 
 	u->down = false;
 	u->heard = a->now;
-	u->renew = a->mono + (a->opt.renew > 0 ? a->opt.renew : LIFE_S) * INT64_C(1000) - dice(1000);
+	u->renew = a->mono + (a->opt.renew > 0 ? a->opt.renew : LIFE_S) * INT64_C(1000) - sys_dice(1000);
 	conn_note(a, u->name, "up", "");
 	if (!u->ever) {
 		u->ever = true;
-		u->begun = a->now;
+		u->begun = a->clock_known ? a->now : 0;
+		/* What REST tells now must not be noted over a later event. */
+		u->waiting_since = a->mono;
 		fill(u, 0);
 		return;
 	}
@@ -378,7 +398,7 @@ up(struct user *u)
 	if (u->filling == NULL)
 		fill(u, 0);
 	else
-		u->fill_at = a->mono;	/* after the one under way */
+		u->again = true;	/* after the one under way */
 }
 
 static void
@@ -388,6 +408,9 @@ gone(struct user *u, const char *why)
 		stop_waiting(u);
 	if (u->ever && u->lost_from == 0)
 		u->lost_from = u->heard;
+	/* Perhaps it is the key: ask soon, but not after each attempt. */
+	if (u->keep_at > u->a->mono + KEEP_RETRY_MS)
+		u->keep_at = u->a->mono;
 	if (u->down)
 		return;
 	u->down = true;
@@ -401,7 +424,7 @@ replace(struct user *u, const char *why)
 	u->conn = u->next;
 	u->next = NULL;
 	u->next_up = 0;
-	u->renew = u->a->mono + (u->a->opt.renew > 0 ? u->a->opt.renew : LIFE_S) * INT64_C(1000) - dice(1000);
+	u->renew = u->a->mono + (u->a->opt.renew > 0 ? u->a->opt.renew : LIFE_S) * INT64_C(1000) - sys_dice(1000);
 	conn_note(u->a, u->name, "replaced", why);
 }
 
@@ -411,7 +434,10 @@ user_state(struct user *u, struct ws_conn *c, enum ws_state st, const struct ws_
 	if (st == WS_CONNECTING)
 		return;
 	if (c == u->next) {
-		if (st == WS_OPEN) {
+		if (st == WS_OPEN && u->down) {
+			replace(u, "the old one was down");
+			up(u);		/* and what was missed in between is asked for */
+		} else if (st == WS_OPEN) {
 			u->next_up = u->a->mono;
 		} else {	/* the other one lives on: try again later */
 			ws_remove(u->next);
@@ -433,9 +459,10 @@ user_text(struct user *u, const char *p, size_t n)
 {
 	struct app *a = u->a;
 	struct buf line = { 0 };
+	bool wait;
 	int r;
 
-	u->heard = a->now;
+	u->heard = u->proved = a->now;
 	if ((r = scan_doc(&a->sc, p, n)) <= 0 || a->sc.t->kind != SCAN_OBJ) {
 		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message: %s", u->name,
 		    r <= 0 ? scan_strerror(r) : "not an object");
@@ -444,15 +471,19 @@ user_text(struct user *u, const char *p, size_t n)
 	if (scan_get(a->sc.t, a->sc.t, "e") == NULL)
 		return;
 	span_put(&line, a->sc.t);
+	if (u->waiting_since != 0 && u->waiting.len + n >= WAITING_BYTES)
+		flush_waiting(u);	/* in their order */
+	wait = u->waiting_since != 0;
+	if (wait) {
+		buf_chr(&line, '\n');
+		buf_put(&u->waiting, line.p, line.len);	/* a whole line, or none */
+	}
 	if (line.bad || u->waiting.bad) {
 		struct fault f;
 
 		fault_set(&f, FAULT_LOCAL, "out of memory");
 		app_stop(a, &f);
-	} else if (u->waiting_since != 0 && u->waiting.len + n < WAITING_BYTES) {
-		buf_put(&u->waiting, line.p, line.len);
-		buf_chr(&u->waiting, '\n');
-	} else {
+	} else if (!wait) {
 		take_line(u, line.p, line.len);
 	}
 	buf_free(&line);

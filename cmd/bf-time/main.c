@@ -203,6 +203,8 @@ main(int argc, char *argv[])
 	struct fault f = { 0 };
 	int ch, r;
 
+	if (tool_prepare(&f) == -1)
+		return tool_fail(&tool, STDERR_FILENO, &f);
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if (ch == 'h' || ch == OPT_VERSION || ch == '?')
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);

@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
-#include "io/state.h"
+#include "io/sys.h"
 #include "resolve.h"
 
 /* Held by the one who asks and by the thread that looks; the last one frees it. */
@@ -61,30 +60,24 @@ lookup_new(const char *host)
 		return NULL;
 	l->holders = 1;
 	snprintf(l->host, sizeof l->host, "%.*s", (int)(bracketed ? n - 2 : n), host + bracketed);
-	if (pipe_cloexec(l->pipe) == 0)
+	if (sys_pipe(l->pipe) == 0)
 		return l;
 	free(l);
 	return NULL;
 }
 
-/* The thread takes no signal: they are the main one's. */
 static bool
 begin(struct lookup *l)
 {
-	sigset_t all, was;
 	pthread_t id;
-	bool ok;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
 	l->holders++;
-	ok = pthread_create(&id, NULL, look_up, l) == 0;
-	if (ok)
-		pthread_detach(id);
-	else
+	if (sys_thread(&id, look_up, l) != 0) {
 		l->holders--;
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	return ok;
+		return false;
+	}
+	pthread_detach(id);
+	return true;
 }
 
 static bool

@@ -71,13 +71,27 @@ text_of(const char **p, const char **end, const struct tok *v, char tmp[static D
 	return true;
 }
 
+/* In another dress: an exponent, or zeros that have no room. */
+static bool
+strange(int64_t *c, uint8_t *scale, const struct tok *v)
+{
+	dec d;
+
+	if (!scan_dec(v, &d) || d.c < 0 ||
+	    (d.c > INT64_MAX && !dec_rescale(&d, d, dec_decimals(d), DEC_DOWN)) || d.c > INT64_MAX)
+		return false;
+	*c = (int64_t)d.c;
+	*scale = (uint8_t)d.scale;
+	return true;
+}
+
 static bool
 number(int64_t *c, uint8_t *scale, const struct tok *v)
 {
 	char tmp[DEC_STR];
 	const char *p, *end;
 
-	return text_of(&p, &end, v, tmp) && decimal(c, scale, p, end);
+	return text_of(&p, &end, v, tmp) && (decimal(c, scale, p, end) || strange(c, scale, v));
 }
 
 static bool

@@ -26,8 +26,8 @@ enum depth_result { DEPTH_OK, DEPTH_BAD, DEPTH_MEMORY };
 /*
  * The object at v of t, into r->d. BAD: U, u, pu, b or a (lastUpdateId, bids or asks) is
  * missing or of the wrong kind, U is above u, an id is no integer of 64 bits; a price or
- * quantity is negative, has an exponent, more than DEC_SCALE_MAX decimals, or digits above
- * 9.2e18. Prices and quantities may be strings or numbers, and so may ids.
+ * quantity is negative, no decimal that scan_dec takes, or of digits above 9.2e18 without
+ * the zeros at its end. One with an exponent is kept as plain digits. Prices and quantities may be strings or numbers, and so may ids.
  */
 enum depth_result depth_read_diff(struct depth_room *r, const struct tok *t, const struct tok *v);
 enum depth_result depth_read_snapshot(struct depth_room *r, const struct tok *t, const struct tok *v);

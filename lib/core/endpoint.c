@@ -131,6 +131,12 @@ endpoint_weight(const struct endpoint *e, enum market m, const char *query)
 	return w->all;
 }
 
+enum market
+market_other(enum market m)
+{
+	return m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
+}
+
 const char *
 market_title(enum market m)
 {

@@ -86,6 +86,8 @@ int endpoint_weight(const struct endpoint *e, enum market m, const char *query);
 
 /* "USDⓈ-M" or "COIN-M", for a sentence. */
 const char *market_title(enum market m);
+/* The other one. */
+enum market market_other(enum market m);
 /* "usdm" or "coinm", as an option has it. */
 const char *market_word(enum market m);
 

@@ -24,6 +24,13 @@ enum stream_of {
 	OF_NONE		/* nothing: only the form for all */
 };
 
+/* How an event tells that none is missing before it. */
+enum stream_chain {
+	CHAIN_NONE,	/* it does not */
+	CHAIN_COUNT,	/* its serial is that of the last one and 1 */
+	CHAIN_PU	/* its "pu" is the serial of the last one */
+};
+
 #define ON_USDM		(1u << MARKET_USDM)
 #define ON_COINM	(1u << MARKET_COINM)
 
@@ -40,6 +47,7 @@ struct stream_row {
 	const char	*event;		/* `e` of its events; of several kinds, blank-separated */
 	bool		 latest;	/* a newer event of the same symbol makes an older one worthless */
 	const char	*serial;	/* the member that grows from event to event of one symbol: "a", "u", "E" */
+	enum stream_chain chain;
 	const char	*key;		/* the member that tells symbols of one stream apart: "s", "o.s", "e" */
 	int		 silence_ms;	/* longer without an event is odd (the usual interval, with room); 0: any silence is normal */
 	const char	*help;
@@ -61,9 +69,9 @@ extern const struct stream_row stream_rows[];
 int stream_name(struct buf *out, const struct stream_row **row, enum market m, const char *word,
     const char *symbol, struct fault *f);
 
-/* Whether word names a stream (as opposed to being a symbol), if need be with
- * wrong capitals, speed or interval: stream_name then says what is wrong. */
-bool stream_known(const char *word);
+/* The row of the stream that word names; NULL: none, it may be a symbol. Found with wrong
+ * capitals, speed or interval too: then it is no symbol, and stream_name says what is wrong. */
+const struct stream_row *stream_find(const char *word);
 
 /*
  * The other way round: the exchange's own name ("btcusdt@depth@100ms",

@@ -39,10 +39,8 @@ name_len(const char *text)
 	return strcspn(text, "@_");
 }
 
-/* The row of the stream text begins with. Wrong capitals still find it, so
- * that "markprice" is an error and never taken for a symbol. */
-static const struct stream_row *
-find(const char *text)
+const struct stream_row *
+stream_find(const char *text)
 {
 	const struct stream_row *r;
 	size_t n = name_len(text);
@@ -58,7 +56,7 @@ split(struct word *w, const char *text)
 {
 	const char *rest = text + name_len(text);
 
-	w->row = find(text);
+	w->row = stream_find(text);
 	show_text(w->shown, sizeof w->shown, text, strlen(text));
 	w->speed = rest + strcspn(rest, "@");
 	w->interval = *rest == '_' ? rest + 1 : NULL;
@@ -122,11 +120,9 @@ what(enum stream_of of)
 static int
 check_market(const struct stream_row *r, enum market m, bool all, struct fault *f)
 {
-	enum market other = m == MARKET_USDM ? MARKET_COINM : MARKET_USDM;
-
 	if ((r->markets & 1u << m) == 0)
 		return fault_set(f, FAULT_USAGE, "stream %s: %s has none, only %s has it", r->name,
-		    market_title(m), market_title(other));
+		    market_title(m), market_title(market_other(m)));
 	if (!all || (r->all_markets & 1u << m) != 0)
 		return 0;
 	return fault_set(f, FAULT_USAGE, "stream %s: needs %s, there is no form for all", r->name,
@@ -234,12 +230,6 @@ stream_name(struct buf *out, const struct stream_row **row, enum market m, const
 	if (row != NULL)
 		*row = w.row;
 	return 0;
-}
-
-bool
-stream_known(const char *word)
-{
-	return find(word) != NULL;
 }
 
 /* The word for what follows the "@", or for the whole name of a form for all:

@@ -22,7 +22,7 @@
 #include <openssl/pem.h>
 
 #include "io/cred.h"
-#include "io/state.h"
+#include "io/sys.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TRACED	1	/* LeakSanitizer looks at us by ptrace */
@@ -570,7 +570,7 @@ run(const char *cmd, struct secret *s, struct fault *f)
 	int fd[2], status;
 	pid_t pid;
 
-	if (pipe_cloexec(fd) == -1)
+	if (sys_pipe(fd) == -1)
 		return fault_set(f, FAULT_LOCAL, "secret_cmd: %s", strerror(errno));
 	if ((pid = fork()) == 0)
 		run_child(cmd, fd[1]);

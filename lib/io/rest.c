@@ -1,5 +1,3 @@
-#include <sys/random.h>
-
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 
@@ -16,6 +14,7 @@
 #include "io/rest.h"
 #include "io/secure.h"
 #include "io/state.h"
+#include "io/sys.h"
 
 #define TIMEOUT_MS	5000
 #define HEAD_MAX	(64u << 10)	/* bytes of all headers of an answer */
@@ -455,16 +454,6 @@ tell_limits(struct session *s, int64_t t0, int64_t t1)
 	    same_1m ? header_count(c, "x-mbx-order-count-1m") : -1, t1);
 }
 
-static uint32_t
-dice(uint32_t below)
-{
-	uint32_t n = 0;
-
-	if (getentropy(&n, sizeof n) == -1)
-		n = (uint32_t)clock_mono_ms();
-	return below == 0 ? 0 : n % below;
-}
-
 /* What a refusal for load means for all processes of this address, or of the account. */
 static void
 obey(struct session *s, const struct fault *f, int64_t now_ms)
@@ -474,7 +463,7 @@ obey(struct session *s, const struct fault *f, int64_t now_ms)
 	if (f->code == -1015)	/* orders of the account, not requests of this address */
 		limits_told(s->lim, -1, minute ? -1 : INT_MAX, minute ? INT_MAX : -1, now_ms);
 	else if (f->http == 429 || f->http == 418 || f->http == 403 || f->code == -1003)
-		limits_ban(s->lim, now_ms + (f->retry_ms > 0 ? f->retry_ms : 60000) + dice(500));
+		limits_ban(s->lim, now_ms + (f->retry_ms > 0 ? f->retry_ms : 60000) + sys_dice(500));
 }
 
 static int
@@ -651,12 +640,12 @@ ask_again(const struct session *s, int *tries, bool *waited, const struct fault 
 		if (*waited || f->http != 0 || f->retry_ms > READ_WAIT_MS)
 			return false;
 		*waited = true;
-		pause_ms(s, f->retry_ms + dice(50));
+		pause_ms(s, f->retry_ms + sys_dice(50));
 		return true;
 	}
 	if (*tries >= READ_RETRIES)
 		return false;
-	pause_ms(s, dice(200u << *tries));
+	pause_ms(s, sys_dice(INT64_C(200) << *tries));
 	++*tries;
 	return true;
 }

@@ -8,6 +8,7 @@
 
 #include "core/scan.h"
 #include "io/state.h"
+#include "io/sys.h"
 
 #define DIR_FLAGS	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define LATCH		"latch"
@@ -95,23 +96,6 @@ name_ok(const char *name)
 	return name[0] != '\0' && name[0] != '.' && strlen(name) < 200 && strchr(name, '/') == NULL;
 }
 
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, p, n);
-		if (put == -1 && errno != EINTR)
-			return -1;
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 /* A new file of a name nobody else uses: pid and a count. */
 static int
 open_tmp(int dirfd, const char *name, char *tmp, size_t size)
@@ -128,11 +112,11 @@ open_tmp(int dirfd, const char *name, char *tmp, size_t size)
 	return -1;
 }
 
-/* The content, on the disk. */
+/* The content; fd is closed. */
 static int
 fill(int fd, const void *p, size_t n)
 {
-	int r = write_all(fd, p, n), e = errno;
+	int r = sys_write(fd, p, n), e = errno;
 
 	if (close(fd) == -1 && r == 0)
 		return -1;
@@ -347,12 +331,4 @@ latch_reset(const struct profile *p, struct fault *f)
 		r = local(f, p->state_dir, "fsync");
 	close(dirfd);
 	return r;
-}
-
-int
-pipe_cloexec(int fd[static 2])
-{
-	if (pipe(fd) == -1)
-		return -1;
-	return fcntl(fd[0], F_SETFD, FD_CLOEXEC) | fcntl(fd[1], F_SETFD, FD_CLOEXEC);
 }

@@ -20,9 +20,6 @@ int state_write(const char *dir, const char *name, const void *p, size_t n, stru
  * there (nor perhaps dir), -1: fault. */
 int state_read(const char *dir, const char *name, struct buf *out, size_t max, struct fault *f);
 
-/* A pipe that no child inherits. -1 with errno. (pipe2 is not everywhere.) */
-int pipe_cloexec(int fd[static 2]);
-
 /*
  * The kill latch: a plain file `latch` in the state directory. Whatever is
  * there latches, even an unreadable or damaged one.

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,6 +29,16 @@ write_all(int fd, const struct buf *b, struct fault *f)
 }
 
 int
+tool_prepare(struct fault *f)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return fault_set(f, FAULT_LOCAL, "/dev/null: %s", strerror(errno));
+	return 0;
+}
+
+int
 tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err)
 {
 	struct buf b = { 0 };
@@ -46,6 +57,21 @@ tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int er
 	return status;
 }
 
+/* The same with no memory to be had: what is not plain ASCII shows as "?". */
+static void
+say_plainly(const struct tool *t, int fd, const char *text)
+{
+	char line[1200];
+	int n = snprintf(line, sizeof line, "%s: %s\n", t->name, text);
+
+	if (n < 0 || (size_t)n >= sizeof line)
+		return;
+	for (int i = 0; i < n - 1; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			line[i] = '?';
+	(void)!write(fd, line, (size_t)n);
+}
+
 void
 tool_say(const struct tool *t, int fd, const char *fmt, ...)
 {
@@ -61,7 +87,8 @@ tool_say(const struct tool *t, int fd, const char *fmt, ...)
 	show_put(&b, text, strlen(text));
 	buf_chr(&b, '\n');
 	/* A sentence that cannot be said has nobody to complain to. */
-	(void)write_all(fd, &b, NULL);
+	if (b.bad || write_all(fd, &b, NULL) == -1)
+		say_plainly(t, fd, text);
 	buf_free(&b);
 }
 

@@ -10,6 +10,14 @@
 /* The program: name and usage text ("bf-time [options]\n  ..."), its options. */
 struct tool { const char *name; const char *usage; const struct opt *opts; };
 
+/*
+ * Before anything is opened: descriptors 0, 1 and 2 stand, on /dev/null where they were
+ * closed, so that no file or connection of ours gets their number and with it what is
+ * printed. There standard input is at its end, and writing to standard output fails as it
+ * would have (EBADF). FAULT_LOCAL: they cannot be had.
+ */
+int tool_prepare(struct fault *f);
+
 /* The answer to 'h', OPT_VERSION or '?' of opt_next: help or version to fd
  * out, or the fault's sentence to fd err. Returns main's exit status. */
 int tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err);

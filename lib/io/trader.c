@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "io/state.h"
+#include "io/sys.h"
 #include "io/trader.h"
 
 volatile int trader_stop;
@@ -54,7 +54,7 @@ catch(int sig)
 static int
 make_wake(void)
 {
-	if (pipe_cloexec(wake) == -1)
+	if (sys_pipe(wake) == -1)
 		return -1;
 	return fcntl(wake[0], F_SETFL, O_NONBLOCK) | fcntl(wake[1], F_SETFL, O_NONBLOCK);
 }

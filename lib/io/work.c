@@ -4,13 +4,13 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "io/sys.h"
 #include "io/work.h"
 #include "io/ws_in.h"
 
@@ -161,29 +161,13 @@ on_done(void *arg)
 }
 
 static bool
-pipe_open(int fd[2])
+pipe_open(int fd[static 2])
 {
-	if (pipe(fd) == -1)
+	if (sys_pipe(fd) == -1)
 		return false;
-	for (int i = 0; i < 2; i++) {
-		(void)fcntl(fd[i], F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < 2; i++)
 		(void)fcntl(fd[i], F_SETFL, O_NONBLOCK);
-	}
 	return true;
-}
-
-/* Signals are for the loop's thread; a broken TLS connection gives none (EPIPE). */
-static bool
-thread_start(struct worker *w)
-{
-	sigset_t all, was;
-	bool ok;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	ok = pthread_create(&w->thread, NULL, thread, w) == 0;
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	return ok;
 }
 
 static void
@@ -226,7 +210,7 @@ worker_open(struct worker **out, struct ws_loop *l, struct session *s[static MAR
 		give_up(w);
 		return fault_set(f, FAULT_LOCAL, "no pipe to be had");
 	}
-	if (ws_watch_in(l, w->tell[0], on_done, w) == -1 || !thread_start(w)) {
+	if (ws_watch_in(l, w->tell[0], on_done, w) == -1 || sys_thread(&w->thread, thread, w) != 0) {
 		pipe_close(w);
 		give_up(w);
 		return fault_set(f, FAULT_LOCAL, "no thread to be had");

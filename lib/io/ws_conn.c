@@ -6,11 +6,11 @@
  * becomes NULL): the wsi closes in its own time, which a peer can draw out, while
  * the connection goes on to its next attempt, or is freed.
  */
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/clock.h"
+#include "io/sys.h"
 #include "io/ws_in.h"
 
 #define BACKOFF_MIN_MS	250
@@ -50,7 +50,6 @@ timers_off(struct ws_conn *c)
 static void
 schedule(struct ws_conn *c, int64_t at_least_ms)
 {
-	uint32_t r = 0;
 	int64_t window = BACKOFF_MIN_MS;
 
 	for (int i = 0; i < c->attempt && window < BACKOFF_MAX_MS; i++)
@@ -58,8 +57,7 @@ schedule(struct ws_conn *c, int64_t at_least_ms)
 	if (window > BACKOFF_MAX_MS)
 		window = BACKOFF_MAX_MS;
 	c->attempt++;
-	(void)RAND_bytes((unsigned char *)&r, sizeof r);
-	timer_set(c, &c->again, on_again, at_least_ms + r % (uint32_t)(window + 1));
+	timer_set(c, &c->again, on_again, at_least_ms + sys_dice(window + 1));
 }
 
 static void

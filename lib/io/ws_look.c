@@ -3,11 +3,11 @@
 
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/sys.h"
 #include "io/ws_in.h"
 
 /* Shared by the thread and the connection; the last one frees it. */
@@ -73,29 +73,11 @@ run(void *arg)
 	return NULL;
 }
 
-static bool
-thread_start(struct lookup *k)
-{
-	pthread_attr_t at;
-	sigset_t all, was;
-	pthread_t t;
-	bool ok;
-
-	if (pthread_attr_init(&at) != 0)
-		return false;
-	pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
-	sigfillset(&all);	/* signals are for the program's own threads */
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	ok = pthread_create(&t, &at, run, k) == 0;
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	pthread_attr_destroy(&at);
-	return ok;
-}
-
 struct lookup *
 lookup_begin(const char *host, struct lws_context *ctx)
 {
 	struct lookup *k = calloc(1, sizeof *k);
+	pthread_t t;
 
 	if (k == NULL)
 		return NULL;
@@ -103,11 +85,12 @@ lookup_begin(const char *host, struct lws_context *ctx)
 	k->ctx = ctx;
 	atomic_init(&k->users, 2);
 	snprintf(k->host, sizeof k->host, "%s", host);
-	if (!thread_start(k)) {
+	if (sys_thread(&t, run, k) != 0) {
 		pthread_mutex_destroy(&k->lock);
 		free(k);
 		return NULL;
 	}
+	pthread_detach(t);
 	return k;
 }
 

@@ -416,7 +416,7 @@ what_is_no_diff_is_bad_and_voids_the_book(void **state)
 		LEVEL("[true,\"1\"]"), LEVEL("[\"\",\"1\"]"), LEVEL("[\"9\",\"\"]"), LEVEL("[\"x\",\"1\"]"),
 		LEVEL("[\"9\",\"1x\"]"), LEVEL("[\"9.\",\"1\"]"), LEVEL("[\".9\",\"1\"]"), LEVEL("[\"9..1\",\"1\"]"),
 		LEVEL("[\" 9\",\"1\"]"), LEVEL("[\"+9\",\"1\"]"), LEVEL("[\"09\",\"1\"]"), LEVEL("[\"0x9\",\"1\"]"),
-		LEVEL("[\"1e1\",\"1\"]"), LEVEL("[9,1e2]"), LEVEL("[9E0,1]"), LEVEL("[\"9\",\"1E-3\"]"),
+		LEVEL("[\"1e\",\"1\"]"), LEVEL("[9,1e99]"), LEVEL("[\"9E+\",1]"), LEVEL("[\"9\",\"-1E-3\"]"),
 		LEVEL("[\"-9\",\"1\"]"), LEVEL("[\"9\",\"-1\"]"), LEVEL("[-9,1]"), LEVEL("[\"NaN\",\"1\"]"),
 		LEVEL("[\"Infinity\",\"1\"]"), LEVEL("[\"9\",\"1\\u0000\"]"), LEVEL("[\"\\u0039\\n\",\"1\"]"),
 		LEVEL("[\"1234567890123456789012345678901234567890\",\"1\"]"),
@@ -481,6 +481,22 @@ what_is_unusual_but_clear_is_taken(void **state)
 	assert_int_equal(diff(b, "{\"U\":5,\"u\":18446744073709551615,\"pu\":-1,\"E\":-5,\"T\":{},\"b\":[],\"a\":[]}"),
 	    BOOK_OLD);
 	assert_int_equal(book_E(b), 1723161256299);
+	book_free(b);
+}
+
+/* As JSON writers print them: the same levels, whatever their dress. */
+static void
+exponents_and_zeros_without_end_are_plain_decimals(void **state)
+{
+	struct book *b = book_new();
+
+	(void)state;
+	assert_int_equal(snapshot(b, "{\"lastUpdateId\":10,\"bids\":[[\"5998870E-2\",9.15e-1],"
+	    "[\"59987.90000000000000000000\",\"457E-3\"]],\"asks\":[[6E4,\"1.04300000000000000000\"]]}"), BOOK_APPLIED);
+	assert_string_equal(show(b), "joining 10: 59988.70x0.915 59987.9x0.457 / 60000x1.043");
+	assert_int_equal(diff(b, "{\"U\":10,\"u\":12,\"pu\":9,\"b\":[[\"59988.7\",\"0E-3\"]],"
+	    "\"a\":[[\"60000.00000000000000000000\",\"2\"]]}"), BOOK_APPLIED);
+	assert_string_equal(show(b), "live 12: 59987.9x0.457 / 60000x2");
 	book_free(b);
 }
 
@@ -1400,6 +1416,7 @@ main(void)
 		cmocka_unit_test(what_is_no_diff_is_bad_and_voids_the_book),
 		cmocka_unit_test(what_is_no_snapshot_is_bad_and_what_is_held_stays),
 		cmocka_unit_test(what_is_unusual_but_clear_is_taken),
+		cmocka_unit_test(exponents_and_zeros_without_end_are_plain_decimals),
 		cmocka_unit_test(how_it_broke_is_remembered),
 		cmocka_unit_test(only_the_levels_asked_for_make_a_change),
 		cmocka_unit_test(it_is_written_as_the_exchange_writes_partial_depth),

@@ -1,6 +1,4 @@
-/* The book's fuzz target on its saved inputs (`make fuzz` looks for more): under every
- * compiler and sanitizer the tests run with. */
-#include <dirent.h>
+/* The book's fuzz target on its saved inputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,55 +7,21 @@
 
 #include <cmocka.h>
 
-static int
-one(const char *path)
-{
-	static uint8_t data[65536];
-	FILE *fp = fopen(path, "r");
-	size_t n;
+#include "corpus.h"
 
-	if (fp == NULL)
-		return 0;
-	n = fread(data, 1, sizeof data, fp);
-	fclose(fp);
-	LLVMFuzzerTestOneInput(data, n);
-	return 1;
-}
-
-/* LLVMFuzzerTestOneInput aborts where a promise is broken. */
 static void
-test_saved_inputs(void **state)
+the_book_keeps_its_promises(void **state)
 {
-	char path[512], *slash;
-	struct dirent *d;
-	int n = 0;
-	DIR *dir;
-
 	(void)state;
-	snprintf(path, sizeof path, "%s", __FILE__);
-	if ((slash = strrchr(path, '/')) != NULL)
-		*slash = '\0';
-	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus_book");
-	assert_non_null(dir = opendir(path));
-	while ((d = readdir(dir)) != NULL) {
-		char file[1024];
-
-		if (d->d_name[0] == '.')
-			continue;
-		snprintf(file, sizeof file, "%s/%s", path, d->d_name);
-		n += one(file);
-	}
-	closedir(dir);
-	assert_true(n >= 10);
-	/* they reach what they are for */
-	assert_true(put > 0 && gaps > 0 && recovered > 0 && lived > 0);
+	assert_true(saved_inputs("corpus_book") >= 10);
+	assert_true(put > 0 && gaps > 0 && recovered > 0 && lived > 0);	/* they reach what they are for */
 }
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_saved_inputs),
+		cmocka_unit_test(the_book_keeps_its_promises),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

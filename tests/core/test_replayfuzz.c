@@ -1,6 +1,4 @@
-/* The fuzz target of recordings on its saved inputs, under every compiler and sanitizer the
- * tests run with. */
-#include <dirent.h>
+/* The fuzz target of recordings on its saved inputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,51 +7,21 @@
 
 #include <cmocka.h>
 
-static int
-one(const char *path)
-{
-	static uint8_t data[65536];
-	FILE *in = fopen(path, "r");
-	size_t n;
+#include "corpus.h"
 
-	if (in == NULL)
-		return 0;
-	n = fread(data, 1, sizeof data, in);
-	fclose(in);
-	(void)LLVMFuzzerTestOneInput(data, n);
-	return 1;
-}
-
-/* LLVMFuzzerTestOneInput aborts where something is not sound. */
 static void
-saved_inputs_of_recordings(void **state)
+recordings_are_played_or_refused(void **state)
 {
-	char path[512], file[1024], *slash;
-	const struct dirent *d;
-	int n = 0;
-	DIR *dir;
-
 	(void)state;
-	snprintf(path, sizeof path, "%s", __FILE__);
-	if ((slash = strrchr(path, '/')) != NULL)
-		*slash = '\0';
-	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus_replay");
-	assert_non_null(dir = opendir(path));
-	while ((d = readdir(dir)) != NULL)
-		if (d->d_name[0] != '.') {
-			snprintf(file, sizeof file, "%s/%s", path, d->d_name);
-			n += one(file);
-		}
-	closedir(dir);
-	assert_true(n >= 15);
-	assert_true(events >= 30);
+	assert_true(saved_inputs("corpus_replay") >= 15);
+	assert_true(events >= 30);	/* they reach what they are for */
 }
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(saved_inputs_of_recordings),
+		cmocka_unit_test(recordings_are_played_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,4 @@
-/* The fuzz target on its saved inputs (`make fuzz` looks for more): under every
- * compiler and sanitizer the tests run with. */
-#include <dirent.h>
+/* The fuzz target of bf-sim on its saved inputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,54 +7,21 @@
 
 #include <cmocka.h>
 
-static int
-one(const char *path)
-{
-	static uint8_t data[65536];
-	FILE *in = fopen(path, "r");
-	size_t n;
+#include "corpus.h"
 
-	if (in == NULL)
-		return 0;
-	n = fread(data, 1, sizeof data, in);
-	fclose(in);
-	LLVMFuzzerTestOneInput(data, n);
-	return 1;
-}
-
-/* LLVMFuzzerTestOneInput aborts where the books are not sound. */
 static void
-test_saved_inputs(void **state)
+the_books_stay_sound(void **state)
 {
-	char path[512], *slash;
-	struct dirent *d;
-	int n = 0;
-	DIR *dir;
-
 	(void)state;
-	snprintf(path, sizeof path, "%s", __FILE__);
-	if ((slash = strrchr(path, '/')) != NULL)
-		*slash = '\0';
-	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus_sim");
-	assert_non_null(dir = opendir(path));
-	while ((d = readdir(dir)) != NULL) {
-		char file[1024];
-
-		if (d->d_name[0] == '.')
-			continue;
-		snprintf(file, sizeof file, "%s/%s", path, d->d_name);
-		n += one(file);
-	}
-	closedir(dir);
-	assert_true(n >= 20);
-	assert_true(answered > 0);
+	assert_true(saved_inputs("corpus_sim") >= 20);
+	assert_true(answered > 0);	/* they reach what they are for */
 }
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_saved_inputs),
+		cmocka_unit_test(the_books_stay_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

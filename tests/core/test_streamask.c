@@ -190,19 +190,36 @@ a_symbol_picks_its_market(void **state)
 {
 	(void)state;
 	gives("aggTrade BTCUSDT BTCUSD_PERP", "U:btcusdt@aggTrade=BTCUSDT C:btcusd_perp@aggTrade=BTCUSD_PERP");
-	gives("-coinm aggTrade BTCUSDT", "U:btcusdt@aggTrade=BTCUSDT");
-	gives("-usdm depth20 BTCUSD_260925", "C:btcusd_260925@depth20=BTCUSD_260925");
 	opened[U] = opened[C] = 0;
 	gives("markPrice BTCUSD_PERP", "C:btcusd_perp@markPrice@1s=BTCUSD_PERP");
 	assert_int_equal(opened[U], 0);		/* by its form it is looked for on COIN-M */
 	gives("aggTrade user BTCUSD_PERP", "C:btcusd_perp@aggTrade=BTCUSD_PERP user:C");
 	gives("aggTrade user BTCUSD_PERP BTCUSDT",
 	    "C:btcusd_perp@aggTrade=BTCUSD_PERP U:btcusdt@aggTrade=BTCUSDT user:U user:C");
-	gives("-usdm aggTrade user BTCUSD_PERP", "C:btcusd_perp@aggTrade=BTCUSD_PERP user:U");
 	gives("user", "user:U");
 	gives("-coinm user", "user:C");
 	gives("ticker user", "U:!ticker@arr= user:U");
 	gives("user btcusd_perp@aggTrade", "C:btcusd_perp@aggTrade=BTCUSD_PERP user:C");
+}
+
+static void
+the_market_that_was_given_is_the_only_one(void **state)
+{
+	(void)state;
+	gives("-coinm aggTrade user BTCUSD_PERP", "C:btcusd_perp@aggTrade=BTCUSD_PERP user:C");
+	gives("-coinm btcusd_perp@aggTrade", "C:btcusd_perp@aggTrade=BTCUSD_PERP");
+	fails("-coinm aggTrade BTCUSDT", FAULT_REJECTED, "symbol BTCUSDT: not listed");
+	fails("-coinm btcusdt@aggTrade", FAULT_USAGE, "stream btcusdt@aggTrade: COIN-M has none");
+	assert_int_equal(opened[U], 0);
+	opened[C] = 0;
+	gives("-usdm aggTrade user BTCUSDT", "U:btcusdt@aggTrade=BTCUSDT user:U");
+	fails("-usdm depth20 BTCUSD_260925", FAULT_REJECTED, "symbol BTCUSD_260925: not listed");
+	fails("-usdm aggTrade user BTCUSD_PERP", FAULT_REJECTED, "symbol BTCUSD_PERP: not listed");
+	fails("-usdm indexPrice BTCUSD", FAULT_USAGE, "stream indexPrice: USDⓈ-M has none, only COIN-M has it");
+	fails("-coinm rpiDepth BTCUSDT", FAULT_USAGE, "stream rpiDepth: COIN-M has none, only USDⓈ-M has it");
+	fails("-usdm btcusd@indexPrice", FAULT_USAGE, "USDⓈ-M has none, only COIN-M has it");
+	assert_int_equal(opened[C], 0);
+	gives("-offline -coinm aggTrade BTCUSDT", "U:btcusdt@aggTrade=BTCUSDT");	/* what there is tells */
 }
 
 static void
@@ -556,6 +573,7 @@ main(void)
 		TEST(each_stream_is_wanted_for_each_symbol),
 		TEST(without_a_symbol_it_is_the_form_for_all),
 		TEST(a_symbol_picks_its_market),
+		TEST(the_market_that_was_given_is_the_only_one),
 		TEST(pairs_contracts_and_assets_come_from_symbols),
 		TEST(the_exchange_s_own_names_do_too),
 		TEST(the_same_stream_twice_is_one),

@@ -106,7 +106,12 @@ say(struct books *b, const char *s, int64_t now)
 	}
 	if (strncmp(s, "none ", 5) == 0) {
 		waiting--;
-		books_no_snapshot(b, MARKET_USDM, "BTCUSDT", atoi(s + 5), now);
+		books_no_snapshot(b, MARKET_USDM, "BTCUSDT", atoi(s + 5), NULL, now);
+		return;
+	}
+	if (strncmp(s, "refused ", 8) == 0) {
+		waiting--;
+		books_no_snapshot(b, MARKET_USDM, "BTCUSDT", 0, s + 8, now);
 		return;
 	}
 	if (strncmp(s, "other ", 6) == 0) {
@@ -227,12 +232,35 @@ what_could_not_be_had_is_asked_for_after_the_time_given(void **state)
 		{ 60999, "tick", "" }, { 61000, "tick", "[want BTCUSDT]" },
 		{ 61000, "none 0", "" },		/* no time given: not at once either */
 		{ 61499, "tick", "" }, { 61500, "tick", "[want BTCUSDT]" },
-		{ 61500, "@bad", "" },			/* an answer that is none */
+		{ 61500, "@bad", "[gap bad snapshot: null to null]" },	/* an answer that is none */
 		{ 62499, "tick", "" }, { 62500, "tick", "[want BTCUSDT]" },
 		{ 62500, "none 10000", "" },
 		{ 50000, "tick", "" },			/* the clock was set back: the wait begins anew */
 		{ 59999, "tick", "" }, { 60000, "tick", "[want BTCUSDT]" },
-		{ 60000, "@12 98x1 /", "[12 [[\"98\",\"1\"]] []]" },
+		{ 60000, "@12 98x1 /", "[recovered 12] [12 [[\"98\",\"1\"]] []]" },
+	);
+}
+
+static void
+a_book_that_does_not_come_into_being_is_told_once(void **state)
+{
+	(void)state;
+	DIALOGUE(&online, 1, 0,
+		{ 1000, "10-12<9 98x1 /", "[want BTCUSDT]" },
+		{ 1000, "refused HTTP 503", "" },	/* once may be an accident */
+		{ 1250, "tick", "[want BTCUSDT]" },
+		{ 1250, "refused HTTP 503", "[gap no snapshot: HTTP 503: null to null]" },
+		{ 1750, "tick", "[want BTCUSDT]" },
+		{ 1750, "refused HTTP 503", "" },
+		{ 2750, "tick", "[want BTCUSDT]" },
+		{ 2750, "@12 98x1 /", "[recovered 12] [12 [[\"98\",\"1\"]] []]" },
+		{ 2800, "13-14<12 98x2 /", "[14 [[\"98\",\"2\"]] []]" },
+	);
+	DIALOGUE(&online, 1, 0,		/* a full window is no fault of the exchange's */
+		{ 1000, "10-12<9 98x1 /", "[want BTCUSDT]" },
+		{ 1000, "none 0", "" }, { 1250, "tick", "[want BTCUSDT]" },
+		{ 1250, "none 0", "" }, { 1750, "tick", "[want BTCUSDT]" },
+		{ 1750, "@12 98x1 /", "[12 [[\"98\",\"1\"]] []]" },
 	);
 }
 
@@ -474,7 +502,7 @@ records_have_all_their_members(void **state)
 	    "\"from\":5123107853551,\"to\":5123107853600}");
 	waiting = 0;
 	books_snapshot(b, MARKET_USDM, "ETHUSDT", in.t, in.t, 1723161256700);	/* nobody asked */
-	books_no_snapshot(b, MARKET_COINM, "BTCUSDT", 0, 1723161256700);
+	books_no_snapshot(b, MARKET_COINM, "BTCUSDT", 0, NULL, 1723161256700);
 	say(b, "@5123107853700 /", 1723161256800);
 	assert_string_equal(said.p, "[want BTCUSDT] [5123107853551 [[\"61800.20\",\"2.909\"],[\"61800.00\",\"20.004\"]] "
 	    "[[\"61800.30\",\"2.209\"]]] [gap pu -1 does not follow u 5123107853551: 5123107853551 to 5123107853600] "
@@ -530,6 +558,7 @@ main(void)
 		cmocka_unit_test(a_gap_is_told_once_and_a_snapshot_is_asked_for_once),
 		cmocka_unit_test(an_old_snapshot_is_asked_for_again_ever_later),
 		cmocka_unit_test(what_could_not_be_had_is_asked_for_after_the_time_given),
+		cmocka_unit_test(a_book_that_does_not_come_into_being_is_told_once),
 		cmocka_unit_test(a_feed_that_breaks_all_the_time_asks_for_little),
 		cmocka_unit_test(nothing_is_shown_of_a_snapshot_from_before_the_diffs),
 		cmocka_unit_test(a_lost_connection_is_a_gap_until_the_next_snapshot),

@@ -190,7 +190,7 @@ a_word_becomes_the_exchange_s_name_and_route(void **state)
 			fail_msg("%s: %s", good[i].word, f.text);
 		assert_string_equal(b.p, good[i].want);
 		assert_int_equal(r->route, good[i].route);
-		assert_true(stream_known(good[i].word));
+		assert_non_null(stream_find(good[i].word));
 	}
 	buf_free(&b);
 }
@@ -472,11 +472,11 @@ a_symbol_is_no_stream(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LEN(symbols); i++)
-		assert_false(stream_known(symbols[i]));
-	assert_true(stream_known("markprice"));		/* so that it is an error */
-	assert_true(stream_known("depth@7ms"));
-	assert_true(stream_known("kline"));
-	assert_true(stream_known("continuousKline_9z"));
+		assert_null(stream_find(symbols[i]));
+	assert_non_null(stream_find("markprice"));		/* so that it is an error */
+	assert_non_null(stream_find("depth@7ms"));
+	assert_non_null(stream_find("kline"));
+	assert_non_null(stream_find("continuousKline_9z"));
 }
 
 int

@@ -1,6 +1,4 @@
-/* The fuzz target of exchangeInfo on its saved inputs (`make fuzz` looks for more): under every
- * compiler and sanitizer the tests run with. */
-#include <dirent.h>
+/* The fuzz target of exchangeInfo on its saved inputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,55 +7,21 @@
 
 #include <cmocka.h>
 
-static int
-one(const char *path)
-{
-	static uint8_t data[65536];
-	FILE *fp = fopen(path, "r");
-	size_t n;
+#include "corpus.h"
 
-	if (fp == NULL)
-		return 0;
-	n = fread(data, 1, sizeof data, fp);
-	fclose(fp);
-	LLVMFuzzerTestOneInput(data, n);
-	return 1;
-}
-
-/* LLVMFuzzerTestOneInput aborts where a promise is broken. */
 static void
-test_saved_inputs(void **state)
+rules_are_read_or_refused(void **state)
 {
-	char path[512], *slash;
-	struct dirent *d;
-	int n = 0;
-	DIR *dir;
-
 	(void)state;
-	snprintf(path, sizeof path, "%s", __FILE__);
-	if ((slash = strrchr(path, '/')) != NULL)
-		*slash = '\0';
-	snprintf(path + strlen(path), sizeof path - strlen(path), "/../fuzz/corpus_xinfo");
-	assert_non_null(dir = opendir(path));
-	while ((d = readdir(dir)) != NULL) {
-		char file[1024];
-
-		if (d->d_name[0] == '.')
-			continue;
-		snprintf(file, sizeof file, "%s/%s", path, d->d_name);
-		n += one(file);
-	}
-	closedir(dir);
-	assert_true(n >= 27);
-	/* they reach what they are for */
-	assert_true(parsed > 0 && complete > 0 && refused > 0 && found_breaches > 0 && named > 0);
+	assert_true(saved_inputs("corpus_xinfo") >= 27);
+	assert_true(parsed > 0 && complete > 0 && refused > 0 && found_breaches > 0 && named > 0);	/* they reach what they are for */
 }
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_saved_inputs),
+		cmocka_unit_test(rules_are_read_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,7 +251,7 @@ other(struct all *a, const char *p, size_t n)
 			break;
 		case 'n':
 			r->asked = false;
-			books_no_snapshot(r->books, MARKET_USDM, "BTCUSDT", ms, a->now);
+			books_no_snapshot(r->books, MARKET_USDM, "BTCUSDT", ms, ms % 2 == 0 ? "refused" : NULL, a->now);
 			break;
 		case 't':
 			books_tick(r->books, a->now);

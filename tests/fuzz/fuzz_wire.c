@@ -8,10 +8,13 @@
  *	M P C  the same on the newcomer that is to take its place, if there is one
  *	u      a message on the account's connection
  *	d      a depth snapshot of BTCUSDT
+ *	a      an answer of REST that is to come; "!" is an error
+ *	w      the worker does its next job, a key, a snapshot, what was missed, with such answers
  *	o x    every connection comes up; goes
  *	n      a newcomer is due
  *	t      three seconds go by
  *	r      the reader takes what waits; without it records queue up
+ *	#      in the first line: bits of its next byte are --when-slow, a table, --count, --interval
  *
  * Whatever comes, each line that goes out is one JSON object that a second scan takes, with no
  * raw control character, and the queue stays within its bound.
@@ -32,7 +35,7 @@ int main(int argc, char *argv[]);
  * What the program asks of the wire
  */
 
-struct ws_conn { void *tag; bool removed; };
+struct ws_conn { void *tag; bool removed, open, kicked; };
 static struct ws_conn conns[4096];
 static int nconns;
 static int64_t fuzz_ms;
@@ -54,7 +57,7 @@ ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 void *ws_tag(const struct ws_conn *c) { return c->tag; }
 void ws_set_tag(struct ws_conn *c, void *tag) { c->tag = tag; }
 int64_t ws_since(const struct ws_conn *c) { (void)c; return fuzz_ms; }
-void ws_kick(struct ws_conn *c, const char *why) { (void)c, (void)why; }
+void ws_kick(struct ws_conn *c, const char *why) { (void)why; c->kicked = true; }
 void ws_remove(struct ws_conn *c) { c->removed = true; }
 int ws_send(struct ws_conn *c, const char *p, size_t n) { (void)c, (void)p, (void)n; return 0; }
 int ws_watch_in(struct ws_loop *l, int fd, void (*r)(void *), void *a) { (void)l, (void)fd, (void)r, (void)a; return 0; }
@@ -66,7 +69,10 @@ void ws_run(struct ws_loop *l) { (void)l; }
 void ws_stop(struct ws_loop *l) { (void)l; }
 void ws_close(struct ws_loop *l) { (void)l; }
 
-/* No REST: what is asked for in the worker never comes. */
+/* Jobs wait until the input has one done. */
+static struct { enum market m; void (*doing)(struct session *, void *), (*done)(void *, void *); void *arg, *job; } jobs[64];
+static int njobs;
+
 int worker_open(struct worker **out, struct ws_loop *l, struct session *s[static MARKETS], struct fault *f)
 { (void)out, (void)l, (void)s, (void)f; return 0; }
 void worker_close(struct worker *w, void (*drop)(void *)) { (void)w, (void)drop; }
@@ -74,14 +80,51 @@ int
 worker_do(struct worker *w, enum market m, int delay, void (*doing)(struct session *, void *),
     void (*done)(void *, void *), void *arg, void *job)
 {
-	struct job_head *h = job;
-
-	(void)w, (void)m, (void)delay, (void)doing, (void)done, (void)arg;
-	if (h != NULL)
-		h->drop(job);
+	(void)w, (void)delay;
+	if (njobs == sizeof jobs / sizeof *jobs)
+		return -1;
+	jobs[njobs].m = m;
+	jobs[njobs].doing = doing;
+	jobs[njobs].done = done;
+	jobs[njobs].arg = arg;
+	jobs[njobs++].job = job;
 	return 0;
 }
 bool worker_stopping(const struct session *s) { (void)s; return false; }
+
+/* REST: what the input has for answers. */
+static struct buf answers;	/* lines */
+static size_t answered;
+
+int
+session_call(struct session *s, enum ep ep, const char *query, bool urgent, struct fault *f)
+{
+	const char *p = answers.p == NULL ? "" : answers.p + answered, *nl = strchr(p, '\n');
+
+	(void)ep, (void)query, (void)urgent;
+	if (nl == NULL || *p == '!') {
+		answered += nl == NULL ? 0 : (size_t)(nl + 1 - p);
+		return fault_set(f, FAULT_AGAIN, "no answer");
+	}
+	buf_reset(&s->body);
+	buf_put(&s->body, p, (size_t)(nl - p));
+	answered += (size_t)(nl + 1 - p);
+	return scan_doc(&s->doc, s->body.p, s->body.len) > 0 ? 0 : fault_set(f, FAULT_AGAIN, "no JSON");
+}
+int session_open(struct session *s, const char *profile, enum market m, bool key, struct fault *f)
+{ (void)s, (void)profile, (void)m, (void)key; return fault_set(f, FAULT_LOCAL, "none here"); }
+int session_open_alone(struct session *s, const char *profile, enum market m, struct fault *f)
+{ return session_open(s, profile, m, true, f); }
+void session_close(struct session *s) { (void)s; }
+int session_transmissions(const struct session *s) { (void)s; return 0; }
+int64_t session_now(struct session *s) { (void)s; return fuzz_ms; }
+int session_sync(struct session *s, bool force, struct fault *f) { (void)s, (void)force, (void)f; return 0; }
+int session_measure(struct session *s, int n, struct time_figures *fig, struct fault *f)
+{ (void)s, (void)n, (void)fig, (void)f; return 0; }
+int limits_spend(struct limits *l, enum rate r, int n, int64_t now, struct fault *f)
+{ (void)l, (void)r, (void)n, (void)now, (void)f; return 0; }
+void limits_set(struct limits *l, int weight, int orders_10s, int orders_1m)
+{ (void)l, (void)weight, (void)orders_10s, (void)orders_1m; }
 
 /*
  * The program
@@ -103,14 +146,17 @@ must(bool ok)
 }
 
 static void
-open_app(struct app *a)
+open_app(struct app *a, unsigned how)
 {
 	struct fault f = { 0 };
 
 	memset(a, 0, sizeof *a);
-	nconns = 0;
+	nconns = njobs = 0;
+	buf_reset(&answers);
+	answered = 0;
 	a->tool = &tool;
-	a->left = -1;
+	a->left = how & 16 ? 3 : -1;
+	a->opt.renew = 30;
 	a->now = 1700000000000;
 	a->mono = fuzz_ms = 1000000;
 	a->clock_known = true;
@@ -128,12 +174,14 @@ open_app(struct app *a)
 		w->symbol = asked[i].symbol == NULL ? NULL : strdup(asked[i].symbol);
 		a->wants.n++;
 	}
-	must(printer_open(&a->out, STDOUT_FILENO, "ndjson", NULL, NULL, &f) == 0);
+	must(printer_open(&a->out, STDOUT_FILENO, how & 8 ? "table" : "ndjson", NULL,
+	    columns_for(&a->wants, true), &f) == 0);
+	printer_live(&a->out);
 	a->out.tty = false;
 	a->out.out.patient = true;
-	must(sink_open(&a->sink, SLOW_AUTO, BOUND, &f) == 0);
+	must(sink_open(&a->sink, (enum slow)(how % 8 % 5), BOUND, &f) == 0);
 	must(plan_make(&a->plan, &a->wants, &f) == 0 && lines_make(&a->lines, &a->wants, &f) == 0);
-	must(books_open(&a->books, 3, 0, "bf-stream", &snap_ops, a) == 0);
+	must(books_open(&a->books, 3, how & 32 ? 1000 : 0, "bf-stream", &snap_ops, a) == 0);
 	must(feeds_open(a, &f) == 0);
 	must(user_open(&a->user[0], a, MARKET_USDM, &f) == 0);
 }
@@ -141,6 +189,12 @@ open_app(struct app *a)
 static void
 close_app(struct app *a)
 {
+	for (int i = 0; i < njobs; i++)
+		((struct job_head *)jobs[i].job)->drop(jobs[i].job);
+	for (int m = 0; m < MARKETS; m++) {
+		scan_free(&a->job[m].doc);
+		buf_free(&a->job[m].body);
+	}
 	user_free(a->user[0]);
 	feeds_free(a);
 	plan_free(&a->plan);
@@ -152,6 +206,19 @@ close_app(struct app *a)
 	buf_free(&a->text);
 	buf_free(&a->note);
 	buf_free(&a->out.out.b);
+	buf_free(&a->out.cells);
+}
+
+/* One record that waits is formatted, as app_drain does it. */
+static bool
+sink_more(struct app *a)
+{
+	struct fault f;
+
+	if (!sink_next(a->sink, &a->text))
+		return false;
+	(void)printer_put(&a->out, &a->text, &f);
+	return true;
 }
 
 /* What was formatted, and then (all) what waits. */
@@ -162,17 +229,17 @@ look(struct app *a, bool whole)
 	struct scan sc = { 0 };
 
 	do {
-		char *p = b->p, *end = p + b->len, *nl;
+		char *p = b->p, *end = p == NULL ? p : p + b->len, *nl;
 
 		for (; p != NULL && p < end; p = nl + 1) {
 			must((nl = memchr(p, '\n', (size_t)(end - p))) != NULL);
-			must(scan_doc(&sc, p, (size_t)(nl - p)) > 0 && sc.t->kind == SCAN_OBJ);
+			must(a->out.table || (scan_doc(&sc, p, (size_t)(nl - p)) > 0 && sc.t->kind == SCAN_OBJ));
 			for (char *c = p; c < nl; c++)
-				must((unsigned char)*c >= 0x20);
+				must((unsigned char)*c >= 0x20 || (*c == '\t' && !a->out.table));	/* between tokens */
 			lines_out++;
 		}
 		buf_reset(b);
-	} while (whole && sink_next(a->sink, b));
+	} while (whole && sink_more(a));
 	scan_free(&sc);
 	must(sink_stats(a->sink).bytes <= BOUND + (64u << 10));
 }
@@ -203,6 +270,41 @@ to_all(struct app *a, enum ws_state st)
 			continue;
 		feed_state(a, l->conn, st, st == WS_CLOSED ? &why : NULL);
 	}
+}
+
+/* The account's connections; those that were kicked go. */
+static void
+to_user(struct app *a, enum ws_state st, bool kicked)
+{
+	static const struct ws_why why = { .text = "fuzz" };
+	char path[WS_PATH_MAX];
+
+	for (int i = 0; i < nconns; i++) {
+		struct ws_conn *c = &conns[i];
+
+		if (c->tag != a->user[0] || c->removed || c->open == (st == WS_OPEN) || (kicked && !c->kicked))
+			continue;
+		if (st == WS_OPEN && user_path(a->user[0], path, sizeof path) != 0)
+			continue;
+		c->open = st == WS_OPEN;
+		c->kicked = false;
+		user_state(a->user[0], c, st, st == WS_CLOSED ? &why : NULL);
+	}
+}
+
+static void
+work(struct app *a)
+{
+	struct session *s;
+	int i = 0;
+
+	if (njobs == 0)
+		return;
+	s = &a->job[jobs[0].m];
+	jobs[0].doing(s, jobs[0].job);
+	jobs[0].done(jobs[0].arg, jobs[0].job);
+	for (njobs--; i < njobs; i++)
+		jobs[i] = jobs[i + 1];
 }
 
 static void
@@ -242,12 +344,19 @@ happen(struct app *a, const char *p, size_t n)
 		books_snapshot(a->books, MARKET_USDM, "BTCUSDT", sc.t, sc.t, a->now);
 	} else if (what == 'o' || what == 'x') {
 		to_all(a, what == 'o' ? WS_OPEN : WS_CLOSED);
+		to_user(a, what == 'o' ? WS_OPEN : WS_CLOSED, false);
+	} else if (what == 'a') {
+		buf_put(&answers, copy, n);
+		buf_chr(&answers, '\n');
+	} else if (what == 'w') {
+		work(a);
 	} else if (what == 'n') {
 		newcomers(a);
 	} else if (what == 't') {
 		a->mono = fuzz_ms += 3000;
 		a->now += 3000;
 		feeds_tick(a);
+		user_tick(a->user[0], a->mono);
 		books_tick(a->books, a->now);
 		watch_tick(a);
 	} else if (what == 'r') {
@@ -270,13 +379,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		err = open("/dev/null", O_WRONLY);
 		dup2(err, STDERR_FILENO);
 	}
-	open_app(a);
+	open_app(a, n > 1 && *p == '#' ? (unsigned char)p[1] : 0);
 	to_all(a, WS_OPEN);
 	for (; p < end && !a->stopping; p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			nl = end;
 		if (nl > p)
 			happen(a, p, (size_t)(nl - p));
+		to_user(a, WS_CLOSED, true);
 		look(a, false);
 		a->held = !a->held;	/* every other record has to queue */
 	}

@@ -185,3 +185,14 @@ widest() { jq -Rr length | sort -n | tail -n 1; }
 	sed -n 3p "$T/tty" | grep -qE '^[+|#]{30} {30}[+|#]{30} *[|+]'
 	grep -q '30 missing, in 1 hole' "$T/tty"
 }
+
+@test "a chart is no records: --jq does not go with it" {
+	sim --market
+	for what in "klines BTCUSDT 1h" "book BTCUSDT"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-info $what --plot --jq .c
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == *"--plot"*"--jq"* ]]
+	done
+}

@@ -275,6 +275,39 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	[ "$(stat -c %a "$T/f")" = 600 ]
 }
 
+@test "--save: what is in the file does not depend on where it runs" {
+	market
+	save "$T/f"
+	script -qec "bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save $T/tty" /dev/null \
+		>"$T/shown" </dev/null
+	cmp "$T/f" "$T/tty"
+	run ! grep -q OPENS "$T/shown"
+	rm "$T/tty"
+	bf-info -o table klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save "$T/tty"
+	cmp "$T/f" "$T/tty"
+}
+
+@test "what is missing at the ends of a range is said" {
+	market
+	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-29 --jq .t
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1461 ]
+	[ "$stderr" = "bf-info: klines BTCUSDT 1m: nothing before 2025-12-31T00:00:00Z" ]
+	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-01-01 --to 2025-02-01
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$stderr" = "bf-info: klines BTCUSDT 1m: nothing from 2025-01-01T00:00:00Z to 2025-02-01T00:00:00Z" ]
+	mkdir "$T/canned"
+	minutes {0..9} >"$T/canned/klines.1"
+	echo '[]' >"$T/canned/klines"
+	canned
+	# shellcheck disable=SC2086
+	run --separate-stderr bf-info klines BTCUSDT 1m $HALF
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 10 ]
+	[ "$stderr" = "bf-info: klines BTCUSDT 1m: nothing after 2025-12-31T20:09:00Z" ]
+}
+
 @test "cut off anywhere and begun again, the file is byte for byte the same" {
 	mkdir "$T/canned"
 	minutes {0..4} {9..11} >"$T/whole"

@@ -227,7 +227,7 @@ info() {
 	tell 'ws:public: fin'
 	wait_for count '.e == "bf.gap"'
 	wait_for count '.e == "bf.conn" and .state == "up"' 4
-	all '[.[] | select(.e == "bf.gap")] | length == 1 and (.[0] | .stream == "btcusdt@trade" and .s == "BTCUSDT" and
+	all '[.[] | select(.e == "bf.gap" and .why != "ids are missing")] | length == 1 and (.[0] | .stream == "btcusdt@trade" and .s == "BTCUSDT" and
 		.from > 0 and .to >= .from and .why == "connection lost")'
 }
 
@@ -273,6 +273,15 @@ info() {
 	wait_for eval '[ "$(seen GET /fapi/v1/depth)" -eq 2 ]'
 	# nothing is shown between the two
 	all '[.[] | select(.s == "BTCUSDT") | .e] | (index("bf.gap")) as $g | .[$g + 1] == "bf.recovered"'
+}
+
+@test "--book: a snapshot that cannot be had is told, and the book when it is there" {
+	sim --market --regime spike --fault 'on GET /fapi/v1/depth*8: reply=503/svc'
+	stream --book 5 BTCUSDT
+	wait_for count '.e == "bf.gap" and .what == "book" and .s == "BTCUSDT" and (.why | startswith("no snapshot: "))'
+	wait_for count '.e == "bf.recovered" and .what == "book"'
+	wait_for count '.e == "depthUpdate"'
+	[ "$(grep -c '"e":"bf.gap"' "$T/out")" -eq 1 ]
 }
 
 @test "--book --interval: no more often than that" {
@@ -357,6 +366,37 @@ info() {
 	wait_for count '.e == "ORDER_TRADE_UPDATE" and .o.S == "SELL"'
 	wait_for count '.e == "bf.recovered" and .what == "fill" and .fill.side == "BUY"'
 	wait_for count '.e == "bf.reconcile" and .what == "done"'
+}
+
+@test "user: a symbol that REST refuses does not keep the other ones from being told" {
+	sim --market --fault 'on GET userTrades#1: reply=400/-1121'
+	stream user
+	up user
+	gap user 1 $'place BUY BTCUSDT qty=0.02\nplace BUY SOLUSDT qty=1'
+	wait_for count '.e == "bf.reconcile" and .what == "done"'
+	all '[.[] | select(.e == "bf.recovered" and .what == "fill")] | length == 1'
+	all '[.[] | select(.e == "bf.reconcile" and .what == "incomplete")] | length == 1'
+}
+
+@test "user: an order that a list of REST left out stands all the same" {
+	sim --market
+	stream user
+	up user
+	do_now 'place SELL ETHUSDT qty=0.5 price=3900 order=stands'
+	wait_for count '.e == "ORDER_TRADE_UPDATE" and .o.c == "stands"'
+	tell 'on GET openOrders#1: reply=200/array'
+	gap user 1 'place BUY BTCUSDT qty=0.02'
+	wait_for count '.e == "bf.reconcile" and .what == "done"'
+	gap user 1 'cancel order=stands'
+	wait_for count '.e == "bf.reconcile" and .what == "done"' 2
+	all '[.[] | select(.e == "bf.recovered" and .what == "order") | .order | [.clientOrderId, .status]] == [["stands", "CANCELED"]]'
+}
+
+@test "--book: a symbol whose snapshot is refused does not end the other books" {
+	sim --market --fault 'on GET depth#1: reply=400/-1121'
+	stream --book 5 BTCUSDT ETHUSDT
+	wait_for count '.e == "depthUpdate"' 3
+	grep -q 'snapshot of .*-1121' "$T/err"
 }
 
 @test "user: a key that the exchange no longer knows is replaced at the keepalive" {

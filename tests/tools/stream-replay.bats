@@ -253,3 +253,43 @@ parts() { find "$T" -name "$1-*.gz" | sed 's/Z\.gz$/Z-1.gz/' | sort -V | sed 's/
 	[[ $stderr == *"not a recording"* ]]
 	[ "$(cat "$T/notes")" = 'my notes' ]
 }
+
+# diffs FROM TO: changes of a book, one each 100 ms, of the update ids FROM to TO.
+diffs() {
+	local i
+	for ((i = $1; i <= $2; i++)); do
+		printf '{"e":"depthUpdate","E":%s,"s":"BTCUSDT","U":%s,"u":%s,"pu":%s,"b":[["1.0","%s"]],"a":[]}\n' \
+			$((1723161256000 + 100 * i)) "$i" "$i" $((i - 1)) "$i"
+	done
+}
+
+@test "--book --interval goes by the time of the recording, and the last book is given" {
+	echo '{"lastUpdateId":10,"bids":[["1.0","5"]],"asks":[["3.0","1"]]}' >"$T/snap"
+	diffs 11 40 >"$T/rec"
+	replay "$T/rec" --snapshot "$T/snap" --book 1 --interval 1000 BTCUSDT --jq .u
+	[ "$status" -eq 0 ]
+	[ "$(echo $output)" = "11 21 31 40" ]
+	[ -z "$stderr" ]
+}
+
+@test "a replay that gives no book says why" {
+	local what
+	echo '{"lastUpdateId":50,"bids":[["1.0","5"]],"asks":[["3.0","1"]]}' >"$T/snap"
+	diffs 11 40 >"$T/rec"
+	replay "$T/rec" --book 1 BTCUSDT
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[[ $stderr == *"BTCUSDT: no book: no snapshot came"* ]]
+	replay "$T/rec" --book 1 ETHUSDT
+	[[ $stderr == *"ETHUSDT: no book: neither changes nor a snapshot of it came"* ]]
+	replay "$T/rec" --snapshot ETHUSDT="$T/snap" --book 1 ETHUSDT
+	[[ $stderr == *"ETHUSDT: no book: no changes of it came"* ]]
+	replay "$T/rec" --snapshot "$T/snap" --book 1 BTCUSDT
+	[[ $stderr == *"BTCUSDT: no book: "* ]]
+	for what in '{"a":1}' '[]' '{"lastUpdateId":5,"bids":[],"asks":{}}'; do
+		echo "$what" >"$T/snap"
+		replay "$T/rec" --snapshot "$T/snap" --book 1 BTCUSDT
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"--snapshot $T/snap: not a depth answer"* ]]
+	done
+}

@@ -1,0 +1,57 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+#include "io/sys.h"
+
+int
+sys_pipe(int fd[static 2])
+{
+	if (pipe(fd) == -1)
+		return -1;
+	return fcntl(fd[0], F_SETFD, FD_CLOEXEC) | fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+}
+
+int
+sys_write(int fd, const void *p, size_t n)
+{
+	const char *s = p;
+	ssize_t put;
+
+	while (n > 0) {
+		put = write(fd, s, n);
+		if (put == -1 && errno != EINTR)
+			return -1;
+		if (put > 0) {
+			s += put;
+			n -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+int
+sys_thread(pthread_t *t, void *(*run)(void *), void *arg)
+{
+	sigset_t all, was;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	r = pthread_create(t, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	return r;
+}
+
+int64_t
+sys_dice(int64_t below)
+{
+	uint32_t r = 0;
+
+	if (getentropy(&r, sizeof r) == -1)
+		r = (uint32_t)clock_mono_us();
+	return below < 1 ? 0 : (int64_t)r % below;
+}
