@@ -113,6 +113,28 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 	if command -v fish >/dev/null; then for f in completions/fish/*; do fish -n "$f"; done; fi
 }
 
+@test "the completions offer the words a program takes: streams, subcommands" {
+	local w
+	for w in markPrice depth20 kline_1m trade tradingSession pairMarkPrice user; do
+		grep -qwF "$w" completions/bash/bf-stream && grep -qwF "$w" completions/zsh/_bf-stream &&
+			grep -qwF "$w" completions/fish/bf-stream.fish || { echo "$w"; false; }
+	done
+	for w in klines topLongShortPositionRatio watch; do
+		grep -qwF "$w" completions/bash/bf-info && grep -qwF "$w" completions/zsh/_bf-info &&
+			grep -qwF "$w" completions/fish/bf-info.fish || { echo "$w"; false; }
+	done
+	# shellcheck disable=SC1091 # it is there
+	run bash -c '. completions/bash/bf-stream; COMP_WORDS=(bf-stream --when-slow = co); COMP_CWORD=3; _bf_stream; echo "${COMPREPLY[@]}"'
+	[ "$output" = conflate ]
+}
+
+@test "--help fits a terminal of 80 columns" {
+	for d in cmd/bf-*; do
+		p=${d#cmd/}
+		"$BF_BIN/$p" --help | awk -v p="$p" 'length($0) > 80 { print p ": " $0; bad = 1 } END { exit bad }'
+	done
+}
+
 @test "the pages' options are those of --help" {
 	for d in cmd/bf-*; do
 		p=${d#cmd/}

@@ -50,7 +50,7 @@ canvas_put(struct canvas *v, int x, int y, const char *s, enum tint tint)
 	c->tint = (uint8_t)tint;
 }
 
-void
+static void
 canvas_text(struct canvas *v, int x, int y, const char *s, enum tint tint)
 {
 	char one[2] = "";

@@ -60,7 +60,6 @@ void canvas_open(struct canvas *v, const struct chart *c, int labels);
 void canvas_close(struct canvas *v);
 /* A character, UTF-8, at a column and line; outside nothing happens. */
 void canvas_put(struct canvas *v, int x, int y, const char *s, enum tint tint);
-void canvas_text(struct canvas *v, int x, int y, const char *s, enum tint tint);
 /* The axes' lines. */
 void canvas_axes(struct canvas *v);
 /* A number at a line of the right axis; a mark and a text at a column of the lower one:

@@ -148,16 +148,15 @@ take_page(struct run *r, struct pager *p, struct fault *f)
 static int64_t
 first_asked(const struct run *r)
 {
-	const struct tok *t = r->a->x->doc.t, *list = scan_get(t, t, "symbols"), *v = scan_first(list);
+	const struct tok *t = r->a->x->doc.t;
 	int64_t listed;
 
 	if (r->from < r->oldest)	/* a file that was begun long ago */
 		return r->oldest;
 	if (r->a->s->market != MARKET_COINM || r->of->pair[MARKET_COINM])
 		return r->from;
-	while (v != NULL && !scan_get_is(t, v, "symbol", r->s))
-		v = scan_next(t, list, v);
-	if (!scan_get_i64(t, v, "onboardDate", &listed) || listed - WEEK_MS < r->from)
+	if (!scan_get_i64(t, scan_find(t, scan_get(t, t, "symbols"), "symbol", r->s), "onboardDate", &listed) ||
+	    listed - WEEK_MS < r->from)
 		return r->from;
 	return listed - WEEK_MS;
 }

@@ -19,7 +19,7 @@ list_rows(struct app *a, const struct tok *t, const struct tok *el, const char *
 
 	if (!a->out.table)
 		return info_put_raw(a, el, f);
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
+	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v)) {
 		jw_open(&a->rec, NULL, '{');
 		row(&a->rec, t, el, v);
 		jw_close(&a->rec, '}');
@@ -90,10 +90,8 @@ kept_find(struct kept *k, const char *symbol)
 	for (v = k->at == NULL ? NULL : scan_next(t, t, k->at); v != NULL; v = scan_next(t, t, v))
 		if (scan_get_is(t, v, "symbol", symbol))
 			return k->at = v;
-	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_is(t, v, "symbol", symbol))
-			return k->at = v;
-	return NULL;
+	v = scan_find(t, t, "symbol", symbol);
+	return v == NULL ? NULL : (k->at = v);
 }
 
 void

@@ -165,11 +165,9 @@ put_ladder(struct app *a, const struct side *bids, const struct side *asks, stru
 static dec
 contract_size(const struct app *a, const char *symbol)
 {
-	const struct tok *t = a->x->doc.t, *list = scan_get(t, t, "symbols"), *v = scan_first(list);
+	const struct tok *t = a->x->doc.t, *v = scan_find(t, scan_get(t, t, "symbols"), "symbol", symbol);
 	dec size;
 
-	while (v != NULL && !scan_get_is(t, v, "symbol", symbol))
-		v = scan_next(t, list, v);
 	return scan_get_dec(t, v, "contractSize", &size) ? size : dec_int(0);
 }
 
@@ -257,8 +255,9 @@ do_trades(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 const struct verb book_verbs[] = {
-	{ .name = "book", .run = do_book, .cols = ladder_cols, .coin_cols = ladder_coin_cols, 
-	  .takes = TAKES_LIMIT | TAKES_PLOT, .args = "SYMBOL", .help = "the book; on a terminal a ladder of prices", .also = "depth" },
+	{ .name = "book", .run = do_book, .cols = ladder_cols, .coin_cols = ladder_coin_cols,
+	  .takes = TAKES_LIMIT | TAKES_PLOT, .args = "SYMBOL", .help = "the book; on a terminal a ladder of prices",
+	  .also = "depth" },
 	{ .name = "trades", .run = do_trades, .cols = trade_cols, .coin_cols = trade_coin_cols,
 	  .takes = TAKES_LIMIT, .args = "SYMBOL", .help = "the newest trades" },
 	{ .name = NULL }

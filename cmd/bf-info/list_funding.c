@@ -82,6 +82,6 @@ do_funding(struct app *a, char *const words[], int n, struct fault *f)
 
 const struct verb funding_verbs[] = {
 	{ .name = "funding", .run = do_funding, .cols = cols, .args = "[SYMBOL ...]",
-	  .help = "funding now: rate, next time, interval, cap and floor", .also = "fundingInfo" },
+	  .help = "funding now: rate, time, interval, cap, floor", .also = "fundingInfo" },
 	{ .name = NULL }
 };

@@ -148,7 +148,7 @@ do_price(struct app *a, char *const words[], int n, struct fault *f)
 
 const struct verb price_verbs[] = {
 	{ .name = "price", .run = do_price, .cols = price_cols, .args = "[SYMBOL ...]",
-	  .help = "last, mark and index price, and how far they are apart", .also = "ticker/price" },
+	  .help = "last, mark, index price, and how far apart", .also = "ticker/price" },
 	{ .name = "mark", .run = do_mark, .cols = mark_cols, .args = "[SYMBOL ...]",
 	  .help = "mark and index price, funding rate", .also = "premiumIndex markPrice" },
 	{ .name = "ticker", .run = do_ticker, .cols = ticker_cols, .coin_cols = ticker_coin_cols,

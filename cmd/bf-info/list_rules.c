@@ -147,7 +147,7 @@ put_symbols(struct app *a, char *const words[], int n, struct fault *f)
 	for (int i = 0; i < 3; i++)
 		if (check_kind(t, list, &kinds[i], f) == -1)
 			return -1;
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v))
+	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
 		if (is_named(t, v, words, n) && is_kind(t, v, &kinds[0]) && is_kind(t, v, &kinds[1]) &&
 		    is_kind(t, v, &kinds[2]) && info_put_raw(a, v, f) == -1)
 			return -1;
@@ -237,11 +237,9 @@ put_lots(struct buf *b, const struct rules *r)
 static int
 put_filters(struct app *a, const struct rules *r, struct fault *f)
 {
-	const struct tok *t = a->x->doc.t, *list = scan_get(t, t, "symbols"), *v = scan_first(list);
+	const struct tok *t = a->x->doc.t, *v = scan_find(t, scan_get(t, t, "symbols"), "symbol", r->symbol);
 	struct buf *b = &a->rec;
 
-	while (v != NULL && !scan_get_is(t, v, "symbol", r->symbol))
-		v = scan_next(t, list, v);
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.filters");
 	jw_i64(b, "E", session_now(a->s));

@@ -95,7 +95,7 @@ put_schedule(struct app *a, const struct tok *t, const struct tok *el, struct fa
 	for (k = scan_first(markets); k != NULL; k = scan_next(t, markets, v)) {
 		v = scan_next(t, markets, k);
 		list = scan_get(t, v, "sessions");
-		for (const struct tok *s = list == NULL ? NULL : scan_first(list); s != NULL; s = scan_next(t, list, s))
+		for (const struct tok *s = scan_first(list); s != NULL; s = scan_next(t, list, s))
 			if (put_session(a, t, k, s, f) == -1)
 				return -1;
 	}

@@ -65,7 +65,7 @@ put_contract(struct buf *b, const struct tok *t, const struct tok *symbol)
 		put_fact(b, name, v);
 	}
 	list = scan_get(t, symbol, "filters");
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v))
+	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
 		put_filter(b, t, v);
 }
 
@@ -73,12 +73,7 @@ put_contract(struct buf *b, const struct tok *t, const struct tok *symbol)
 static const struct tok *
 row_of(const struct scan *doc, const char *symbol)
 {
-	const struct tok *t = doc->t, *v;
-
-	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_is(t, v, "symbol", symbol))
-			return v;
-	return NULL;
+	return scan_find(doc->t, doc->t, "symbol", symbol);
 }
 
 static void
@@ -99,7 +94,7 @@ put_brackets(struct buf *b, const struct scan *doc, const char *symbol)
 	char name[FIELD_MAX], member[40];
 	int64_t tier;
 
-	for (v = list == NULL ? NULL : scan_first(list); v != NULL; v = scan_next(t, list, v)) {
+	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v)) {
 		if (!scan_get_i64(t, v, "bracket", &tier))
 			continue;
 		for (k = scan_first(v); k != NULL; k = scan_next(t, v, m)) {

@@ -18,13 +18,13 @@ enum {
 
 static const struct opt opts[] = {
 	{ OPT_REFRESH, "refresh", NULL, "ask for the rules again; ignore the cache" },
-	{ OPT_STATUS, "status", "STATUS", "only contracts in this state: TRADING, SETTLING, ..." },
+	{ OPT_STATUS, "status", "STATUS", "only contracts in this state, as TRADING" },
 	{ OPT_TYPE, "type", "TYPE", "only contracts of this type: PERPETUAL, ..." },
 	{ OPT_QUOTE, "quote", "ASSET", "only contracts quoted in this asset" },
 	{ OPT_LIMIT, "limit", "N", "how many: levels of a book, trades, rows" },
-	{ OPT_FROM, "from", "TIME", "from then on: 2024-01-01, 2024-01-01T12:00:00Z, -7d, now" },
-	{ OPT_TO, "to", "TIME", "until then" },
-	{ OPT_PERIOD, "period", "PERIOD", "of the statistics: 5m, 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d" },
+	{ OPT_FROM, "from", "TIME", "from then on: 2024-01-01T12:00:00Z, 2024-01-01, -7d" },
+	{ OPT_TO, "to", "TIME", "until then; without it until now" },
+	{ OPT_PERIOD, "period", "PERIOD", "of the statistics: 5m (default), 15m, 30m, ... 1d" },
 	{ OPT_CONTRACT, "contract", "TYPE", "of a pair: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER" },
 	{ OPT_SAVE, "save", "FILE", "add to this file what it does not have yet" },
 	{ OPT_PLOT, "plot", "[FILE]", "draw in the terminal, or into a PNG or SVG file" },

@@ -66,16 +66,15 @@ markets(struct app *a, enum market list[static MARKETS], struct fault *f)
 static int
 find(const struct xinfo *x, const char *word, bool pair, struct rules *r, struct fault *f)
 {
-	const struct tok *t = x->doc.t, *list = scan_get(t, t, "symbols"), *v;
+	const struct tok *t = x->doc.t, *v;
 
 	if (rules_find(r, t, t, word, f) == 0)
 		return 0;
 	if (f->code != -1121)
 		return -1;
-	for (v = pair ? scan_first(list) : NULL; v != NULL; v = scan_next(t, list, v))
-		if (scan_get_is(t, v, "pair", word))
-			return rules_parse(r, t, v, f);
-	return 1;
+	if (!pair || (v = scan_find(t, scan_get(t, t, "symbols"), "pair", word)) == NULL)
+		return 1;
+	return rules_parse(r, t, v, f);
 }
 
 /* anew: once more, of what was read from a cache: perhaps it is listed since. */

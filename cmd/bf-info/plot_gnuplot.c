@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "chart.h"
+#include "io/sys.h"
 #include "plot_gnuplot.h"
 
 #define BARS_MAX	2000	/* candles of one picture; of more several become one */
 #define UP		"#2e7d32"
 #define DOWN		"#c62828"
-#define FDS_MAX		256	/* descriptors that are closed for it */
 
 /*
  * Running it
@@ -66,8 +66,7 @@ child(const char *path, int in, int out, int err)
 		(char[]){ "HOME=/nonexistent" }, NULL };
 
 	if (dup2(in, STDIN_FILENO) != -1 && dup2(out, STDOUT_FILENO) != -1 && dup2(err, STDERR_FILENO) != -1) {
-		for (int fd = 3; fd < FDS_MAX; fd++)
-			close(fd);
+		sys_close_from(STDERR_FILENO + 1);
 		execve(path, argv, env);
 	}
 	_exit(127);

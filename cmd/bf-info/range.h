@@ -65,8 +65,8 @@ struct run {
 int range_run(struct app *a, const struct series *of, char *const words[], int n, struct fault *f);
 /* Send the query of r->page; the answer is an array of the session's. */
 int run_call(struct run *r, struct fault *f);
-/* A record is done (no newline): what is in a->rec, of the time at, goes to where records go; when it is a table,
- * with its time for the eye. */
+/* A record is done (no newline): what is in a->rec, of the time at, goes to where records
+ * go; when it is a table, with its time for the eye. */
 int run_put(struct run *r, int64_t at, struct fault *f);
 /* The same for rows that are missing. */
 int run_hole(struct run *r, const struct hole *h, struct fault *f);

@@ -65,20 +65,20 @@ VERB(do_basis, BASIS)
 
 static const struct column kline_cols[] = {
 	{ "OPENS", "when", COL_LEFT }, { "OPEN", "o", COL_DEC }, { "HIGH", "h", COL_DEC }, { "LOW", "l", COL_DEC },
-	{ "CLOSE", "c", COL_DEC }, { "VOLUME", "v", COL_DEC }, { "QUOTE VOLUME", "q", COL_DEC },
+	{ "CLOSE", "c", COL_DEC }, { "VOLUME", "v", COL_DEC }, { "TURNOVER", "q", COL_DEC },
 	{ "TRADES", "n", COL_RIGHT }, { "CLOSED", "x", COL_LEFT }, { "MISSING", "missing", COL_RIGHT }, END
 };
 static const struct column agg_cols[] = {
 	{ "TIME", "when", COL_LEFT }, { "ID", "a", COL_RIGHT }, { "PRICE", "p", COL_DEC }, { "QTY", "q", COL_DEC },
-	{ "FIRST", "f", COL_RIGHT }, { "LAST", "l", COL_RIGHT }, { "BUYER MAKES", "m", COL_LEFT }, END
+	{ "FIRST", "f", COL_RIGHT }, { "LAST", "l", COL_RIGHT }, { "BUYER MAKER", "m", COL_LEFT }, END
 };
 static const struct column trade_cols[] = {
 	{ "TIME", "when", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC }, { "QTY", "qty", COL_DEC },
-	{ "QUOTE QTY", "quoteQty", COL_DEC }, { "BUYER MAKES", "isBuyerMaker", COL_LEFT }, END
+	{ "IN QUOTE", "quoteQty", COL_DEC }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
 };
 static const struct column coin_trade_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC }, { "QTY", "qty", COL_DEC },
-	{ "BASE QTY", "baseQty", COL_DEC }, { "BUYER MAKES", "isBuyerMaker", COL_LEFT }, END
+	{ "TIME", "when", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC },
+	{ "CONTRACTS", "qty", COL_DEC }, { "IN COIN", "baseQty", COL_DEC }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
 };
 static const struct column funding_cols[] = {
 	{ "TIME", "when", COL_LEFT }, { "SYMBOL", "symbol", COL_LEFT }, { "RATE", "fundingRate", COL_DEC },
@@ -123,7 +123,7 @@ const struct verb range_verbs[] = {
 	{ .name = "klines", .run = do_klines, .cols = kline_cols, .takes = OVER, .args = "SYMBOL INTERVAL",
 	  .help = "candles of the last price", .also = "candles" },
 	{ .name = "continuousKlines", .run = do_continuous, .cols = kline_cols, .takes = OVER | TAKES_CONTRACT,
-	  .args = "PAIR INTERVAL", .help = "candles of a contract type, over its contracts", .also = "continuous" },
+	  .args = "PAIR INTERVAL", .help = "candles of a contract type", .also = "continuous" },
 	{ .name = "indexPriceKlines", .run = do_index, .cols = kline_cols, .takes = OVER, .args = "PAIR INTERVAL",
 	  .help = "candles of the index", .also = "index-klines" },
 	{ .name = "markPriceKlines", .run = do_mark, .cols = kline_cols, .takes = OVER, .args = "SYMBOL INTERVAL",
@@ -151,6 +151,6 @@ const struct verb range_verbs[] = {
 	{ .name = "basis", .run = do_basis, .cols = basis_cols, .takes = STATS | TAKES_CONTRACT, .args = "PAIR",
 	  .help = "futures price less index" },
 	{ .name = "watch", .run = do_watch, .cols = change_cols, .takes = TAKES_EVERY, .args = "[SYMBOL ...]",
-	  .help = "a record for each change of a contract's rules" },
+	  .help = "a record for each change of the rules" },
 	{ .name = NULL }
 };

@@ -26,7 +26,7 @@ static const struct tool tool = {
 	"bf-kill",
 	"bf-kill [--reason TEXT] [--cancel-only|--latch-only] [options]\n"
 	"bf-kill --status|--reset [options]\n"
-	"Stop a profile: latch, cancel all orders, flatten all positions, prove it flat.",
+	"Stop a profile: latch, cancel all, flatten all, prove it flat.",
 	opts
 };
 static const struct column cols[] = {

@@ -10,7 +10,7 @@ enum { OPT_TIF = OPT_TOOL, OPT_REDUCE, OPT_POST, OPT_POS_SIDE, OPT_CLIENT_ID, OP
 	OPT_ROUND, OPT_PASS, OPT_RESOLVE, OPT_TIMEOUT, OPT_LAG };
 
 static const struct opt opts[] = {
-	{ OPT_TIF, "tif", "TIF", "time in force of a LIMIT order: GTC (default), IOC, FOK, GTX" },
+	{ OPT_TIF, "tif", "TIF", "time in force: GTC (default), IOC, FOK, GTX" },
 	{ OPT_REDUCE, "reduce-only", NULL, "the order may only shrink a position" },
 	{ OPT_POST, "post-only", NULL, "the order may only be maker (GTX)" },
 	{ OPT_POS_SIDE, "position-side", "SIDE", "LONG or SHORT, in hedge mode" },
@@ -21,7 +21,7 @@ static const struct opt opts[] = {
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
 	{ OPT_TIMEOUT, "timeout", "MS", "time for one request; default 5000" },
 	{ OPT_RESOLVE, "resolve-timeout", "SEC", "how long to look up an unknown outcome; default 30" },
-	{ OPT_LAG, "lag-budget", "MS", "how far the exchange's reads may lag behind; default 10000" },
+	{ OPT_LAG, "lag-budget", "MS", "how far its reads may lag behind; default 10000" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END

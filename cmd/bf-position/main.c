@@ -410,6 +410,8 @@ main(int argc, char *argv[])
 	struct fault f = { 0 };
 	int ch, r;
 
+	if (tool_prepare(&f) == -1)
+		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if ((r = tool_common(&a.common, ch, optarg, &f)) == 0)

@@ -29,7 +29,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	"bf-risk",
 	"bf-risk --max-lev N [options] < records\n"
-	"Hold effective leverage: reject orders that would exceed it, reduce positions that do.",
+	"Hold effective leverage: reject orders that exceed it, reduce positions.",
 	opts
 };
 
@@ -195,6 +195,8 @@ main(int argc, char *argv[])
 	struct fault f = { 0 };
 	int ch, r;
 
+	if (tool_prepare(&f) == -1)
+		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if ((r = own_option(&a, ch, optarg, &f)) == 0 && (r = tool_common(&a.common, ch, optarg, &f)) == 0)

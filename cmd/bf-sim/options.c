@@ -27,7 +27,7 @@ static const struct opt opts[] = {
 	{ OPT_LEDGER, "ledger", "FILE", "append what was asked and what became of it" },
 	{ OPT_STATE, "state", "FILE", "keep accounts, orders and histories there" },
 	{ OPT_FEED, "feed", "FILE|-", "the market: records as bf-stream prints them" },
-	{ OPT_SPEED, "speed", "X|max", "replay, or a virtual clock, X times as fast; 0: max" },
+	{ OPT_SPEED, "speed", "X|max", "replay or virtual clock, X times as fast; 0: max" },
 	{ OPT_FEED_START, "feed-start", "now|subscriber", "when the feed passes its first record" },
 	{ OPT_SYNTHETIC, "market", NULL, "a market made up by --seed" },
 	{ OPT_REGIME, "regime", "NAME", "hold it calm, trend, spike, crash or thin" },
@@ -47,14 +47,13 @@ static const struct opt opts[] = {
 	{ OPT_MULTI, "multi-assets", NULL, "multi-assets mode" },
 	{ OPT_FAULT, "fault", "RULE", "go wrong: 'on POST order#2: exec=yes net=rst'" },
 	{ OPT_FAULTS, "faults", "FILE", "such rules, one a line" },
-	{ OPT_CHAOS, "chaos", "P", "mix faults at random, each request with this chance" },
-	{ OPT_LATENCY, "latency", "MS", "from an order's arrival to the book; default 0, "
-	    "50 on a fed book" },
+	{ OPT_CHAOS, "chaos", "P", "mix faults at random, with this chance each" },
+	{ OPT_LATENCY, "latency", "MS", "from an order's arrival to the book; 50 if fed" },
 	{ OPT_SKEW, "skew", "MS", "the exchange's clock minus this one" },
 	{ OPT_WEIGHT, "weight-limit", "N", "request weight per minute; default 2400" },
-	{ OPT_ORDERS, "order-limit", "N", "orders per minute and per 10 s; default 1200 and 300" },
+	{ OPT_ORDERS, "order-limit", "N", "orders a minute and 10 s; default 1200 and 300" },
 	{ OPT_LIFE, "listen-key-life", "SECONDS", "lifetime of a listen key; default 3600" },
-	{ OPT_SEED, "seed", "N", "the same key, secret, listen key and market every time" },
+	{ OPT_SEED, "seed", "N", "the same keys and market every time" },
 	OPTS_END
 };
 const struct tool options_tool = {

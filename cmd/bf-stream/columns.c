@@ -15,14 +15,14 @@ static const struct column book[] = {
 };
 static const struct column trade[] = {
 	{ "TIME", "T", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "PRICE", "p", COL_RIGHT },
-	{ "QTY", "q", COL_RIGHT }, { "BUYER IS MAKER", "m", COL_LEFT }, { NULL, NULL, 0 }
+	{ "QTY", "q", COL_RIGHT }, { "BUYER MAKER", "m", COL_LEFT }, { NULL, NULL, 0 }
 };
 static const struct column depth[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "FROM", "U", COL_RIGHT },
 	{ "TO", "u", COL_RIGHT }, { "BIDS", "b", COL_LEFT }, { "ASKS", "a", COL_LEFT }, { NULL, NULL, 0 }
 };
 static const struct column kline[] = {
-	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "CANDLE", "k.i", COL_LEFT },
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s|k.s|ps", COL_LEFT }, { "CANDLE", "k.i", COL_LEFT },
 	{ "OPEN", "k.o", COL_RIGHT }, { "HIGH", "k.h", COL_RIGHT }, { "LOW", "k.l", COL_RIGHT },
 	{ "CLOSE", "k.c", COL_RIGHT }, { "VOLUME", "k.v", COL_RIGHT }, { "DONE", "k.x", COL_LEFT },
 	{ NULL, NULL, 0 }
@@ -38,11 +38,24 @@ static const struct column user[] = {
 	{ "QTY", "o.q", COL_RIGHT }, { "PRICE", "o.p", COL_RIGHT }, { "FILLED", "o.z", COL_RIGHT },
 	{ "AVERAGE", "o.ap", COL_RIGHT }, { "ORDER", "o.i", COL_RIGHT }, { NULL, NULL, 0 }
 };
-/* Several kinds at once, or one without a table of its own. */
+/* Several kinds at once, or one without a table of its own. The same letter is another
+ * thing in another kind: p of a 24 h ticker is the change, and q its quote volume. */
 static const struct column any[] = {
-	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s", COL_LEFT },
-	{ "PRICE", "p", COL_RIGHT }, { "QTY", "q", COL_RIGHT }, { "BID", "b", COL_RIGHT },
+	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
+	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT }, { "QTY", "k.v|v|q|o.q", COL_RIGHT }, { "BID", "b", COL_RIGHT },
 	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT }, { NULL, NULL, 0 }
+};
+/* With indexes of assets among them, whose b, a and q are none of these. */
+static const struct column few[] = {
+	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
+	{ "PRICE", "k.c|c|p|o.p|i", COL_RIGHT }, { NULL, NULL, 0 }
+};
+static const struct column asset[] = {
+	{ "TIME", "E", COL_TIME }, { "INDEX", "s", COL_LEFT }, { "PRICE", "i", COL_RIGHT },
+	{ "BID RATE", "B", COL_RIGHT }, { "ASK RATE", "A", COL_RIGHT }, { NULL, NULL, 0 }
+};
+static const struct column pair[] = {
+	{ "TIME", "E", COL_TIME }, { "PAIR", "s|i", COL_LEFT }, { "INDEX", "p", COL_RIGHT }, { NULL, NULL, 0 }
 };
 
 static const struct column levels[] = {
@@ -63,7 +76,9 @@ static const struct column contract[] = {
 /* By the event, of which several streams may give the same. */
 static const struct { const char *event; const struct column *cols; } tables[] = {
 	{ "markPriceUpdate", mark }, { "bookTicker", book }, { "aggTrade", trade }, { "trade", trade },
-	{ "depthUpdate", depth }, { "kline", kline }, { "forceOrder", force },
+	{ "depthUpdate", depth }, { "kline", kline }, { "continuous_kline", kline },
+	{ "indexPrice_kline", kline }, { "markPrice_kline", kline }, { "forceOrder", force },
+	{ "assetIndexUpdate", asset }, { "indexPriceUpdate", pair },
 	{ "24hrMiniTicker", day }, { "24hrTicker", day }, { "contractInfo", contract },
 };
 
@@ -81,14 +96,17 @@ of_row(const struct stream_row *r, bool local_book)
 const struct column *
 columns_for(const struct wants *w, bool local_book)
 {
-	bool account = w->user[MARKET_USDM] || w->user[MARKET_COINM];
+	bool account = w->user[MARKET_USDM] || w->user[MARKET_COINM], assets = false;
 	const struct column *cols = account ? user : NULL, *c;
+	bool same = true;
 
 	for (int i = 0; i < w->n; i++) {
 		c = of_row(w->w[i].row, local_book);
-		if (cols != NULL && cols != c)
-			return any;
+		same = same && (cols == NULL || cols == c);
+		assets = assets || c == asset;
 		cols = c;
 	}
+	if (!same)
+		return assets ? few : any;
 	return cols == NULL ? (local_book ? levels : any) : cols;
 }

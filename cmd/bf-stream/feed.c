@@ -29,7 +29,7 @@ conn_note(struct app *a, const char *conn, const char *state, const char *why)
 	app_note_end(a);
 }
 
-struct link *
+static struct link *
 link_new(struct feed *fd, struct fault *f)
 {
 	struct link *l = calloc(1, sizeof *l);
@@ -49,7 +49,7 @@ link_new(struct feed *fd, struct fault *f)
 	return l;
 }
 
-void
+static void
 link_free(struct link *l)
 {
 	if (l == NULL)
@@ -302,7 +302,7 @@ control(struct link *l, const struct tok *t, const struct tok *v)
 	if (scan_get(t, v, "error") != NULL || scan_get(t, v, "code") != NULL) {
 		if (!scan_get_str(t, v, "msg", msg, sizeof msg))
 			scan_get_str(t, scan_get(t, v, "error"), "msg", msg, sizeof msg);
-		tool_say(fd->a->tool, STDERR_FILENO, "%s stream: the exchange complains: %s", fd->part->name, msg);
+		app_say(fd->a, "%s stream: the exchange complains: %s", fd->part->name, msg);
 		if (l->unanswered > 0) {
 			refused(l);
 			return true;
@@ -323,8 +323,7 @@ element(struct link *l, struct line *ln, const struct tok *t, const struct tok *
 	struct key *k;
 
 	if (v->kind != SCAN_OBJ) {
-		tool_say(fd->a->tool, STDERR_FILENO, "%s stream: passed over a value that is no object",
-		    fd->part->name);
+		app_say(fd->a, "%s stream: passed over a value that is no object", fd->part->name);
 		return;
 	}
 	if (take_other_market(ln, t, v) || (k = take_key(fd->a, ln, t, v)) == NULL)
@@ -351,7 +350,7 @@ feed_text(struct app *a, struct ws_conn *c, const char *p, size_t n)
 	if (l == fd->cur)
 		fd->heard = a->mono;
 	if ((r = scan_doc(&a->sc, p, n)) <= 0) {
-		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message: %s", fd->part->name, scan_strerror(r));
+		app_say(a, "%s stream: passed over a message: %s", fd->part->name, scan_strerror(r));
 		return;
 	}
 	t = a->sc.t;
@@ -359,12 +358,12 @@ feed_text(struct app *a, struct ws_conn *c, const char *p, size_t n)
 	data = scan_get(t, t, "data");
 	if (name == NULL || name->kind != SCAN_STR || data == NULL) {
 		if (!control(l, t, t))
-			tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message that names no stream",
+			app_say(a, "%s stream: passed over a message that names no stream",
 			    fd->part->name);
 		return;
 	}
 	if ((ln = line_find(&a->lines, fd->part->market, name->p, name->len)) == NULL) {
-		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a record of %.*s, which was not asked for",
+		app_say(a, "%s stream: passed over a record of %.*s, which was not asked for",
 		    fd->part->name, (int)(name->len > 80 ? 80 : name->len), name->p);
 		return;
 	}

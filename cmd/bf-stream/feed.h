@@ -61,7 +61,4 @@ void over_force(struct feed *fd);
 /* No key of this feed is handed over any more: the newcomer is the old one now, or gone. */
 void over_reset(struct feed *fd);
 
-struct link *link_new(struct feed *fd, struct fault *f);
-void link_free(struct link *l);
-
 #endif

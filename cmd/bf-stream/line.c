@@ -182,9 +182,21 @@ seen(const struct key *k, const struct mark *m)
 	return false;
 }
 
+#define ANEW_MS	10000	/* as books have it */
+
+static void
+begin_anew(struct key *k)
+{
+	k->any = false;
+	k->floor = 0;
+	memset(k->recent, 0, sizeof k->recent);
+}
+
 enum taken
 key_take(struct key *k, const struct mark *m)
 {
+	if (k->any && m->serial < k->serial && m->E - k->E > ANEW_MS)
+		begin_anew(k);
 	/* what is beyond all that was taken is among none of them */
 	if (k->any && m->serial <= k->serial && (m->serial < k->floor || seen(k, m))) {
 		k->line->again++;
@@ -201,6 +213,7 @@ key_take(struct key *k, const struct mark *m)
 	if (!k->any || m->serial >= k->serial) {
 		k->serial = m->serial;
 		k->hash = m->hash;
+		k->E = m->E;
 	}
 	k->any = true;
 	return TAKE_NEW;

@@ -21,6 +21,7 @@ struct key {
 	bool	    any;	/* something has been taken */
 	uint64_t    serial;	/* the greatest taken */
 	uint64_t    hash;	/* of the record with it */
+	int64_t	    E;		/* its event time */
 	uint64_t    floor;	/* records before it were taken from another connection */
 	struct { uint64_t serial, hash; } recent[RECENT];
 	int	    at;		/* the oldest of recent */
@@ -74,7 +75,8 @@ enum taken {
 	TAKE_OLD	/* of a latest-value stream, older than what was taken: drop it */
 };
 /* Judge a record and note it. A record older than the greatest of a stream that must
- * not lose one is new unless it is among the recent ones. */
+ * not lose one is new unless it is among the recent ones. Serials that went back while time
+ * went on have begun anew (a contract listed again, a testnet that was reset). */
 enum taken key_take(struct key *k, const struct mark *m);
 
 /* The health of a stream at mono_ms; limit_ms: silence that is too long. */

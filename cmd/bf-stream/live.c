@@ -148,6 +148,7 @@ on_tick(void *arg, int64_t mono_ms)
 	if (a->mono - a->synced > SYNC_MS)
 		ask_for_time(a);
 	flush_record(a);
+	app_said(a, false);
 	app_drain(a);
 }
 

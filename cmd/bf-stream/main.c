@@ -24,14 +24,14 @@ static const struct opt opts[] = {
 	{ OPT_SYMBOLS, "symbols-from", "FILE", "read symbols from FILE too, - is standard input" },
 	{ OPT_BOOK, "book", "N", "keep the local book and print its N best levels" },
 	{ OPT_INTERVAL, "interval", "MS", "print a book no more often than that" },
-	{ OPT_SLOW, "when-slow", "HOW", "conflate, buffer, drop or stop when the reader is slow" },
+	{ OPT_SLOW, "when-slow", "conflate|buffer|drop|stop", "what to do when the reader is slow" },
 	{ OPT_BUFFER, "buffer", "BYTES", "what may wait for a slow reader; default 64M" },
-	{ OPT_MAX_LAG, "max-lag", "MS", "tell of records later than that; default 2000, 0 never" },
+	{ OPT_MAX_LAG, "max-lag", "MS", "tell of records later than that; default 2000" },
 	{ OPT_LAG_EXIT, "lag-exit", "MS", "end when records, or the reader, are so late" },
 	{ OPT_SILENCE, "max-silence", "MS", "tell of streams silent for longer than that" },
 	{ OPT_RENEW, "renew", "SECONDS", "replace a connection after so long; default 23 h" },
 	{ OPT_RECORD, "record", "FILE", "keep what is received in FILE" },
-	{ OPT_ROTATE, "rotate", "SIZE,AGE", "begin a new part of it, as 64M,1h, and compress the old" },
+	{ OPT_ROTATE, "rotate", "SIZE,AGE", "a new part at 64M,1h or such; compress the old" },
 	{ OPT_REPLAY, "replay", "FILE", "play what was recorded, instead of connecting" },
 	{ OPT_SPEED, "speed", "X|max", "so many times as fast; default 1" },
 	{ OPT_SNAPSHOT, "snapshot", "FILE", "begin a book with this depth answer; or SYMBOL=FILE" },
@@ -39,15 +39,24 @@ static const struct opt opts[] = {
 	OPTS_OUTPUT,
 	OPTS_END
 };
-static const struct tool tool = {
-	"bf-stream",
-	"bf-stream [options] STREAM ... [SYMBOL ...]\n"
-	"bf-stream [options] --book N SYMBOL ...\n"
-	"bf-stream --replay FILE [options] [STREAM ...] [SYMBOL ...]\n"
-	"Streams: markPrice bookTicker aggTrade depth kline_INTERVAL ... and user.\n"
-	"Without a SYMBOL: all of them, where the exchange has such a stream.",
-	opts
-};
+static struct tool tool = { "bf-stream", "", opts };
+
+static void
+usage(struct buf *b)
+{
+	const struct stream_row *r;
+	char name[32];
+
+	buf_str(b, "bf-stream [options] STREAM ... [SYMBOL ...]\n"
+	    "bf-stream [options] --book N SYMBOL ...\n"
+	    "bf-stream --replay FILE [options] [STREAM ...] [SYMBOL ...]\n"
+	    "Without a SYMBOL: all of them, where the exchange has such a stream.\n\n");
+	for (r = stream_rows; r->name != NULL; r++) {
+		snprintf(name, sizeof name, "%s%s", r->name, r->interval ? "_INTERVAL" : "");
+		buf_printf(b, "%-24s %s\n", name, r->help);
+	}
+	buf_printf(b, "%-24s %s\n", "user", "the account's events (with a key)");
+}
 
 static struct app app;
 volatile sig_atomic_t stop_asked;
@@ -204,6 +213,7 @@ finish(struct app *a, int r, struct fault *f)
 		*f = a->fault;
 		r = -1;
 	}
+	app_said(a, true);
 	if (recorder_close(a->rec, &cf) == -1 && r == 0) {
 		*f = cf;
 		r = -1;
@@ -211,6 +221,8 @@ finish(struct app *a, int r, struct fault *f)
 	/* What is left is written only to a reader who takes it. */
 	if (a->held || a->reader_gone)
 		buf_reset(&a->out.out.b);
+	if (r == -1 && a->out.rows == 0)
+		a->out.headed = true;	/* no headings over nothing */
 	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {
 		a->reader_gone |= a->out.out.gone;
 		*f = cf;
@@ -241,11 +253,15 @@ main(int argc, char *argv[])
 {
 	struct fault f = { 0 };
 	struct app *a = &app;
+	struct buf text = { 0 };
 	int ch, r;
 
 	if (tool_prepare(&f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
+	usage(&text);
+	if (!text.bad)
+		tool.usage = text.p;
 	a->tool = &tool;
 	a->opt = (struct choices){ .count = -1, .speed = -1, .buffer = BUFFER_DEFAULT, .max_lag = MAX_LAG_MS };
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {

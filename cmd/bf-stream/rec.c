@@ -59,7 +59,6 @@ open_dir(struct recorder *r, const char *path, struct fault *f)
 	return r->dir == -1 ? trouble(r, "opening its directory", f) : 0;
 }
 
-/* A file that we may write to, and others may not read: it may hold the account's events. */
 static int
 check_file(struct recorder *r, int fd, struct stat *st, struct fault *f)
 {
@@ -69,8 +68,6 @@ check_file(struct recorder *r, int fd, struct stat *st, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "--record %.120s: not a regular file", r->path);
 	if (st->st_uid != geteuid())
 		return fault_set(f, FAULT_LOCAL, "--record %.120s: belongs to another user", r->path);
-	if ((st->st_mode & 077) != 0 && fchmod(fd, 0600) == -1)
-		return trouble(r, "taking it from others", f);
 	return 0;
 }
 
@@ -127,6 +124,15 @@ check_head(struct recorder *r, const struct stat *st, struct fault *f)
 	return 0;
 }
 
+/* Others may not read it: it may hold the account's events. */
+static int
+keep_private(struct recorder *r, const struct stat *st, struct fault *f)
+{
+	if ((st->st_mode & 077) != 0 && fchmod(r->fd, 0600) == -1)
+		return trouble(r, "taking it from others", f);
+	return 0;
+}
+
 /* Whole lines stay: up to the last newline. */
 static int
 cut_torn(struct recorder *r, off_t size, struct fault *f)
@@ -167,7 +173,16 @@ open_file(struct recorder *r, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "--record %.120s: another process is recording to it", r->path);
 	if (got == -1)
 		return -1;
-	return check_head(r, &st, f) == -1 ? -1 : cut_torn(r, st.st_size, f);
+	return check_head(r, &st, f) == -1 || keep_private(r, &st, f) == -1 ? -1 : cut_torn(r, st.st_size, f);
+}
+
+/* In a directory of many users a part may be anybody's, or no file. */
+static bool
+is_ours(const struct recorder *r, const char *name)
+{
+	struct stat st;
+
+	return fstatat(r->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
 }
 
 /* What a run that was killed left behind: parts to be packed, packing half done. */
@@ -187,7 +202,8 @@ leftovers(struct recorder *r, struct fault *f)
 	while (ret == 0 && (e = readdir(d)) != NULL)
 		switch (part_kind(r->base, e->d_name)) {
 		case PART_PLAIN:
-			ret = packer_add(r->packer, e->d_name, true, f);
+			if (is_ours(r, e->d_name))
+				ret = packer_add(r->packer, e->d_name, true, f);
 			break;
 		case PART_HALF:
 			(void)unlinkat(r->dir, e->d_name, 0);

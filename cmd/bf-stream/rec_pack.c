@@ -106,7 +106,7 @@ pack(int dir, const char *name, struct fault *f)
 	snprintf(half, sizeof half, "%s.gz.part", name);
 	snprintf(whole, sizeof whole, "%s.gz", name);
 	(void)unlinkat(dir, half, 0);
-	if ((from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) == -1 ||
+	if ((from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) == -1 ||
 	    (to = openat(dir, half, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) == -1)
 		trouble(name, "opening", f);
 	else

@@ -416,6 +416,13 @@ moved_since(const struct recovery *r, const struct tok *t, const struct tok *v)
 	return scan_get_i64(t, v, "updateTime", &ms) && ms > r->to + CLOCK_STEP_MS;
 }
 
+/* An event has told of it since REST was asked, and knows better. */
+static bool
+told_since(const struct recovery *r, const struct holding *h, const char *symbol, const char *side)
+{
+	return dec_cmp(h == NULL ? dec_int(0) : h->amount, known_amount(r, symbol, side)) != 0;
+}
+
 static void
 take_position(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v)
 {
@@ -427,6 +434,11 @@ take_position(struct recovery *r, struct known *k, const struct tok *t, const st
 	    !scan_get_str(t, v, "positionSide", side, sizeof side) || !scan_get_dec(t, v, "positionAmt", &amount))
 		return;
 	h = known_holding(k, symbol, side);
+	if (told_since(r, h, symbol, side)) {
+		if (h != NULL)
+			h->found = true;
+		return;
+	}
 	if (!r->first && !moved_since(r, t, v) && dec_cmp(h == NULL ? dec_int(0) : h->amount, amount) != 0)
 		tell_moved(r, symbol, side, h == NULL ? dec_int(0) : h->amount, amount);
 	if (known_put_holding(k, symbol, side, amount) == -1)
@@ -443,7 +455,7 @@ take_flat(struct recovery *r, struct known *k)
 	int n;
 
 	for (int i = 0; h = known_holdings(k, &n), i < n; ) {
-		if (h[i].found) {
+		if (h[i].found || told_since(r, &h[i], h[i].symbol, h[i].side)) {
 			h[i++].found = false;
 			continue;
 		}
@@ -491,7 +503,7 @@ take(struct recovery *r, struct known *k, const struct answer *x)
 }
 
 void
-recovery_apply(struct recovery *r, struct known *k)
+recovery_apply(struct recovery *r, struct known *k, bool quiet)
 {
 	struct buf *b;
 
@@ -502,7 +514,7 @@ recovery_apply(struct recovery *r, struct known *k)
 	for (int i = 0; i < r->n; i++)
 		if (r->got[i].what != TRADES)
 			take(r, k, &r->got[i]);
-	if (r->first)
+	if (r->first || (quiet && !r->incomplete && r->fills + r->changed + r->moved == 0))
 		return;
 	if (r->incomplete) {
 		(void)note(r, "reconcile", "incomplete");

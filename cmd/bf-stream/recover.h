@@ -23,8 +23,9 @@ const struct fault *recovery_failed(const struct recovery *r);	/* NULL: it has a
 /*
  * Compare, note, and tell: a bf.recovered record for each fill and each order that nobody
  * told of, bf.reconcile for each position that is another one than known, and one more at
- * the end with the counts. Of a first one nothing is told.
+ * the end with the counts. Of a first one nothing is told; of a quiet one no counts, if they
+ * are all 0.
  */
-void recovery_apply(struct recovery *r, struct known *k);
+void recovery_apply(struct recovery *r, struct known *k, bool quiet);
 
 #endif

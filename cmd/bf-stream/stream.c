@@ -1,5 +1,6 @@
 /* Records on their way out. */
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "stream.h"
 
 #define READY_MAX	(64u << 10)	/* bytes formatted ahead of the reader; the rest waits in the sink */
+#define SAID_MOST	20		/* sentences about what came, in SAID_MS */
+#define SAID_MS		10000
 
 int64_t
 app_now(struct app *a)
@@ -25,12 +28,43 @@ app_stop(struct app *a, const struct fault *f)
 		ws_stop(a->loop);
 }
 
+/* What a peer can make us say again and again is said a few times, and then counted. */
+void
+app_say(struct app *a, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	app_said(a, false);
+	if (a->said == SAID_MOST) {
+		a->unsaid++;
+		return;
+	}
+	if (a->said++ == 0)
+		a->said_since = a->mono;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	tool_say(a->tool, STDERR_FILENO, "%s", text);
+}
+
+void
+app_said(struct app *a, bool end)
+{
+	if (a->said == 0 || (a->mono - a->said_since < SAID_MS && !end))
+		return;
+	if (a->unsaid > 0)
+		tool_say(a->tool, STDERR_FILENO, "and %lu more such messages", a->unsaid);
+	a->said = 0;
+	a->unsaid = 0;
+}
+
 /* The printer would not take a record: a filter that fails on it says so and goes on. */
 static void
 unprinted(struct app *a, const struct fault *f)
 {
 	if (f->kind == FAULT_REJECTED) {
-		tool_say(a->tool, STDERR_FILENO, "%s", f->text);
+		app_say(a, "%s", f->text);
 		return;
 	}
 	a->reader_gone = a->out.out.gone;

@@ -71,6 +71,9 @@ struct app {
 	bool		 full;		/* the sink takes no more: the run ends for a slow reader */
 	int64_t		 held_since;
 	bool		 stopping, reader_gone;
+	unsigned	 said;		/* sentences of app_say since said_since (mono) */
+	int64_t		 said_since;
+	unsigned long	 unsaid;	/* those left out */
 	struct fault	 fault;		/* kind FAULT_NONE: ended as asked */
 };
 
@@ -89,16 +92,19 @@ void app_emit(struct app *a, enum sink_kind kind, const struct sink_key *k, cons
  * {"e":"bf.<kind>","E":<now>,"by":"bf-stream", ... } */
 struct buf *app_note(struct app *a, const char *kind);
 void app_note_end(struct app *a);
+/* A sentence on standard error about something that came, of which there may be very many:
+ * some are said, the others counted. app_said: how many, when it is time for that. */
+void app_say(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void app_said(struct app *a, bool end);
 /* What is ready goes to the reader as far as he takes it. */
 void app_drain(struct app *a);
 /* Of a run that ended by --count, or because too much waited: what waits goes to the reader, as
  * long as he takes; a signal ends that. */
 void app_finish(struct app *a);
 
-/* session.c: the session of a market, opened at need; for wants_read. */
+/* live.c: streams from the exchange, until the end; and the session of a market, opened at
+ * need, for wants_read. */
 struct session *app_session(void *app, enum market m, struct fault *f);
-
-/* live.c: streams from the exchange, until the end. */
 int live_run(struct app *a, struct fault *f);
 /* play.c: streams from recorded files. */
 int play_run(struct app *a, struct fault *f);

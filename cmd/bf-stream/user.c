@@ -23,6 +23,7 @@
 #define WAITING_BYTES	(8u << 20)
 #define LATE_MS		(60 * 1000)		/* rows of REST may come so late: asked once more */
 #define LIFE_S		(23 * 3600)		/* the exchange ends a connection after 24 h */
+#define BLIND_MS	(60 * 1000)		/* a dead peer is noticed within 40 s, and there is an overlap */
 #define OVERLAP_MS	2000			/* with two connections, each gets every event */
 
 struct user {
@@ -52,6 +53,8 @@ struct user {
 	int64_t		fill_at;	/* mono: fill (again) then; 0 */
 	int64_t		from, to;	/* the gap that fill is of */
 	bool		late;		/* the second look at a gap is under way or done */
+	bool		quiet;		/* fill is of no gap: it tells only of what it finds */
+	int64_t		looked;		/* mono of the last fill of that kind */
 	bool		again;		/* another gap came while one is being filled: fill that next */
 };
 
@@ -71,7 +74,10 @@ struct key_job {
 static void
 drop_key_job(void *job)
 {
-	free(job);
+	struct key_job *j = job;
+
+	explicit_bzero(j->key, sizeof j->key);
+	free(j);
 }
 
 /* A key goes into a path: nothing but the letters and digits it is made of. */
@@ -115,7 +121,7 @@ got_key(void *arg, void *job)
 	} else {
 		app_stop(u->a, &j->f);
 	}
-	free(j);
+	drop_key_job(j);
 }
 
 static void
@@ -208,6 +214,39 @@ key_delay(const struct user *u)
  * The gap
  */
 
+/* Who has a listenKey reads the account: of one that an event names only the beginning
+ * goes on. 0: the event names none. */
+static int
+hide_key(struct buf *out, const struct tok *t, const char *p, size_t n)
+{
+	const struct tok *v = scan_get(t, t, "listenKey");
+	size_t shown;
+
+	if (v == NULL || v->kind != SCAN_STR)
+		return 0;
+	shown = v->esc || v->len < 16 ? 0 : 4;
+	buf_put(out, p, (size_t)(v->p - p) + shown);
+	buf_str(out, "...");
+	buf_put(out, v->p + v->len, (size_t)(p + n - (v->p + v->len)));
+	return out->bad ? -1 : 1;
+}
+
+static void
+emit(struct user *u, const struct sink_key *k, const char *p, size_t n)
+{
+	struct buf text = { 0 };
+	struct fault f;
+	int r = hide_key(&text, u->sc.t, p, n);
+
+	if (r == -1) {
+		fault_set(&f, FAULT_LOCAL, "out of memory");
+		app_stop(u->a, &f);
+	} else {
+		app_emit(u->a, SINK_ACCOUNT, k, r == 1 ? text.p : p, r == 1 ? text.len : n);
+	}
+	buf_free(&text);
+}
+
 static void
 take_line(struct user *u, const char *p, size_t n)
 {
@@ -237,7 +276,7 @@ take_line(struct user *u, const char *p, size_t n)
 		fault_set(&f, FAULT_LOCAL, "out of memory");
 		app_stop(a, &f);
 	}
-	app_emit(a, SINK_ACCOUNT, &k, p, n);
+	emit(u, &k, p, n);
 	if (scan_get_is(t, t, "e", "listenKeyExpired"))
 		/* The socket stays open and silent after this: leave it. */
 		lose_key(u, "listenKey expired");
@@ -271,7 +310,7 @@ filled(void *arg, void *r)
 
 	u->filling = NULL;
 	if (f == NULL) {
-		recovery_apply(r, u->known);
+		recovery_apply(r, u->known, u->quiet);
 		u->fill_fails = 0;
 		u->fill_at = 0;
 		/* A gap that goes on, or another one since, was not asked for. */
@@ -391,9 +430,11 @@ up(struct user *u)
 		fill(u, 0);
 		return;
 	}
+	if (u->quiet && u->fill_at != 0 && u->from < u->lost_from)	/* a look that is due is part of it */
+		u->lost_from = u->from;
 	u->from = u->lost_from;
 	u->to = a->now;
-	u->late = false;
+	u->late = u->quiet = false;
 	u->waiting_since = a->mono;
 	if (u->filling == NULL)
 		fill(u, 0);
@@ -417,6 +458,22 @@ gone(struct user *u, const char *why)
 	conn_note(u->a, u->name, "down", why);
 }
 
+/* The old connection may have been dead, or behind, and the new one too young for what was
+ * lost by that. REST knows; but it is not asked for ever. */
+static void
+look_back(struct user *u)
+{
+	struct app *a = u->a;
+
+	if (u->down || u->filling != NULL || u->fill_at != 0)	/* it is asked anyway */
+		return;
+	u->from = a->now - BLIND_MS;
+	u->to = a->now;
+	u->late = u->quiet = true;
+	u->fill_at = u->looked == 0 || a->mono - u->looked > LATE_MS ? a->mono : u->looked + LATE_MS;
+	u->looked = u->fill_at;
+}
+
 static void
 replace(struct user *u, const char *why)
 {
@@ -426,6 +483,7 @@ replace(struct user *u, const char *why)
 	u->next_up = 0;
 	u->renew = u->a->mono + (u->a->opt.renew > 0 ? u->a->opt.renew : LIFE_S) * INT64_C(1000) - sys_dice(1000);
 	conn_note(u->a, u->name, "replaced", why);
+	look_back(u);
 }
 
 void
@@ -464,7 +522,7 @@ user_text(struct user *u, const char *p, size_t n)
 
 	u->heard = u->proved = a->now;
 	if ((r = scan_doc(&a->sc, p, n)) <= 0 || a->sc.t->kind != SCAN_OBJ) {
-		tool_say(a->tool, STDERR_FILENO, "%s stream: passed over a message: %s", u->name,
+		app_say(a, "%s stream: passed over a message: %s", u->name,
 		    r <= 0 ? scan_strerror(r) : "not an object");
 		return;
 	}

@@ -205,6 +205,7 @@ main(int argc, char *argv[])
 
 	if (tool_prepare(&f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
+	cred_prepare();
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if (ch == 'h' || ch == OPT_VERSION || ch == '?')
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);

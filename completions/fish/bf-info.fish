@@ -1,13 +1,13 @@
 # fish completion for bf-info; made by completions/generate
 complete -c bf-info -f
 complete -c bf-info -l refresh -d 'ask for the rules again; ignore the cache'
-complete -c bf-info -l status -x -d 'only contracts in this state: TRADING, SETTLING, ...'
+complete -c bf-info -l status -x -d 'only contracts in this state, as TRADING'
 complete -c bf-info -l type -x -d 'only contracts of this type: PERPETUAL, ...'
 complete -c bf-info -l quote -x -d 'only contracts quoted in this asset'
 complete -c bf-info -l limit -x -d 'how many: levels of a book, trades, rows'
-complete -c bf-info -l from -x -d 'from then on: 2024-01-01, 2024-01-01T12:00:00Z, -7d, now'
-complete -c bf-info -l to -x -d 'until then'
-complete -c bf-info -l period -x -d 'of the statistics: 5m, 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d'
+complete -c bf-info -l from -x -d 'from then on: 2024-01-01T12:00:00Z, 2024-01-01, -7d'
+complete -c bf-info -l to -x -d 'until then; without it until now'
+complete -c bf-info -l period -x -d 'of the statistics: 5m (default), 15m, 30m, ... 1d'
 complete -c bf-info -l contract -x -d 'of a pair: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER'
 complete -c bf-info -l save -r -F -d 'add to this file what it does not have yet'
 complete -c bf-info -l plot -r -F -d 'draw in the terminal, or into a PNG or SVG file'

@@ -1,6 +1,6 @@
 # fish completion for bf-order; made by completions/generate
 complete -c bf-order -f
-complete -c bf-order -l tif -x -d 'time in force of a LIMIT order: GTC (default), IOC, FOK, GTX'
+complete -c bf-order -l tif -x -d 'time in force: GTC (default), IOC, FOK, GTX'
 complete -c bf-order -l reduce-only -d 'the order may only shrink a position'
 complete -c bf-order -l post-only -d 'the order may only be maker (GTX)'
 complete -c bf-order -l position-side -x -d 'LONG or SHORT, in hedge mode'
@@ -11,7 +11,7 @@ complete -c bf-order -l pass -d 'also print the records that are not intents'
 complete -c bf-order -l journal -r -F -d 'use this journal instead of the profile\'s own'
 complete -c bf-order -l timeout -x -d 'time for one request; default 5000'
 complete -c bf-order -l resolve-timeout -x -d 'how long to look up an unknown outcome; default 30'
-complete -c bf-order -l lag-budget -x -d 'how far the exchange\'s reads may lag behind; default 10000'
+complete -c bf-order -l lag-budget -x -d 'how far its reads may lag behind; default 10000'
 complete -c bf-order -l profile -x -a 'live demo sim' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-order -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
 complete -c bf-order -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'

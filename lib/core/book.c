@@ -165,14 +165,15 @@ take(struct book *b, const struct depth *d)
 	return r;
 }
 
-enum book_result
-book_diff(struct book *b, const struct tok *t, const struct tok *v)
+/* What was read into the room goes where it belongs, if it could be read. */
+static enum book_result
+pass(struct book *b, enum depth_result read, enum book_result (*to)(struct book *, const struct depth *))
 {
 	enum book_result r = BOOK_BAD;
 
-	switch (depth_read_diff(&b->room, t, v)) {
+	switch (read) {
 	case DEPTH_OK:
-		r = take(b, b->room.d);
+		r = to(b, b->room.d);
 		break;
 	case DEPTH_BAD:
 		book_void(b, true);
@@ -183,6 +184,12 @@ book_diff(struct book *b, const struct tok *t, const struct tok *v)
 	}
 	depth_room_trim(&b->room);
 	return r;
+}
+
+enum book_result
+book_diff(struct book *b, const struct tok *t, const struct tok *v)
+{
+	return pass(b, depth_read_diff(&b->room, t, v), take);
 }
 
 /* The first of the diffs held that a snapshot of id does not cover. */
@@ -234,21 +241,7 @@ begin(struct book *b, const struct depth *snap)
 enum book_result
 book_snapshot(struct book *b, const struct tok *t, const struct tok *v)
 {
-	enum book_result r = BOOK_BAD;
-
-	switch (depth_read_snapshot(&b->room, t, v)) {
-	case DEPTH_OK:
-		r = begin(b, b->room.d);
-		break;
-	case DEPTH_BAD:
-		book_void(b, true);
-		break;
-	case DEPTH_MEMORY:
-		r = no_memory(b);
-		break;
-	}
-	depth_room_trim(&b->room);
-	return r;
+	return pass(b, depth_read_snapshot(&b->room, t, v), begin);
 }
 
 /*

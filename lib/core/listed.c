@@ -100,9 +100,8 @@ listed_find(struct listed *out, const struct tok *t, const struct tok *exchange_
 	*out = (struct listed){ 0 };
 	if (list == NULL || list->kind != SCAN_ARR || *name == '\0')
 		return;
-	for (v = scan_first(list); v != NULL && out->as == 0; v = scan_next(t, list, v))
-		if (scan_get_is(t, v, "symbol", name))
-			add(out, LISTED_SYMBOL, t, v);
+	if ((v = scan_find(t, list, "symbol", name)) != NULL)
+		add(out, LISTED_SYMBOL, t, v);
 	for (v = scan_first(list); v != NULL && (out->as & LISTED_SYMBOL) == 0; v = scan_next(t, list, v)) {
 		if (scan_get_is(t, v, "pair", name))
 			add(out, LISTED_PAIR, t, v);

@@ -170,9 +170,8 @@ rules_find(struct rules *out, const struct tok *t, const struct tok *exchange_in
 
 	if (list == NULL || list->kind != SCAN_ARR)
 		return fault_set(f, FAULT_REJECTED, "exchangeInfo: symbols is missing");
-	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
-		if (scan_get_is(t, v, "symbol", symbol))
-			return rules_parse(out, t, v, f);
+	if ((v = scan_find(t, list, "symbol", symbol)) != NULL)
+		return rules_parse(out, t, v, f);
 	near_begin(&near, symbol);
 	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
 		if (scan_get_str(t, v, "symbol", name, sizeof name))

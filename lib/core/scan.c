@@ -875,3 +875,16 @@ scan_get_bool(const struct tok *t, const struct tok *obj, const char *key, bool 
 {
 	return scan_bool(scan_get(t, obj, key), out);
 }
+
+const struct tok *
+scan_find(const struct tok *t, const struct tok *arr, const char *key, const char *text)
+{
+	const struct tok *v;
+
+	if (arr == NULL || arr->kind != SCAN_ARR)
+		return NULL;
+	for (v = scan_first(arr); v != NULL; v = scan_next(t, arr, v))
+		if (scan_get_is(t, v, key, text))
+			return v;
+	return NULL;
+}

@@ -70,7 +70,7 @@ bool scan_has_duplicate(const struct tok *t, const struct tok *obj);
  *	for (v = scan_first(arr); v != NULL; v = scan_next(t, arr, v))
  * In an object the tokens come as key, value, key, value.
  */
-const struct tok *scan_first(const struct tok *v);
+const struct tok *scan_first(const struct tok *v);	/* NULL of NULL, of what is empty, and of a scalar */
 const struct tok *scan_next(const struct tok *t, const struct tok *parent, const struct tok *v);
 
 /* All take NULL for a missing value, and then answer false. */
@@ -86,5 +86,9 @@ bool scan_get_str(const struct tok *t, const struct tok *obj, const char *key, c
 bool scan_get_i64(const struct tok *t, const struct tok *obj, const char *key, int64_t *out);
 bool scan_get_dec(const struct tok *t, const struct tok *obj, const char *key, dec *out);
 bool scan_get_bool(const struct tok *t, const struct tok *obj, const char *key, bool *out);
+
+/* Of an array of objects the first whose member key is the string text; NULL if there is
+ * none, or no array. */
+const struct tok *scan_find(const struct tok *t, const struct tok *arr, const char *key, const char *text);
 
 #endif

@@ -22,6 +22,7 @@
 #include <openssl/pem.h>
 
 #include "io/cred.h"
+#include "io/secure.h"
 #include "io/sys.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -115,6 +116,7 @@ cred_prepare(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 	(void)umask(077);
+	secure_environment();
 	arena_open();
 	take_env_secret();
 }
@@ -492,7 +494,7 @@ from_file(struct cred *c, const char *path, bool others, struct fault *f)
 	return r;
 }
 
-/* The child: stdin empty, stdout ours, nothing else changed. */
+/* The child: stdin empty, stdout ours, none of our files and connections. */
 _Noreturn static void
 run_child(const char *cmd, int out)
 {
@@ -504,6 +506,7 @@ run_child(const char *cmd, int out)
 	signal(SIGPIPE, SIG_DFL);
 	if (in == -1 || dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
 		_exit(126);
+	sys_close_from(STDERR_FILENO + 1);
 	execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
 	_exit(127);
 }

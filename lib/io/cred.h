@@ -10,9 +10,10 @@
 
 struct cred;	/* opaque: api key, secret or private key */
 
-/* To be called first thing in main of every tool that may hold a key: no core
- * dumps, not dumpable, umask 077, and the environment's secret taken out of
- * it (copied to locked memory, wiped, unset), so that no child inherits it. */
+/* To be called first thing in main of every tool: no core dumps, not dumpable,
+ * umask 077, what an environment can do to OpenSSL undone, and the environment's
+ * secret taken out of it (copied to locked memory, wiped, unset), so that no child
+ * inherits it and nobody reads it there. */
 void cred_prepare(void);
 
 /*

@@ -139,14 +139,7 @@ account_load(struct account *a, struct session *s, bool orders, bool urgent, int
 static const struct tok *
 bracket_element(const struct tok *t, const char *symbol)
 {
-	const struct tok *v;
-
-	if (t->kind != SCAN_ARR)
-		return t;
-	for (v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_is(t, v, "symbol", symbol))
-			return v;
-	return NULL;
+	return t->kind == SCAN_ARR ? scan_find(t, t, "symbol", symbol) : t;
 }
 
 const struct tiers *

@@ -183,10 +183,7 @@ rest_new(struct session *s, struct fault *f)
 	struct rest *r;
 
 	if (!started) {
-		unsetenv("SSLKEYLOGFILE");	/* would write the TLS keys to a file */
-		/* What an ambient OPENSSL_CONF asks for is not for a trading key;
-		 * and the default file costs a tenth of a one-shot tool's time. */
-		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+		secure_environment();
 		if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 			return fault_set(f, FAULT_LOCAL, "libcurl does not start");
 		started = true;

@@ -1,7 +1,25 @@
+#include <stdlib.h>
 #include <string.h>
+
+#include <openssl/crypto.h>
 
 #include "io/ca.h"
 #include "io/secure.h"
+
+void
+secure_environment(void)
+{
+	static const char *const names[] = {
+		"OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_MODULES", "OPENSSL_ENGINES",
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		unsetenv(names[i]);
+	/* Nor the system's own file: it costs a tenth of a one-shot tool's time. Said
+	 * before the first use, or the first use reads it. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
 
 bool
 rest_secure(CURL *e, const struct profile *p)

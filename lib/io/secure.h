@@ -15,4 +15,9 @@
  * lacks one of them, and e must not be used. A session must have been opened. */
 bool rest_secure(CURL *e, const struct profile *p);
 
+/* What an environment can do to OpenSSL is undone: a configuration that loads code
+ * into this process, other certificates to trust, a file for the keys of TLS. Called
+ * before anything of OpenSSL, by cred_prepare and by whoever connects; again is fine. */
+void secure_environment(void);
+
 #endif

@@ -2,10 +2,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/random.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include "io/clock.h"
 #include "io/sys.h"
+
+#define FDS_MAX		65536	/* descriptors tried where a system cannot close a range */
 
 int
 sys_pipe(int fd[static 2])
@@ -54,4 +59,17 @@ sys_dice(int64_t below)
 	if (getentropy(&r, sizeof r) == -1)
 		r = (uint32_t)clock_mono_us();
 	return below < 1 ? 0 : (int64_t)r % below;
+}
+
+void
+sys_close_from(int from)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned)from, ~0u, 0u) == 0)
+		return;
+#endif
+	for (int fd = from; fd < (max < 0 || max > FDS_MAX ? FDS_MAX : max); fd++)
+		close(fd);
 }

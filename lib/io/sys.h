@@ -8,6 +8,8 @@
 
 /* A pipe that no child inherits. -1 with errno. (pipe2 is not everywhere.) */
 int sys_pipe(int fd[static 2]);
+/* In a child, before exec: every descriptor from that one on is closed. */
+void sys_close_from(int from);
 /* Write all n bytes to a file. -1 with errno: some may have been written. */
 int sys_write(int fd, const void *p, size_t n);
 /* Start a thread that takes no signal: they are for the thread that runs the program.

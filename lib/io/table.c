@@ -106,6 +106,28 @@ put_time(struct buf *cells, const struct tok *v)
 	return true;
 }
 
+/* What a cell shows: of several paths, "k.c|c|p", the first that leads to one value. */
+static const struct tok *
+pick(const struct tok *t, const char *paths)
+{
+	const struct tok *v;
+	char path[64];
+	size_t n;
+
+	if (strchr(paths, '|') == NULL)
+		return member(t, paths);
+	for (; (n = strcspn(paths, "|")) < sizeof path; paths += n + 1) {
+		memcpy(path, paths, n);
+		path[n] = '\0';
+		v = member(t, path);
+		if (v != NULL && v->kind != SCAN_ARR && v->kind != SCAN_OBJ)
+			return v;
+		if (paths[n] == '\0')
+			break;
+	}
+	return NULL;
+}
+
 static void
 put_cell(struct buf *cells, const struct tok *v, int how)
 {
@@ -148,7 +170,7 @@ put_row(struct printer *p, const char *rec, size_t n, struct fault *f)
 	}
 	for (i = 0; i < cols; i++)
 		if (doc.t[0].kind == SCAN_OBJ)
-			put_cell(&p->cells, member(doc.t, p->cols[i].member), p->cols[i].how);
+			put_cell(&p->cells, pick(doc.t, p->cols[i].member), p->cols[i].how);
 		else
 			put_cell(&p->cells, i == 0 ? doc.t : NULL, COL_LEFT);
 	p->rows++;

@@ -20,7 +20,7 @@
  * aligned decimals: that say nothing in any row).
  */
 enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC };
-struct column { const char *head, *member; int how; };
+struct column { const char *head, *member; int how; };	/* member: "o.s", "b.0.1"; "k.c|c": either */
 
 /*
  * Where a tool's records go. On NDJSON each record is a line (after --jq); as

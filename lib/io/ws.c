@@ -2,11 +2,11 @@
  * The loop. libwebsockets does the framing; what is in these files is what it
  * leaves open. Behaviour noted is that of versions 4.1.6 to 4.3.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/clock.h"
+#include "io/secure.h"
 #include "io/ws_in.h"
 
 #define TICK_MS		250
@@ -65,14 +65,13 @@ on_tick(lws_sorted_usec_list_t *sul)
 }
 
 /* What would lead lws astray: it sends ws and wss through http_proxy, whatever
- * no_proxy says, and writes the keys of TLS to a file that is named. */
+ * no_proxy says. */
 static void
 environment_clean(void)
 {
 	unsetenv("http_proxy");
 	unsetenv("HTTP_PROXY");
 	unsetenv("socks_proxy");
-	unsetenv("SSLKEYLOGFILE");
 }
 
 static struct lws_vhost *
@@ -98,7 +97,7 @@ context_make(struct ws_loop *l)
 	struct lws_context_creation_info i = { 0 };
 
 	environment_clean();
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);	/* as rest.c, for the same reason */
+	secure_environment();
 	lws_set_log_level(LLL_WARN | LLL_INFO, why_listen);
 	i.port = CONTEXT_PORT_NO_LISTEN;
 	i.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;

@@ -115,8 +115,6 @@ void why_ended(struct ws_conn *c, struct lws *wsi, const char *said, size_t n);
 void why_refused(struct ws_conn *c, struct lws *wsi);
 /* A close frame came, len bytes of payload. */
 void why_closed(struct ws_conn *c, const unsigned char *in, size_t len);
-/* Append n bytes of a peer's text, made harmless for a terminal. */
-void why_add(struct ws_why *w, const char *p, size_t n);
 void why_set(struct ws_why *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ws_tls.c */

@@ -56,7 +56,8 @@ why_set(struct ws_why *w, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
+/* Append n bytes of a peer's text, made harmless for a terminal. */
+static void
 why_add(struct ws_why *w, const char *p, size_t n)
 {
 	size_t at = strlen(w->text);

@@ -258,6 +258,20 @@ a_newcomer_that_dies_leaves_the_old_one_where_it_was(void **state)
 	assert_string_equal(out, "31 32 ");
 }
 
+/* Else nothing of it would come any more, or not before the old ids are reached again. */
+static void
+ids_that_begin_anew_are_not_taken_for_old(void **state)
+{
+	(void)state;
+	comes(OLD, 0, "{\"e\":\"aggTrade\",\"E\":100000,\"s\":\"BTCUSDT\",\"a\":900}");
+	over_reset(&feed);
+	key(0)->floor = 900;
+	comes(OLD, 0, "{\"e\":\"aggTrade\",\"E\":101000,\"s\":\"BTCUSDT\",\"a\":899}");
+	comes(OLD, 0, "{\"e\":\"aggTrade\",\"E\":120000,\"s\":\"BTCUSDT\",\"a\":1}");
+	comes(OLD, 0, "{\"e\":\"aggTrade\",\"E\":120001,\"s\":\"BTCUSDT\",\"a\":2}");
+	assert_string_equal(out, "900 1 2 ");
+}
+
 /* Whichever is first with a record gives it, so that neither can take it with it. */
 static void
 a_newcomer_that_lags_and_dies_costs_nothing(void **state)
@@ -352,6 +366,7 @@ main(void)
 		T(an_old_one_that_dies_where_they_join_leaves_none),
 		T(a_newcomer_that_dies_leaves_the_old_one_where_it_was),
 		T(a_newcomer_that_lags_and_dies_costs_nothing),
+		T(ids_that_begin_anew_are_not_taken_for_old),
 		T(silence_repetition_and_nothing_at_all_are_told_apart),
 		T(whatever_the_order_each_record_comes_once_and_in_order),
 	};

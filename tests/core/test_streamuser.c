@@ -21,6 +21,7 @@ ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 	return &conns[nconns++];
 }
 void ws_kick(struct ws_conn *c, const char *why) { (void)why; c->kicked = true; }
+void app_say(struct app *a, const char *fmt, ...) { (void)a, (void)fmt; }
 void ws_remove(struct ws_conn *c) { c->removed = true; }
 
 /* One job at a time is looked at: what it was is seen by its done. */
@@ -31,6 +32,7 @@ worker_do(struct worker *w, enum market m, int delay, void (*run)(struct session
     void (*done)(void *, void *), void *arg, void *x)
 {
 	(void)w, (void)m, (void)delay, (void)run, (void)arg;
+	free(job);
 	job = x;
 	job_done = done;
 	return 0;
@@ -39,6 +41,7 @@ worker_do(struct worker *w, enum market m, int delay, void (*run)(struct session
 /* Recoveries: the last one asked for. */
 static struct asked { bool first; int64_t from, to; int n; void (*done)(void *, void *); void *arg; } asked;
 static int applied, token;
+static bool was_quiet;
 static struct fault trouble;
 struct recovery *
 recovery_begin(struct app *a, enum market m, struct known *k, bool first, int64_t from, int64_t to,
@@ -54,9 +57,10 @@ const struct fault *recovery_failed(const struct recovery *r)
 
 static char out[65536];		/* what went to the reader, in its order */
 void
-recovery_apply(struct recovery *r, struct known *k)
+recovery_apply(struct recovery *r, struct known *k, bool quiet)
 {
 	(void)r, (void)k;
+	was_quiet = quiet;
 	applied++;
 	strcat(out, "R ");
 }
@@ -99,6 +103,7 @@ key_comes(const char *key)
 {
 	snprintf(job->key, sizeof job->key, "%s", key);
 	job_done(u, job);
+	job = NULL;		/* it is done's */
 }
 
 static void
@@ -137,6 +142,8 @@ end(void **state)
 {
 	(void)state;
 	user_free(u);
+	free(job);
+	job = NULL;
 	scan_free(&app.sc);
 	buf_free(&app.note);
 	return 0;
@@ -236,6 +243,7 @@ kept(const char *key, int code)
 		job->f.code = code;
 	}
 	job_done(u, job);
+	job = NULL;		/* it is done's */
 }
 
 static void
@@ -324,6 +332,26 @@ test_events_that_are_too_many_to_wait_keep_their_order(void **state)
 	assert_string_equal(out, "{\"e\":\"A\",\"E\":1} LONG LONG R LONG {\"e\":\"C\",\"E\":2} ");
 }
 
+/* The old one may have been dead for a while when it was replaced. */
+static void
+test_after_a_replacement_rest_is_asked_for_its_last_minute(void **state)
+{
+	(void)state;
+	at(24 * 3600 * 1000);
+	assert_non_null(u->next);
+	user_state(u, u->next, WS_OPEN, NULL);
+	at(2500);
+	at(250);
+	assert_null(u->next);
+	assert_int_equal(asked.n, 2);
+	assert_false(asked.first);
+	assert_true(asked.from <= app.now - 45000);
+	filling_ends();
+	assert_true(was_quiet);
+	at(120000);		/* once is enough */
+	assert_int_equal(asked.n, 2);
+}
+
 int
 main(void)
 {
@@ -335,6 +363,7 @@ main(void)
 		ONE(test_a_key_that_was_dead_leaves_a_gap_back_to_the_last_event),
 		ONE(test_a_key_that_another_program_replaced_is_noticed),
 		ONE(test_a_lost_connection_has_its_key_looked_at),
+		ONE(test_after_a_replacement_rest_is_asked_for_its_last_minute),
 		ONE(test_events_that_are_too_many_to_wait_keep_their_order),
 	};
 

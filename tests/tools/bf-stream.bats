@@ -1,22 +1,9 @@
 #!/usr/bin/env bats
 # bf-stream against bf-sim. The feed is a FIFO: nothing moves unless the test says so.
 
-setup() { load ../helper; load ../signed; home; }
+setup() { load ../helper; load ../streaming; load ../signed; home; }
 teardown() { home_end; }
 
-# stream ARGS...: in the background, to $T/out and $T/err.
-stream() {
-	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
-	STREAM_PID=$!
-	SIM_PIDS="$SIM_PIDS $STREAM_PID"
-}
-# ends STATUS: the stream has ended so.
-ends() {
-	local status=0
-	wait "$STREAM_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
-up() { wait_for grep -q "\"conn\":\"$1\",\"state\":\"up\"" "$T/out"; }
 # Mark prices until the condition holds: an event that came before the stream was up is lost.
 marks_until() {
 	local i

@@ -587,3 +587,14 @@ lines_are() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	done
 	[ "$(seen GET /fapi/v1/time)" -eq 0 ]
 }
+
+@test "a secret of the environment is taken out of it, and no core is ever dumped" {
+	[ "$(uname)" = Linux ] || skip "/proc is Linux's"
+	sim
+	BF_API_KEY=k BF_API_SECRET=canaryofthesecret bf-time --watch --every 1 >"$T/out" 2>"$T/err" 3>&- 4>&- &
+	SIM_PIDS="$SIM_PIDS $!"
+	wait_for test -s "$T/out"
+	[ "$(tr '\0' '\n' <"/proc/$!/cmdline" | head -n 1)" = bf-time ]
+	run ! grep -aq canaryofthesecret "/proc/$!/environ"
+	grep -qE '^Max core file size +0 +0 ' "/proc/$!/limits"
+}

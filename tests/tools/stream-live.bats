@@ -2,21 +2,9 @@
 # bf-stream against bf-sim: many streams of both markets, connections that are replaced,
 # streams that fall silent, local books, and accounts after a gap.
 
-setup() { load ../helper; load ../signed; home; }
+setup() { load ../helper; load ../streaming; load ../signed; home; }
 teardown() { home_end; }
 
-# stream ARGS...: in the background, to $T/out and $T/err.
-stream() {
-	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
-	STREAM_PID=$!
-	SIM_PIDS="$SIM_PIDS $STREAM_PID"
-}
-ends() {
-	local status=0
-	wait "$STREAM_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
-up() { wait_for grep -q "\"conn\":\"$1\",\"state\":\"up\"" "$T/out"; }
 # count FILTER [N]: at least N lines of $T/out hold it. (A last line may not be whole yet.)
 count() { [ "$(sed -n '/}$/p' "$T/out" | jq -c "select($1)" | wc -l)" -ge "${2:-1}" ]; }
 # all FILTER: of all the lines together.
@@ -430,4 +418,23 @@ info() {
 	wait_for eval '[ "$(wc -l <"$T/out")" -ge 3 ]'
 	[[ $(head -n 1 "$T/out") =~ ^\ *TIME\ +SYMBOL\ +QTY\ +BID\ +ASK\ +QTY ]]
 	[[ $(sed -n 2p "$T/out") =~ BTCUSDT\ +[0-9.]+\ +[0-9.]+\ +[0-9.]+ ]]
+}
+
+@test "a table of several kinds of events has of each its own price" {
+	sim --market
+	stream -o table ticker kline_1m BTCUSDT
+	wait_for grep -q kline "$T/out"
+	wait_for grep -q 24hrTicker "$T/out"
+	kill "$STREAM_PID"
+	ends 0
+	# the day's change is far from the price
+	awk '$2 == "kline" || $2 == "24hrTicker" { n++; if ($4 < 50000 || $4 > 70000) bad = 1 } END { exit n < 2 || bad }' "$T/out" ||
+		{ cat "$T/out"; false; }
+}
+
+@test "a table that cannot begin has no headings" {
+	sim
+	run --separate-stderr timeout 20 bf-stream -o table --profile nowhere user
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }

@@ -2,7 +2,7 @@
 # bf-stream --record and --replay. Nothing here needs time to pass: what is replayed with its
 # pacing is ended by a signal, the rest at the highest speed.
 
-setup() { load ../helper; home; }
+setup() { load ../helper; load ../streaming; home; }
 teardown() { home_end; }
 
 trade() { printf '{"e":"aggTrade","E":%s,"a":%s,"s":"%s","p":"60000.10","q":"0.010"}' "$2" "$2" "$1"; }
@@ -27,17 +27,6 @@ all_events() {
 }
 replay() { run --separate-stderr timeout 60 bf-stream --speed max --replay "$@"; }
 
-# stream ARGS...: live, in the background, to $T/out and $T/err.
-stream() {
-	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
-	STREAM_PID=$!
-	SIM_PIDS="$SIM_PIDS $STREAM_PID"
-}
-ends() {
-	local status=0
-	wait "$STREAM_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
 terminated() {
 	kill -TERM "$STREAM_PID"
 	ends 0
@@ -248,10 +237,25 @@ parts() { find "$T" -name "$1-*.gz" | sed 's/Z\.gz$/Z-1.gz/' | sort -V | sed 's/
 @test "a file that is no recording is left alone" {
 	sim
 	echo 'my notes' >"$T/notes"
+	chmod 644 "$T/notes"
 	run --separate-stderr timeout 20 bf-stream --record "$T/notes" bookTicker BTCUSDT
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"not a recording"* ]]
 	[ "$(cat "$T/notes")" = 'my notes' ]
+	[ "$(find "$T/notes" -perm 644)" = "$T/notes" ]
+}
+
+@test "a part that is no file of ours is not touched, and stops nothing" {
+	sim
+	mkfifo "$T/rec-20260101T000000Z"
+	echo other >"$T/other"
+	ln -s other "$T/rec-20260101T000001Z"
+	run --separate-stderr timeout -k 1 20 bf-stream --count 3 --record "$T/rec" markPrice BTCUSDT
+	[ "$status" -eq 0 ] || { echo "$status $stderr"; false; }
+	[ -p "$T/rec-20260101T000000Z" ]
+	[ -L "$T/rec-20260101T000001Z" ]
+	[ "$(cat "$T/other")" = other ]
+	[ -z "$(find "$T" -name '*.gz*')" ]
 }
 
 # diffs FROM TO: changes of a book, one each 100 ms, of the update ids FROM to TO.

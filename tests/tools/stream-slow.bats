@@ -2,7 +2,7 @@
 # bf-stream before a reader that is slow. He is a FIFO that is read when the test says so;
 # the market is a file of rising prices that bf-sim sends as fast as it can.
 
-setup() { load ../helper; load ../simclient; home; }
+setup() { load ../helper; load ../streaming; load ../simclient; home; }
 teardown() {
 	exec 8<&- 2>/dev/null || true
 	home_end
@@ -37,11 +37,6 @@ settled() {
 # Now the reader reads, all there will ever be.
 reads() { cat <&8 >"$T/out" 3>&- 4>&- & }
 last() { grep -q "\"b\":\"$LAST.00\"" "$T/out"; }
-ends() {
-	local status=0
-	wait "$STREAM_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
 # terminated: by SIGTERM, and all that was printed is in $T/out.
 terminated() {
 	kill -TERM "$STREAM_PID"

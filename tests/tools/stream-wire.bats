@@ -4,6 +4,7 @@
 
 setup() {
 	load ../helper
+	load ../streaming
 	load ../signed
 	load ../wire
 	home
@@ -11,17 +12,6 @@ setup() {
 }
 teardown() { home_end; }
 
-# stream ARGS...: in the background, to $T/out and $T/err.
-stream() {
-	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
-	STREAM_PID=$!
-	SIM_PIDS="$SIM_PIDS $STREAM_PID"
-}
-ends() {
-	local status=0
-	wait "$STREAM_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
 alive() { kill -0 "$STREAM_PID"; }
 told() { wait_for grep -qF "$1" "$T/err" || { cat "$T/err" >&2; return 1; }; }
 states() { jq -r 'select(.e == "bf.conn") | .state' "$T/out" | tr '\n' ' '; }
@@ -195,6 +185,18 @@ turned_away() {
 		kill "$STREAM_PID"
 		ends 0
 	done
+}
+
+@test "what is wrong a thousand times is said a few times, and counted" {
+	local i script=up
+	for ((i = 0; i < 1000; i++)); do script+=";text=no"; done
+	ws_bad "$script;text={\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\",\"E\":1,\"s\":\"AAAUSDT\",\"p\":\"1\"}]};hold"
+	stream markPrice
+	wait_for grep -q AAAUSDT "$T/out"
+	kill "$STREAM_PID"
+	ends 0
+	[ "$(grep -c 'passed over' "$T/err")" -eq 20 ]
+	grep -qx 'bf-stream: and 980 more such messages' "$T/err"
 }
 
 @test "the reason of a close frame is told, and harmless on a terminal" {

@@ -155,3 +155,18 @@ refused() {
 	[ "$status" -eq 0 ]
 	[ ! -e "$T/keys" ]
 }
+
+@test "no OpenSSL configuration or module of the environment is read, with a key or without" {
+	local c
+	sim
+	# with this one nothing of OpenSSL works, unless it is not read
+	printf '%s\n' 'openssl_conf = o' '[o]' 'providers = p' '[p]' 'none = n' '[n]' \
+		"module = $T/none.so" 'activate = 1' >"$T/openssl.cnf"
+	for c in 'bf-info price BTCUSDT' 'bf-info fees BTCUSDT' 'bf-position' 'bf-time' \
+		'bf-order buy BTCUSDT 0.01 @ 50000' 'bf-stream --count 1 bookTicker BTCUSDT'; do
+		# shellcheck disable=SC2086 # words
+		OPENSSL_CONF=$T/openssl.cnf OPENSSL_MODULES=$T SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$T \
+			run --separate-stderr timeout 20 $c
+		[ "$status" -eq 0 ] || { echo "$c: $status $stderr"; false; }
+	done
+}

@@ -112,17 +112,18 @@ fails() {
 }
 
 @test "a closed standard output is an error, and no file or connection gets what was for it" {
-	sim --market
+	sim --market --position BTCUSDT:0.1
 	export T
 	bf-stream --count 1 markPrice BTCUSDT >/dev/null	# state and cache are there
 	local how cmd f
 	for how in '>&-' '<&- >&-' '<&- >&- 2>&-'; do
 		for cmd in 'bf-stream --record "$T/rec" --count 2 markPrice BTCUSDT' bf-time \
-			'bf-info symbols' 'bf-info klines BTCUSDT 1m --limit 2'; do
+			'bf-info symbols' 'bf-info klines BTCUSDT 1m --limit 2' bf-position; do
 			run timeout 20 sh -c "$cmd $how"
 			[ "$status" -eq 8 ] || { echo "$cmd $how: $status $output"; return 1; } >&2
 		done
 	done
+	timeout 20 bf-risk --max-lev 5 <&- >&-	# reads nothing of ours
 	jq -se 'length > 0 and all(.[]; has("recv"))' "$T/rec"
 	while read -r f; do
 		run ! grep -q '"e":"bf.time"\|"e":"bf.kline"' "$f"

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# Nobody is told a key: canaries of all there are, and everything that is written.
+
+setup() { load ../helper; load ../signed; home; }
+teardown() { home_end; }
+
+listen_key() { curl -sS --noproxy '*' -X POST -H "X-MBX-APIKEY: $KEY" "$SIM_REST/fapi/v1/listenKey" | jq -r .listenKey; }
+tell() { curl -s -d "$1" "$SIM_REST/sim/v1/faults" | is .ok; }
+count() { [ "$(sed -n '/}$/p' "$T/out" | jq -c "select($1)" | wc -l)" -ge "${2:-1}" ]; }
+
+# nowhere WORD FILE...: neither it nor what it is in hex, base64 and percent-encoding.
+nowhere() {
+	local word=$1 form
+	[ "${#word}" -ge 16 ] || { echo "no canary: $word"; return 1; }
+	shift
+	for form in "$word" "$(printf %s "$word" | od -An -tx1 | tr -d ' \n')" \
+		"$(printf %s "$word" | base64 -w0 | sed 's/..=*$//')"; do
+		! grep -raqF -- "$form" "$@" || { echo "$form is in:"; grep -ralF -- "$form" "$@"; return 1; } >&2
+	done
+}
+
+@test "no key, secret, signature or listenKey is in records, sentences, recordings, state or command lines" {
+	local first second c
+	sim --market --listen-key-life 4
+	KEY=$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
+	SECRET=$(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
+	first=$(listen_key)	# bf-stream is given the same one
+	tell 'on GET /fapi/v1/income*2: reply=503/svc'
+	bf-stream --record "$T/rec" user >"$T/out" 2>"$T/err" 3>&- 4>&- &
+	SIM_PIDS="$SIM_PIDS $!"
+	wait_for count '.e == "bf.conn" and .state == "up"'
+	[ "$(listen_key)" = "$first" ]
+	tell 'ws:user: rst'	# a gap, recovered
+	order BTCUSDT BUY MARKET 0.010
+	wait_for count '.e == "bf.reconcile" and .what == "done"'
+	wait_for count '.e == "listenKeyExpired"'
+	count '.e == "listenKeyExpired" and (.listenKey | test("^....[.]{3}$"))'
+	wait_for count '.e == "bf.conn" and .state == "up"' 3
+	second=$(listen_key)
+	[ "$second" != "$first" ]
+	if [ "$(uname)" = Linux ]; then tr '\0' '\n' <"/proc/$!/cmdline" >"$T/cmdline"; fi
+	kill "$!"
+	wait "$!"
+	# what is asked with a key, answered and refused
+	tell 'on GET /fapi/v1/commissionRate: reply=401/-2015'
+	tell 'on GET /fapi/v1/leverageBracket: reply=400/-1102'
+	for c in 'bf-info fees BTCUSDT' 'bf-info brackets' 'bf-info fees BTCUSDT ETHUSDT' 'bf-info watch --once' \
+		'bf-info historicalTrades BTCUSDT' 'bf-time' 'bf-time --probe' 'bf-position'; do
+		# shellcheck disable=SC2086 # words
+		timeout 20 $c >>"$T/more" 2>&1 || true
+	done
+	sed 's/\(.*\)/# a wrong key\n\1/;s/^secret *=.*/secret = wrongwrongwrongwrongwrongwrongwrongwrong/' \
+		"$XDG_CONFIG_HOME/bf/profiles/sim" >"$XDG_CONFIG_HOME/bf/profiles/wrong"
+	chmod 600 "$XDG_CONFIG_HOME/bf/profiles/wrong"
+	run timeout 20 bf-info --profile wrong fees BTCUSDT
+	[ "$status" -eq 5 ]
+	echo "$output" >>"$T/more"
+	for c in "$KEY" "$SECRET" "$first" "$second" wrongwrongwrongwrongwrongwrongwrongwrong; do
+		nowhere "$c" "$T/out" "$T/err" "$T/rec" "$T/more" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
+		[ ! -e "$T/cmdline" ] || nowhere "$c" "$T/cmdline"
+	done
+	run ! grep -raqE 'signature=|/private/ws|X-MBX' "$T/out" "$T/err" "$T/rec" "$T/more" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
+	# and all of it is its owner's alone
+	[ -z "$(find "$T/rec" "$XDG_STATE_HOME/bf" "$XDG_CACHE_HOME/bf" -perm /077)" ]
+}
+
+@test "what secret_cmd runs has no connection of ours" {
+	[ "$(uname)" = Linux ] || skip "/proc is Linux's"
+	sim
+	cat >"$T/cmd" <<-END
+		#!/bin/sh
+		ls -l /proc/self/fd >"$T/fds"
+		echo $(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
+	END
+	chmod 700 "$T/cmd"
+	printf '[own]\nrest = %s\nws = %s\napi_key = %s\nsecret_cmd = %s\n' "$SIM_REST" "$SIM_WS" \
+		"$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")" "$T/cmd" >"$XDG_CONFIG_HOME/bf/config"
+	chmod 600 "$XDG_CONFIG_HOME/bf/config"
+	run --separate-stderr timeout 20 bf-info --profile own watch --once BTCUSDT
+	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
+	[ -s "$T/fds" ]
+	run ! grep 'socket:' "$T/fds"
+}
+
+@test "names that the exchange gives are no paths, no commands and no escapes" {
+	local s n=0
+	printf '%s\n' "A'; system(\"touch pwn\") #" '`touch pwn`$(touch pwn)' '../../../pwn' '%n%s%x' \
+		$'\033]52;c;aGk=\007' $'\u202eEVIL\u2066' >"$T/names"
+	jq -R -s -c '{symbols: [split("\n")[] | select(. != "") | {symbol: ., pair: ., status: "TRADING",
+		contractType: "PERPETUAL", baseAsset: "T", quoteAsset: "USDT", marginAsset: "USDT", pricePrecision: 2,
+		quantityPrecision: 3, onboardDate: 1569398400000, deliveryDate: 4133404800000, orderTypes: ["LIMIT"],
+		timeInForce: ["GTC"], filters: [{filterType: "PRICE_FILTER", minPrice: "0.01", maxPrice: "1000000",
+		tickSize: "0.01"}, {filterType: "LOT_SIZE", minQty: "0.001", maxQty: "1000", stepSize: "0.001"}]}]}' \
+		"$T/names" >"$T/info.json"
+	sim --market --exchange-info "$T/info.json"
+	mkdir "$T/here"
+	cd "$T/here"
+	bf-info symbols -o table >"$T/shown" 2>&1
+	[ "$(wc -l <"$T/shown")" -ge 7 ]
+	while IFS= read -r s; do
+		n=$((n + 1))
+		bf-info filters -o table -- "$s" >>"$T/shown" 2>&1
+		bf-info price -o table -- "Z$s" >>"$T/shown" 2>&1 || true
+		bf-info klines --plot --limit 5 -- "$s" 1m >>"$T/shown" 2>&1 || true
+		timeout 20 bf-info klines --from -5m --save "$T/here/s$n" -- "$s" 1m >>"$T/shown" 2>&1 || true
+		timeout 20 bf-stream --count 1 -o table bookTicker -- "$s" >>"$T/shown" 2>&1 || true
+	done <"$T/names"
+	run ! grep -aqP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]' "$T/shown"
+	[ -z "$(find "$T" "$HOME" -name '*pwn*')" ]
+	[ -z "$(find "$T/here" -mindepth 1 ! -name 's[1-9]')" ]
+}
