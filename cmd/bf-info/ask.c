@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "info.h"
 #include "io/clock.h"
+#include "io/sys.h"
 
 #define BAN_MAX_MS	600000	/* a longer one is not waited for */
 #define SLICE_MS	200
@@ -52,21 +53,11 @@ ask_wait(int64_t ms)
 	return caught == 0;
 }
 
-/* What is ignored (nohup, a job in the background) stays ignored. */
-static void
-catch(int sig)
-{
-	struct sigaction sa = { .sa_handler = on_signal }, old;
-
-	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-		sigaction(sig, &sa, NULL);
-}
-
 void
 ask_catch(struct session *s)
 {
-	catch(SIGINT);
-	catch(SIGTERM);
+	(void)sys_catch(SIGINT, on_signal, false);
+	(void)sys_catch(SIGTERM, on_signal, false);
 	s->stop = &stop;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/sys.h"
 #include "stream.h"
 #include "user.h"
 
@@ -271,8 +272,8 @@ live_run(struct app *a, struct fault *f)
 
 	if (r == 0) {
 		running = a->loop;
-		signal(SIGINT, on_signal);
-		signal(SIGTERM, on_signal);
+		(void)sys_catch(SIGINT, on_signal, false);
+		(void)sys_catch(SIGTERM, on_signal, false);
 		ask_for_time(a);
 		if (!stop_asked)
 			ws_run(a->loop);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/span.h"
+#include "io/sys.h"
 #include "replay.h"
 #include "stream.h"
 
@@ -206,7 +207,6 @@ int
 play_run(struct app *a, struct fault *f)
 {
 	static const struct replay_ops ops = { .each = each, .wait = flush, .say = say };
-	struct sigaction sa = { .sa_handler = on_signal };	/* without SA_RESTART: it ends a read */
 	int r;
 
 	a->replaying = true;
@@ -215,8 +215,8 @@ play_run(struct app *a, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	if (snap_load(a, f) == -1)
 		return -1;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	(void)sys_catch(SIGINT, on_signal, false);
+	(void)sys_catch(SIGTERM, on_signal, false);
 	r = replay_run(a->opt.replay, a->opt.replays, a->opt.speed, &ops, a, &stop_asked, f);
 	if (r == 0 && a->books != NULL && !a->stopping && !stop_asked)
 		books_end(a);

@@ -178,7 +178,7 @@ kept_key(void *arg, void *job)
 		if (u->key[0] != '\0' && (j->f.code == -1125 || ++u->keep_fails >= KEEP_RETRIES))
 			key_was_dead(u, "listenKey lost");
 	}
-	free(j);
+	drop_key_job(j);
 }
 
 static bool

@@ -7,6 +7,7 @@
 
 #include "drift.h"
 #include "app.h"
+#include "io/sys.h"
 
 #define EVERY_S		10
 #define LOOK_MS		1000	/* how often the wall clock is looked at for a step */
@@ -38,17 +39,6 @@ on_signal(int sig)
 {
 	(void)sig;
 	stopped = true;
-}
-
-/* The first asks for the end, a second one has it at once. */
-static void
-catch(int sig)
-{
-	struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, was;
-
-	sigemptyset(&act.sa_mask);
-	if (sigaction(sig, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-		sigaction(sig, &act, NULL);
 }
 
 /* {"e":"bf.clock"} in a pipe; a person, whose table has no room for it, gets a sentence. */
@@ -177,9 +167,9 @@ watch(struct app *a, struct fault *f)
 {
 	struct watch w = { .a = a, .gap_ms = clock_gap_ms() };
 
-	catch(SIGINT);
-	catch(SIGTERM);
-	catch(SIGHUP);
+	(void)sys_catch(SIGINT, on_signal, true);
+	(void)sys_catch(SIGTERM, on_signal, true);
+	(void)sys_catch(SIGHUP, on_signal, true);
 	a->s.stop = &stopped;
 	printer_live(&a->out);
 	if (go_on(&w, f) == -1)

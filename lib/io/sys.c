@@ -73,3 +73,14 @@ sys_close_from(int from)
 	for (int fd = from; fd < (max < 0 || max > FDS_MAX ? FDS_MAX : max); fd++)
 		close(fd);
 }
+
+int
+sys_catch(int sig, void (*fn)(int sig), bool once)
+{
+	struct sigaction act = { .sa_handler = fn, .sa_flags = once ? (int)SA_RESETHAND : 0 }, was;
+
+	sigemptyset(&act.sa_mask);
+	if (sigaction(sig, NULL, &was) == -1)
+		return -1;
+	return was.sa_handler == SIG_IGN ? 0 : sigaction(sig, &act, NULL);
+}

@@ -123,7 +123,7 @@ int
 tool_usdm_only(const struct common *c, struct fault *f)
 {
 	return c->market == MARKET_USDM ? 0 : fault_set(f, FAULT_USAGE,
-	    "--market coinm: COIN-M futures are not served by this tool yet, only usdm");
+	    "--market coinm: COIN-M futures are not served by this tool, only usdm");
 }
 
 int

@@ -41,17 +41,6 @@ hold(int fd)
 }
 
 static int
-catch(int sig)
-{
-	struct sigaction act = { .sa_handler = on_signal }, was;
-
-	sigemptyset(&act.sa_mask);
-	if (sigaction(sig, NULL, &was) == -1)
-		return -1;
-	return was.sa_handler == SIG_IGN ? 0 : sigaction(sig, &act, NULL);
-}
-
-static int
 make_wake(void)
 {
 	if (sys_pipe(wake) == -1)
@@ -68,7 +57,8 @@ trader_begin(void (*leave)(void), struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "/dev/null: %s", strerror(errno));
 	abandon = leave;
 	if (make_wake() == -1 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-	    catch(SIGINT) == -1 || catch(SIGTERM) == -1 || catch(SIGHUP) == -1)
+	    sys_catch(SIGINT, on_signal, false) == -1 || sys_catch(SIGTERM, on_signal, false) == -1 ||
+	    sys_catch(SIGHUP, on_signal, false) == -1)
 		return fault_set(f, FAULT_LOCAL, "signals cannot be caught: %s", strerror(errno));
 	return out == 1 ? 0 : fault_set(f, FAULT_LOCAL, "standard output is closed");
 }
