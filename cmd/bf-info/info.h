@@ -27,6 +27,8 @@ struct app {
 	bool		refresh;
 	const char     *status, *type, *quote;	/* filters of symbols */
 	int64_t		from, to;	/* ms; -1: not given */
+	bool		from_now, to_now;	/* reckoned from now, by this machine's clock; */
+	int64_t		now_was;	/* which showed this then: the exchange's now is put in its place */
 	long		limit;		/* -1: not given */
 	const char     *save;		/* --save FILE */
 	const char     *plot;		/* --plot[=FILE]: "" in the terminal, else the file; NULL */

@@ -50,6 +50,15 @@ bit(int ch)
 	return 1u << (ch - OPT_TOOL);
 }
 
+/* One now for all options. */
+static int64_t
+now_was(struct app *a)
+{
+	if (a->now_was == 0)
+		a->now_was = clock_wall_ms();
+	return a->now_was;
+}
+
 /* An option of our own. 1 taken, 0 not one of them, -1 a wrong value. */
 static int
 own_option(struct app *a, int ch, const char *arg, struct fault *f)
@@ -70,9 +79,11 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 	case OPT_LIMIT:
 		return tool_number(&a->limit, "--limit", arg, 1, LIMIT_MAX, f) == -1 ? -1 : 1;
 	case OPT_FROM:
-		return info_time(&a->from, "--from", arg, clock_wall_ms(), f) == -1 ? -1 : 1;
+		a->from_now = *arg == '-' || *arg == 'n';
+		return info_time(&a->from, "--from", arg, now_was(a), f) == -1 ? -1 : 1;
 	case OPT_TO:
-		return info_time(&a->to, "--to", arg, clock_wall_ms(), f) == -1 ? -1 : 1;
+		a->to_now = *arg == '-' || *arg == 'n';
+		return info_time(&a->to, "--to", arg, now_was(a), f) == -1 ? -1 : 1;
 	case OPT_PERIOD:
 		a->period = arg;
 		return 1;

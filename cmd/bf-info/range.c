@@ -328,11 +328,26 @@ newest_range(struct run *r, struct fault *f)
 	return 0;
 }
 
+/* "-7d" is a week before the exchange's now, whatever this machine's clock shows. */
+static void
+from_now(const struct run *r, int64_t now)
+{
+	struct app *a = r->a;
+
+	if (a->from_now)
+		a->from += now - a->now_was;
+	if (a->to_now)
+		a->to += now - a->now_was;
+	if (a->from_now && a->from < 0)
+		a->from = 0;
+}
+
 static int
 find_range(struct run *r, struct fault *f)
 {
 	int64_t now = ask_now(&r->ask);
 
+	from_now(r, now);
 	r->oldest = r->of->keep_ms == 0 ? 0 : now - r->of->keep_ms;
 	r->to = r->a->to == -1 || r->a->to > now ? now + 1 : r->a->to;
 	if (r->of->by_id && !r->newest) {

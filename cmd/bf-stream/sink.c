@@ -53,6 +53,7 @@ struct sink {
 };
 
 #define SINK_MIN	4096u
+#define NOTICES		(1u << 20)	/* bytes of notices that may wait beside as many as --buffer */
 #define HEAP		16u		/* malloc's own, about, for each piece */
 #define NODE(l, member)	((struct node *)(void *)((char *)(l) - offsetof(struct node, member)))
 
@@ -414,6 +415,18 @@ enqueue(struct sink *s, struct file *fl, struct node *nd, enum sink_kind kind, b
 	fl->latest = latest ? nd : NULL;
 }
 
+/* Notices are never dropped: of a connection that comes and goes for hours before a reader
+ * who stands still there would be no end. */
+static int
+notices_full(struct sink *s, struct fault *f)
+{
+	if (s->stats.bytes - s->counted <= s->max + NOTICES)
+		return 0;
+	s->stopped = true;
+	return fault_set(f, FAULT_LOCAL, "the reader is too slow: more than --buffer %zu bytes and 1 MiB of notices "
+	    "wait for it", s->max);
+}
+
 int
 sink_put(struct sink *s, enum sink_kind kind, const struct sink_key *k, const char *rec, size_t n,
     int64_t now_ms, struct fault *f)
@@ -432,7 +445,7 @@ sink_put(struct sink *s, enum sink_kind kind, const struct sink_key *k, const ch
 	}
 	if (fl == NULL) {
 		ring_put(&s->queue, &nd->queue);
-		return 0;
+		return notices_full(s, f);
 	}
 	enqueue(s, fl, nd, kind, k->keep);
 	return s->counted <= s->max ? 0 : too_much(s, nd, kind, now_ms, f);

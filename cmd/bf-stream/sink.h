@@ -38,7 +38,7 @@ enum sink_kind {
 	SINK_LATEST,	/* only the latest of a stream and symbol matters */
 	SINK_EVERY,	/* each one matters: trades, diffs of a book, liquidations */
 	SINK_ACCOUNT,	/* each one matters and must not be lost: the account's events */
-	SINK_NOTICE	/* ours (bf.*): never conflated, never dropped, not counted for the bound */
+	SINK_NOTICE	/* ours (bf.*): never conflated, never dropped, with a bound of their own */
 };
 
 /* What a record is filed under. */
@@ -51,7 +51,7 @@ struct sink_key {
 
 struct sink;
 /* max_bytes: the bound, of all that waits with its bookkeeping; notices (bf.gap is one) come
- * on top. FAULT_USAGE: less than 4096. */
+ * on top, as many bytes again and a MiB: more of them end the run, whatever the policy. FAULT_USAGE: less than 4096. */
 int sink_open(struct sink **out, enum slow how, size_t max_bytes, struct fault *f);
 void sink_free(struct sink *s);
 /* File a copy of the record (n bytes, without newline); k may be NULL of a notice. 0: done

@@ -629,10 +629,28 @@ whatever_comes_and_goes_what_is_missing_is_said_and_no_more(void **state)
 				play((enum slow)how, max[i], 2 + roll(12));
 }
 
+/* A connection that comes and goes, and a reader who stands still. */
+static void
+notices_without_end_end_the_run(void **state)
+{
+	struct sink *s = sink(SLOW_AUTO, 65536);
+	size_t n = 0;
+
+	(void)state;
+	while (n < 100000 && sink_put(s, SINK_NOTICE, NULL, "{\"notice\":1}", 12, T0, &fault) == 0)
+		n++;
+	assert_true(n > 4000 && n < 100000);
+	assert_true(sink_stats(s).bytes < 65536 + (1u << 20) + 65536);
+	assert_int_equal(fault.kind, FAULT_LOCAL);
+	assert_int_equal(put(s, SINK_EVERY, "x", "", "{}", 1), -1);
+	sink_free(s);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notices_without_end_end_the_run),
 		cmocka_unit_test(the_words_of_when_slow),
 		cmocka_unit_test(a_bound_too_small_to_work_with_is_refused),
 		cmocka_unit_test(records_come_out_in_the_order_they_came),
