@@ -178,7 +178,7 @@ begin(struct buf *b, const char *file, const char *title)
 {
 	buf_str(b, "set encoding utf8\n");
 	buf_printf(b, "set terminal %s\n", strcmp(extension(file), ".svg") == 0 ?
-	    "svg size 1200,720 background '#ffffff'" : "pngcairo size 1200,720");
+	    "svg size 1200,720 name 'bf' background '#ffffff'" : "pngcairo size 1200,720");
 	put_title(b, title);
 	buf_str(b, "unset key\nset grid\nset lmargin 14\nset rmargin 4\nset format y '%.10g'\n");
 }
