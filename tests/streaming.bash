@@ -1,9 +1,12 @@
 # bf-stream in the background of a test. Load it after helper.bash.
 
-# stream ARGS...: to $T/out and $T/err; it ends with the test.
+# stream ARGS...: to $T/out and $T/err; it ends with the test. As a job of its own: what a
+# shell without job control puts into the background ignores SIGINT, and stays so.
 stream() {
+	set -m
 	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
 	STREAM_PID=$!
+	set +m
 	SIM_PIDS="$SIM_PIDS $STREAM_PID"
 }
 
