@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/amount.h"
 #include "info_time.h"
 
 #define SECOND_MS	1000LL
-#define DAY_MS		(86400 * SECOND_MS)
 #define MS_FIRST	100000000000LL	/* 1973; smaller figures are seconds */
 #define MS_LAST		253402300799999LL	/* the end of 9999 */
 
@@ -86,26 +86,13 @@ date(int64_t *out, const char *s)
 static bool
 ago(int64_t *out, const char *s, int64_t now_ms)
 {
-	static const struct { char unit; int64_t ms; } units[] = {
-		{ 's', SECOND_MS }, { 'm', 60 * SECOND_MS }, { 'h', 3600 * SECOND_MS },
-		{ 'd', DAY_MS }, { 'w', 7 * DAY_MS }
-	};
-	int64_t n, t;
-	char *end;
+	const char *end;
+	int64_t age;
 
-	if (*s++ != '-' || !isdigit((unsigned char)*s))
+	if (*s != '-' || !amount_parse(&age, AMOUNT_AGE, s + 1, &end) || *end != '\0' || age > now_ms)
 		return false;
-	errno = 0;
-	n = strtoll(s, &end, 10);
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (errno == 0 && *end == units[i].unit && end[1] == '\0') {
-			if (__builtin_mul_overflow(n, units[i].ms, &t) ||
-			    __builtin_sub_overflow(now_ms, t, &t) || t < 0)
-				return false;
-			*out = t;
-			return true;
-		}
-	return false;
+	*out = now_ms - age;
+	return true;
 }
 
 /* All digits: 1, and the number; 0: something else, or too many of them. */

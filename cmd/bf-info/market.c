@@ -92,28 +92,21 @@ look(struct app *a, enum market m, const char *word, bool pair, bool anew, struc
 	return find(&p->x, word, pair, r, f);
 }
 
-/* One sentence: the near names of all markets. */
+/* One sentence: the near names of each market that was looked at. */
 static int
-not_listed(struct app *a, const enum market *list, int n, const char *word, struct fault *f)
+not_listed(const struct app *a, const enum market *list, int n, const char *word, struct fault *f)
 {
-	static const char near[] = "; near: ";
-	char text[sizeof f->text];
-	const char *more;
-	struct rules r;
-	size_t len;
+	char near_by[sizeof f->text] = "";
+	const struct tok *t;
+	struct near near;
 
-	rules_find(&r, a->place[list[0]].x.doc.t, a->place[list[0]].x.doc.t, word, f);
-	for (int i = 1; i < n; i++) {
-		memcpy(text, f->text, sizeof text);
-		rules_find(&r, a->place[list[i]].x.doc.t, a->place[list[i]].x.doc.t, word, f);
-		if ((more = strstr(f->text, near)) != NULL) {
-			len = strlen(text);
-			snprintf(text + len, sizeof text - len, "%s%s", strstr(text, near) == NULL ? near : ", ",
-			    more + sizeof near - 1);
-		}
-		memcpy(f->text, text, sizeof text);
+	for (int i = 0; i < n; i++) {
+		t = a->place[list[i]].x.doc.t;
+		near_begin(&near, word);
+		rules_near(&near, t, t);
+		near_more(&near, near_by, sizeof near_by);
 	}
-	return -1;
+	return rules_not_listed(word, near_by, f);
 }
 
 /* It is not known that the symbol is not listed there. */

@@ -6,9 +6,6 @@
 #include "info_time.h"
 #include "range.h"
 
-#define NEWEST		500	/* rows without --from and --limit */
-#define HOUR_MS		INT64_C(3600000)
-
 /*
  * Asking and answering
  */
@@ -167,218 +164,8 @@ run_point(struct run *r, const struct tok *t, const struct tok *row, int64_t at,
 }
 
 /*
- * What is asked for
- */
-
-/* The value that a query began with, as it was before it was escaped. */
-static void
-unescape(const char *q, char *out, size_t size)
-{
-	const char *p = strchr(q, '=');
-	char hex[3] = "";
-	size_t n = 0;
-
-	for (p = p == NULL ? "" : p + 1; *p != '\0' && *p != '&' && n + 1 < size; p++)
-		if (*p == '%' && p[1] != '\0' && p[2] != '\0') {
-			hex[0] = p[1];
-			hex[1] = p[2];
-			out[n++] = (char)strtol(hex, NULL, 16);
-			p += 2;
-		} else
-			out[n++] = *p;
-	out[n] = '\0';
-}
-
-/* A word is a symbol, or, of what is asked by pair, perhaps a pair that is no symbol. */
-static int
-find_symbol(struct run *r, const char *word, struct fault *f)
-{
-	struct app *a = r->a;
-	struct fault pf;
-	int ret;
-
-	if (r->of->pair[MARKET_USDM] && r->of->pair[MARKET_COINM])
-		ret = info_pair(a, word, &r->q, f);
-	else if ((ret = info_symbol(a, word, &r->q, f)) == 0 && r->of->pair[a->s->market])
-		ret = info_pair(a, word, &r->q, f);
-	else if (ret == -1 && f->code == -1121 && r->of->pair[MARKET_COINM] &&
-	    info_pair(a, word, &r->q, &pf) == 0 && a->s->market == MARKET_COINM)
-		ret = 0;
-	if (ret == -1 || info_served(a, r->of->ep, f) == -1)
-		return -1;
-	unescape(r->q.p, r->s, sizeof r->s);
-	return 0;
-}
-
-static bool
-is_contract(const char *type)
-{
-	static const char *const types[] = { "PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL",
-		"ALL" };
-
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i], type) == 0)
-			return true;
-	return false;
-}
-
-/* The contract type: what was given; of a symbol its own; of a pair the perpetual. */
-static int
-find_contract(struct run *r, const char *word, struct fault *f)
-{
-	const char *given = r->a->contract;
-	const struct scan *info = &r->a->x->doc;
-	struct fault ignore;
-	struct rules rules;
-
-	if (!r->of->contract[r->a->s->market])
-		return given == NULL ? 0 : fault_set(f, FAULT_USAGE, "--contract: not for %s of %s",
-		    r->of->name, market_title(r->a->s->market));
-	snprintf(r->contract, sizeof r->contract, "%s", given != NULL ? given : "PERPETUAL");
-	if (given == NULL && info->n > 0 && rules_find(&rules, info->t, info->t, word, &ignore) == 0)
-		snprintf(r->contract, sizeof r->contract, "%s", rules.contract);
-	if (!is_contract(r->contract))
-		return fault_set(f, FAULT_USAGE, "%s %.40s: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER, "
-		    "TRADIFI_PERPETUAL or ALL", given != NULL ? "--contract" : "--contract is needed for", r->contract);
-	buf_printf(&r->q, "&contractType=%s", r->contract);
-	return 0;
-}
-
-static int
-find_interval(struct run *r, const char *word, struct fault *f)
-{
-	bool statistics = r->of->shape == SHAPE_PERIODS;
-	const char *name = statistics ? r->a->period : word;
-
-	if (statistics && name == NULL)
-		name = "5m";
-	if ((r->iv = interval_find(name, statistics)) == NULL)
-		return fault_set(f, FAULT_USAGE, "%s %.40s: one of %s", statistics ? "--period" : "interval",
-		    name, interval_names(statistics));
-	return 0;
-}
-
-/* The first id of trades. */
-static int
-find_id(struct run *r, const char *word, struct fault *f)
-{
-	char *end;
-	long long id = strtoll(word, &end, 10);
-
-	if (*word < '0' || *word > '9' || *end != '\0' || id == INT64_MAX)
-		return fault_set(f, FAULT_USAGE, "%.40s: not the id of a trade", word);
-	r->from = id;
-	r->newest = false;
-	return 0;
-}
-
-/*
- * The range
- */
-
-static int
-too_old(const struct run *r, int64_t from, struct fault *f)
-{
-	char is[INFO_TIME_STR], nearest[INFO_TIME_STR];
-
-	info_time_put(is, from);
-	info_time_put(nearest, r->oldest / 60000 * 60000 + 60000);
-	return fault_set(f, FAULT_USAGE, "--from %s: the exchange keeps %s for %lld hours; the nearest is %s", is,
-	    r->of->name, (long long)(r->of->keep_ms / HOUR_MS), nearest);
-}
-
-static int
-given_range(struct run *r, int64_t now, struct fault *f)
-{
-	char from[INFO_TIME_STR], to[INFO_TIME_STR];
-
-	r->newest = false;
-	r->left = r->a->limit;
-	r->from = r->a->from;
-	if (r->from >= r->to) {
-		info_time_put(from, r->from);
-		info_time_put(to, r->to);
-		return fault_set(f, FAULT_USAGE, "--from %s: not before %s, %s", from,
-		    r->a->to == -1 || r->a->to > now ? "now" : "--to", to);
-	}
-	/* a file that is there goes on at its end */
-	return r->from < r->oldest && (r->a->save == NULL || access(r->a->save, F_OK) == -1) ?
-	    too_old(r, r->from, f) : 0;
-}
-
-/* Without --from: so many rows until --to, or now. */
-static int
-newest_range(struct run *r, struct fault *f)
-{
-	long most = r->of->most;
-
-	r->left = r->a->limit != -1 ? r->a->limit : r->a->plot != NULL && r->iv != NULL ? plot_room() :
-	    most < NEWEST ? most : NEWEST;
-	if (r->iv == NULL) {
-		if (r->a->to != -1)
-			return fault_set(f, FAULT_USAGE, "--to: only with --from");
-		return r->left <= most ? 0 : fault_set(f, FAULT_USAGE, "--limit %ld: without %s %s has "
-		    "its newest %ld only", r->left, r->of->by_id ? "an id" : "--from", r->of->name, most);
-	}
-	r->newest = false;
-	r->from = interval_add(r->iv, interval_floor(r->iv, r->to - 1), 1 - r->left);
-	if (r->from < r->oldest)
-		r->from = r->oldest;
-	r->left = -1;
-	return 0;
-}
-
-/* "-7d" is a week before the exchange's now, whatever this machine's clock shows. */
-static void
-from_now(const struct run *r, int64_t now)
-{
-	struct app *a = r->a;
-
-	if (a->from_now)
-		a->from += now - a->now_was;
-	if (a->to_now)
-		a->to += now - a->now_was;
-	if (a->from_now && a->from < 0)
-		a->from = 0;
-}
-
-static int
-find_range(struct run *r, struct fault *f)
-{
-	int64_t now = ask_now(&r->ask);
-
-	from_now(r, now);
-	r->oldest = r->of->keep_ms == 0 ? 0 : now - r->of->keep_ms;
-	r->to = r->a->to == -1 || r->a->to > now ? now + 1 : r->a->to;
-	if (r->of->by_id && !r->newest) {
-		r->to = INT64_MAX;
-		r->left = r->a->limit;
-		return 0;
-	}
-	return r->a->from != -1 ? given_range(r, now, f) : newest_range(r, f);
-}
-
-/*
  * A run
  */
-
-static int
-check_options(const struct run *r, struct fault *f)
-{
-	const struct app *a = r->a;
-
-	if (a->limit == 0)
-		return fault_set(f, FAULT_USAGE, "--limit 0: at least 1");
-	if (a->save == NULL)
-		return plot_check(a, f);
-	if (a->plot != NULL || a->common.jq != NULL || a->limit != -1)
-		return fault_set(f, FAULT_USAGE, "--save: whole ranges only, without %s",
-		    a->plot != NULL ? "--plot" : a->common.jq != NULL ? "--jq" : "--limit");
-	if (r->of->by_id ? r->newest : a->from == -1)
-		return fault_set(f, FAULT_USAGE, "--save: where to begin? %s", r->of->by_id ?
-		    "the id of a trade is needed" : "--from is needed");
-	return 0;
-}
 
 static int
 open_save(struct run *r, struct fault *f)
@@ -412,22 +199,11 @@ open_save(struct run *r, struct fault *f)
 static int
 prepare(struct run *r, char *const words[], int n, struct fault *f)
 {
-	bool candles = r->of->shape == SHAPE_CANDLES;
-
-	if (info_words(r->a, n, candles ? 2 : 1, candles || r->of->by_id ? 2 : 1, f) == -1 ||
-	    (r->of->by_id && n == 2 && find_id(r, words[1], f) == -1) || check_options(r, f) == -1 ||
-	    (r->of->shape <= SHAPE_PERIODS && find_interval(r, candles ? words[1] : NULL, f) == -1) ||
-	    find_symbol(r, words[0], f) == -1 || find_contract(r, words[0], f) == -1)
+	if (run_words(r, words, n, f) == -1)
 		return -1;
-	if (r->iv != NULL)
-		buf_printf(&r->q, "&%s=%s", candles ? "interval" : "period", r->iv->name);
-	if (r->q.bad)
-		return fault_set(f, FAULT_LOCAL, "out of memory");
-	snprintf(r->name, sizeof r->name, "%s %s%s%s%s%s", r->of->name, r->s, r->contract[0] != '\0' ? " " : "",
-	    r->contract, r->iv != NULL ? " " : "", r->iv != NULL ? r->iv->name : "");
 	r->ask.quiet = progress_clear;
 	r->ask.arg = &r->progress;
-	return ask_begin(&r->ask, f) == -1 || find_range(r, f) == -1 || open_save(r, f) == -1 ? -1 : 0;
+	return ask_begin(&r->ask, f) == -1 || run_span(r, f) == -1 || open_save(r, f) == -1 ? -1 : 0;
 }
 
 static int

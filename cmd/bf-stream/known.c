@@ -18,6 +18,7 @@ struct known {
 	struct ring	trades, events, ends;
 	struct stand   *order; int orders, order_cap;
 	struct holding *holding; int holdings, holding_cap;
+	bool		whole;
 };
 
 static uint64_t
@@ -142,16 +143,35 @@ known_event(struct known *k, const char *p, size_t n)
 	return ring_add(&k->events, (struct trade){ hash(p, n), (int64_t)n });
 }
 
-bool
-known_trade(struct known *k, const char *symbol, int64_t id)
+static struct trade
+part(const char *symbol, int64_t id, int64_t order)
 {
-	return ring_add(&k->trades, (struct trade){ hash(symbol, strlen(symbol)), id });
+	/* the factor spreads order ids, which are near one another, over all the bits */
+	return (struct trade){ hash(symbol, strlen(symbol)) ^ (uint64_t)order * UINT64_C(0x9e3779b97f4a7c15), id };
 }
 
 bool
-known_has_trade(const struct known *k, const char *symbol, int64_t id)
+known_trade(struct known *k, const char *symbol, int64_t id, int64_t order)
 {
-	return ring_has(&k->trades, (struct trade){ hash(symbol, strlen(symbol)), id });
+	return ring_add(&k->trades, part(symbol, id, order));
+}
+
+bool
+known_has_trade(const struct known *k, const char *symbol, int64_t id, int64_t order)
+{
+	return ring_has(&k->trades, part(symbol, id, order));
+}
+
+bool
+known_whole(const struct known *k)
+{
+	return k->whole;
+}
+
+void
+known_set_whole(struct known *k)
+{
+	k->whole = true;
 }
 
 /*
@@ -208,10 +228,11 @@ known_holding(struct known *k, const char *symbol, const char *side)
 
 /* A state may be told late: what was executed never grows less. */
 int
-known_put_order(struct known *k, bool algo, const char *symbol, int64_t id, dec executed, bool ended)
+known_put_order(struct known *k, const struct stand *is, bool ended)
 {
-	struct stand *o = known_order(k, algo, symbol, id);
-	struct trade end = { hash(symbol, strlen(symbol)) + algo, id };
+	struct stand *o = known_order(k, is->algo, is->symbol, is->id);
+	struct trade end = { hash(is->symbol, strlen(is->symbol)) + is->algo, is->id };
+	dec executed = is->executed;
 	void *list = k->order;
 
 	if (ended) {
@@ -227,12 +248,11 @@ known_put_order(struct known *k, bool algo, const char *symbol, int64_t id, dec 
 			return -1;
 		k->order = list;
 		o = &k->order[k->orders++];
-		memset(o, 0, sizeof *o);
-		snprintf(o->symbol, sizeof o->symbol, "%s", symbol);
-		o->id = id;
-		o->algo = algo;
+	} else {
+		executed = dec_max(o->executed, executed);
 	}
-	o->executed = dec_max(o->executed, executed);
+	*o = *is;
+	o->executed = executed;
 	return 0;
 }
 
@@ -282,15 +302,16 @@ is_end(const struct tok *t, const struct tok *o)
 static int
 take_order(struct known *k, const struct tok *t, const struct tok *o, bool algo)
 {
-	char symbol[SYMBOL_MAX];
-	dec executed = { 0 };
-	int64_t id;
+	struct stand is = { .algo = algo };
 
-	if (!scan_get_str(t, o, "s", symbol, sizeof symbol) || !scan_get_i64(t, o, algo ? "aid" : "i", &id))
+	if (!scan_get_str(t, o, "s", is.symbol, sizeof is.symbol) || !scan_get_i64(t, o, algo ? "aid" : "i", &is.id))
 		return 0;
-	if (!algo)
-		(void)scan_get_dec(t, o, "z", &executed);
-	return known_put_order(k, algo, symbol, id, executed, is_end(t, o));
+	if (!algo) {
+		(void)scan_get_dec(t, o, "z", &is.executed);
+		(void)scan_get_dec(t, o, "p", &is.price);
+		(void)scan_get_dec(t, o, "q", &is.qty);
+	}
+	return known_put_order(k, &is, is_end(t, o));
 }
 
 static int
@@ -322,7 +343,7 @@ known_take(struct known *k, const struct tok *t, const struct tok *v)
 }
 
 bool
-event_trade(const struct tok *t, const struct tok *v, char symbol[static SYMBOL_MAX], int64_t *id)
+event_trade(const struct tok *t, const struct tok *v, char symbol[static SYMBOL_MAX], int64_t *id, int64_t *order)
 {
 	const struct tok *o = v;
 
@@ -330,5 +351,6 @@ event_trade(const struct tok *t, const struct tok *v, char symbol[static SYMBOL_
 		o = scan_get(t, v, "o");
 	else if (!scan_get_is(t, v, "e", "TRADE_LITE"))
 		return false;
-	return scan_get_i64(t, o, "t", id) && *id > 0 && scan_get_str(t, o, "s", symbol, SYMBOL_MAX);
+	return scan_get_i64(t, o, "t", id) && *id > 0 && scan_get_i64(t, o, "i", order) &&
+	    scan_get_str(t, o, "s", symbol, SYMBOL_MAX);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/amount.h"
 #include "core/book.h"
 #include "replay.h"
 #include "stream.h"
@@ -16,6 +17,8 @@ enum {
 };
 
 #define BUFFER_DEFAULT	(64u << 20)
+#define BUFFER_MIN	65536
+#define BUFFER_MAX	(INT64_C(1) << 40)
 #define MAX_LAG_MS	2000
 #define BOOK_SPEED	"depth@100ms"
 
@@ -77,18 +80,12 @@ add(char ***list, int *n, char *word, struct fault *f)
 static int
 bytes_parse(size_t *out, const char *name, const char *s, struct fault *f)
 {
-	char *end;
-	unsigned long long n = strtoull(s, &end, 10), unit = 1;
+	const char *end;
+	int64_t n;
 
-	if (*end == 'k' || *end == 'K')
-		unit = 1ull << 10;
-	else if (*end == 'M')
-		unit = 1ull << 20;
-	else if (*end == 'G')
-		unit = 1ull << 30;
-	if (*s < '0' || *s > '9' || n > (1ull << 40) / unit || end[unit > 1] != '\0' || n * unit < 65536)
+	if (!amount_parse(&n, AMOUNT_BYTES, s, &end) || *end != '\0' || n < BUFFER_MIN || n > BUFFER_MAX)
 		return fault_set(f, FAULT_USAGE, "%s %s: not a number of bytes of at least 64k, as in 64M", name, s);
-	*out = (size_t)(n * unit);
+	*out = (size_t)n;
 	return 0;
 }
 
@@ -121,7 +118,8 @@ own_option(struct app *a, int ch, char *arg, struct fault *f)
 		return tool_number(&o->renew, "--renew", arg, 1, 86000, f);
 	case OPT_RECORD:
 		o->record = arg;
-		return 0;
+		return strcmp(arg, "-") != 0 ? 0 : fault_set(f, FAULT_USAGE,
+		    "--record -: a file is wanted; records go to standard output by themselves");
 	case OPT_ROTATE:
 		return rotate_parse(&o->rotate_bytes, &o->rotate_ms, arg, f);
 	case OPT_REPLAY:

@@ -2,6 +2,7 @@
  * recording waits for him. */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,13 @@
 struct origin {
 	const struct stream_row *row;	/* NULL: of the account, or ours */
 	struct buf	word, symbol;	/* of the stream's name */
+};
+
+struct play {
+	struct app     *a;
+	struct origin	origin;		/* of the record in hand */
+	int64_t		ticked;		/* when books_tick was called last, in the recording's time */
+	bool	       *met;		/* of each stream asked for: the recording has it */
 };
 
 #define CHUNK	(64u << 10)	/* written at once */
@@ -79,16 +87,29 @@ matches(const struct want *w, const struct origin *o, const struct replay_rec *r
 
 /* Without words everything is wanted; the toolkit's own notices always are. */
 static bool
-wanted(const struct app *a, const struct origin *o, const struct replay_rec *r, const char *name)
+wanted(struct play *p, const struct replay_rec *r, const char *name)
 {
+	const struct app *a = p->a;
+	bool found = false;
+
 	if (is_notice(r->t, r->v) || (a->wants.n == 0 && !a->wants.user[MARKET_USDM] && !a->wants.user[MARKET_COINM]))
 		return true;
-	if (o->row == NULL)
+	if (p->origin.row == NULL)
 		return a->wants.user[MARKET_USDM] || a->wants.user[MARKET_COINM];
 	for (int i = 0; i < a->wants.n; i++)
-		if (matches(&a->wants.w[i], o, r, name))
-			return true;
-	return false;
+		if (!(found && p->met[i]) && matches(&a->wants.w[i], &p->origin, r, name))
+			found = p->met[i] = true;
+	return found;
+}
+
+/* A word that asked for nothing that was there may be misspelt. */
+static void
+tell_unmet(const struct play *p)
+{
+	for (int i = 0; i < p->a->wants.n; i++)
+		if (!p->met[i])
+			app_say(p->a, "%s: not in the recording", p->a->wants.w[i].name);
+	app_said(p->a, true);
 }
 
 /* No symbol is of both markets, so that here one market will do. */
@@ -110,7 +131,7 @@ to_book(struct app *a, const struct replay_rec *r, const char *name)
 static int
 flush(void *arg, struct fault *f)
 {
-	struct app *a = arg;
+	struct app *a = ((struct play *)arg)->a;
 	struct pollfd pfd = { .fd = a->out.out.fd, .events = POLLOUT };
 	int r = 0;
 
@@ -123,17 +144,16 @@ flush(void *arg, struct fault *f)
 	return -1;
 }
 
-static struct origin origin;
-static int64_t ticked;		/* when books_tick was called last, in the recording's time */
-
 /* The time of a recording is that of its records: --interval and the bound of a crossed
  * book go by it, however fast they are played. */
 static void
-books_time(struct app *a)
+books_time(struct play *p)
 {
-	if (a->books == NULL || (a->now >= ticked && a->now - ticked < TICK_MS))
+	struct app *a = p->a;
+
+	if (a->books == NULL || (a->now >= p->ticked && a->now - p->ticked < TICK_MS))
 		return;
-	ticked = a->now;
+	p->ticked = a->now;
 	books_tick(a->books, a->now);
 }
 
@@ -157,7 +177,9 @@ books_end(struct app *a)
 static int
 each(void *arg, const struct replay_rec *r, struct fault *f)
 {
-	struct app *a = arg;
+	struct play *p = arg;
+	struct app *a = p->a;
+	struct origin *o = &p->origin;
 	struct sink_key k = { 0 };
 	char name[256];
 	struct buf line = { 0 };
@@ -165,13 +187,13 @@ each(void *arg, const struct replay_rec *r, struct fault *f)
 	snprintf(name, sizeof name, "%.*s", (int)(r->stream_n < sizeof name ? r->stream_n : 0),
 	    r->stream_n > 0 ? r->stream : "");
 	a->now = r->us / 1000;
-	books_time(a);
-	find_origin(&origin, r, name);
-	if (origin.word.bad || origin.symbol.bad)
+	books_time(p);
+	find_origin(o, r, name);
+	if (o->word.bad || o->symbol.bad)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
-	if (!wanted(a, &origin, r, name))
+	if (!wanted(p, r, name))
 		return 0;
-	if (a->books != NULL && origin.row != NULL && strcmp(origin.row->name, "depth") == 0) {
+	if (a->books != NULL && o->row != NULL && strcmp(o->row->name, "depth") == 0) {
 		to_book(a, r, name);
 	} else {
 		k.stream = name;
@@ -183,7 +205,7 @@ each(void *arg, const struct replay_rec *r, struct fault *f)
 		*f = a->fault;
 		return -1;
 	}
-	if (a->out.out.b.len >= CHUNK && flush(a, f) == -1)
+	if (a->out.out.b.len >= CHUNK && flush(p, f) == -1)
 		return -1;
 	return a->stopping ? 1 : 0;
 }
@@ -191,9 +213,9 @@ each(void *arg, const struct replay_rec *r, struct fault *f)
 static void
 say(void *arg, const char *text)
 {
-	const struct app *a = arg;
+	const struct play *p = arg;
 
-	tool_say(a->tool, STDERR_FILENO, "%s", text);
+	tool_say(p->a->tool, STDERR_FILENO, "%s", text);
 }
 
 static void
@@ -207,6 +229,7 @@ int
 play_run(struct app *a, struct fault *f)
 {
 	static const struct replay_ops ops = { .each = each, .wait = flush, .say = say };
+	struct play p = { .a = a };
 	int r;
 
 	a->replaying = true;
@@ -215,12 +238,18 @@ play_run(struct app *a, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	if (snap_load(a, f) == -1)
 		return -1;
+	if ((p.met = calloc((size_t)a->wants.n + 1, sizeof *p.met)) == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
 	(void)sys_catch(SIGINT, on_signal, false);
 	(void)sys_catch(SIGTERM, on_signal, false);
-	r = replay_run(a->opt.replay, a->opt.replays, a->opt.speed, &ops, a, &stop_asked, f);
-	if (r == 0 && a->books != NULL && !a->stopping && !stop_asked)
-		books_end(a);
-	buf_free(&origin.word);
-	buf_free(&origin.symbol);
+	r = replay_run(a->opt.replay, a->opt.replays, a->opt.speed, &ops, &p, &stop_asked, f);
+	if (r == 0 && !a->stopping && !stop_asked) {
+		tell_unmet(&p);
+		if (a->books != NULL)
+			books_end(a);
+	}
+	free(p.met);
+	buf_free(&p.origin.word);
+	buf_free(&p.origin.symbol);
 	return r;
 }

@@ -27,7 +27,7 @@
 
 struct recorder;
 
-/* "64M", "1h", "64M,1h", "100k": bytes (k, M, G of 1024) and age (s, m, h, d) of a
+/* "64M", "1h", "64M,1h", "100k": bytes (k, M, G of 1024) and age (s, m, h, d, w) of a
  * part; what is not named is 0: never. FAULT_USAGE. */
 int rotate_parse(int64_t *bytes, int64_t *ms, const char *s, struct fault *f);
 

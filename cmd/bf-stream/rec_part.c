@@ -1,22 +1,16 @@
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "core/amount.h"
 #include "rec.h"
 #include "rec_part.h"
 
 /*
  * --rotate
  */
-
-static const struct { char letter; bool age; int64_t of; } units[] = {
-	{ 'k', false, 1 << 10 }, { 'K', false, 1 << 10 }, { 'M', false, 1 << 20 }, { 'G', false, 1 << 30 },
-	{ '\0', false, 1 }, { ',', false, 1 },
-	{ 's', true, 1000 }, { 'm', true, 60000 }, { 'h', true, 3600000 }, { 'd', true, 86400000 },
-};
 
 #define BYTES_MIN	1024
 #define LAST_US		INT64_C(253402300799000000)	/* of the years of four digits */
@@ -26,24 +20,16 @@ static const struct { char letter; bool age; int64_t of; } units[] = {
 static int
 one(int64_t *bytes, int64_t *ms, const char **s)
 {
-	size_t i, many = sizeof units / sizeof *units;
-	int64_t n = 0, *to;
+	int64_t n, *to = ms;
 
-	if (!isdigit((unsigned char)**s))
-		return -1;
-	for (; isdigit((unsigned char)**s); ++*s)
-		if ((n = n * 10 + **s - '0') > MOST)
+	if (!amount_parse(&n, AMOUNT_AGE, *s, s)) {
+		to = bytes;
+		if (!amount_parse(&n, AMOUNT_BYTES, *s, s))
 			return -1;
-	for (i = 0; i < many && units[i].letter != **s; i++)
-		;
-	if (i == many || n == 0 || n > MOST / units[i].of)
+	}
+	if (n == 0 || n > MOST || *to != 0)
 		return -1;
-	to = units[i].age ? ms : bytes;
-	if (*to != 0)
-		return -1;
-	*to = n * units[i].of;
-	if (**s != '\0' && **s != ',')
-		++*s;
+	*to = n;
 	return 0;
 }
 
@@ -61,7 +47,7 @@ rotate_parse(int64_t *bytes, int64_t *ms, const char *s, struct fault *f)
 	}
 	if (r == -1 || *p != '\0')
 		return fault_set(f, FAULT_USAGE,
-		    "--rotate %.40s: bytes (k, M, G) or an age (s, m, h, d) or both, as in 64M,1h", s);
+		    "--rotate %.40s: bytes (k, M, G) or an age (s, m, h, d, w) or both, as in 64M,1h", s);
 	if (*bytes != 0 && *bytes < BYTES_MIN)
 		return fault_set(f, FAULT_USAGE, "--rotate %.40s: at least 1k", s);
 	return 0;

@@ -8,6 +8,7 @@
 
 #define ROWS	1000	/* of an answer of trades or income, at the most */
 #define PAGES	100	/* answers of one kind, at the most: a gap with more is told as incomplete */
+#define WEEK_MS		INT64_C(604800000)	/* from a startTime on, an answer of trades is of no more */
 #define OVERLAP_MS	10000	/* asked for from before the gap: clocks, and rows written late */
 
 enum what { OPEN_ORDERS, OPEN_ALGO, POSITIONS, INCOME, TRADES, ORDER };
@@ -112,6 +113,18 @@ order_in(const struct tok *t, int64_t id, bool algo)
 	return false;
 }
 
+/* What the exchange will not say of one order or one symbol does not keep the rest from being
+ * told: an order that it has forgotten, a contract that is delisted meanwhile. */
+static int
+refused(struct recovery *r)
+{
+	if (r->f.kind != FAULT_REJECTED)
+		return -1;
+	memset(&r->f, 0, sizeof r->f);
+	r->incomplete = true;
+	return 0;
+}
+
 /* Orders that stood and stand no more: what became of them. Those of a symbol may have
  * been filled, all of them that stand perhaps in part. */
 static int
@@ -143,10 +156,8 @@ ask_orders(struct recovery *r, struct session *s, bool algo)
 			buf_printf(&q, "&orderId=%lld", (long long)gone[i].id);
 		}
 		ret = q.bad ? out_of_memory(r) : call(r, s, ORDER, algo ? EP_ALGO_ORDER_GET : EP_ORDER_GET, q.p);
-		if (ret == -1 && r->f.code == -2013) {	/* so old that it is forgotten */
-			memset(&r->f, 0, sizeof r->f);
-			ret = 0;
-		}
+		if (ret == -1)
+			ret = refused(r);
 	}
 	buf_free(&q);
 	free(gone);
@@ -204,9 +215,9 @@ static int
 ask_income(struct recovery *r, struct session *s)
 {
 	struct buf q = { 0 };
-	int ret = 0;
+	int ret = 0, page;
 
-	for (int page = 1; page <= PAGES && ret == 0; page++) {
+	for (page = 1; page <= PAGES && ret == 0; page++) {
 		buf_reset(&q);
 		buf_printf(&q, "startTime=%lld&limit=%d&page=%d", (long long)r->since, ROWS, page);
 		ret = q.bad ? out_of_memory(r) : call(r, s, INCOME, EP_INCOME, q.p);
@@ -215,6 +226,7 @@ ask_income(struct recovery *r, struct session *s)
 		if (ret == 0 && s->doc.t->n < ROWS)
 			break;
 	}
+	r->incomplete |= page > PAGES;
 	buf_free(&q);
 	return ret;
 }
@@ -230,35 +242,35 @@ last_id(const struct tok *t)
 	return last;
 }
 
-/* By time first; what does not fit into one answer by id, which leaves no row out. */
+/* By time until there is one; then by id, which leaves no row out: from the last one on, for
+ * a trade of the account with itself is two rows of one id. */
 static int
 ask_trades(struct recovery *r, struct session *s, const char *symbol)
 {
 	struct buf q = { 0 };
 	int ret = 0, page;
-	int64_t last = -1;
+	int64_t last = -1, from = r->since;
 
 	for (page = 0; page < PAGES && ret == 0; page++) {
 		buf_reset(&q);
 		buf_str(&q, "symbol=");
 		query_escape(&q, symbol);
 		if (last >= 0)
-			buf_printf(&q, "&fromId=%lld", (long long)last + 1);
+			buf_printf(&q, "&fromId=%lld", (long long)last);
 		else
-			buf_printf(&q, "&startTime=%lld", (long long)r->since);
+			buf_printf(&q, "&startTime=%lld", (long long)from);
 		buf_printf(&q, "&limit=%d", ROWS);
 		ret = q.bad ? out_of_memory(r) : call(r, s, TRADES, EP_USER_TRADES, q.p);
-		if (ret == -1 || s->doc.t->n < ROWS || (last = last_id(s->doc.t)) < 0)
+		if (ret == -1 || (s->doc.t->n < ROWS && (last >= 0 || from + WEEK_MS >= r->to)))
+			break;
+		if (s->doc.t->n == 0)
+			from += WEEK_MS;
+		else if ((last = last_id(s->doc.t)) < 0)
 			break;
 	}
 	r->incomplete |= page == PAGES;
 	buf_free(&q);
-	if (ret == -1 && r->f.code == -1121) {	/* delisted meanwhile: the others are to be told all the same */
-		memset(&r->f, 0, sizeof r->f);
-		r->incomplete = true;
-		ret = 0;
-	}
-	return ret;
+	return ret == -1 ? refused(r) : 0;
 }
 
 static void
@@ -362,35 +374,84 @@ static void
 take_trade(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v)
 {
 	char symbol[SYMBOL_MAX];
-	int64_t id, ms;
+	int64_t id, order, ms;
 
 	if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol) || !scan_get_i64(t, v, "id", &id) ||
-	    !scan_get_i64(t, v, "time", &ms) || known_trade(k, symbol, id) || ms < r->since)
+	    !scan_get_i64(t, v, "orderId", &order) || !scan_get_i64(t, v, "time", &ms) ||
+	    known_trade(k, symbol, id, order) || ms < r->since)
 		return;
 	tell_row(r, "fill", v);
 	r->fills++;
+}
+
+/* Of what moved when the stream was there again an event tells. */
+static bool
+moved_since(const struct recovery *r, const struct tok *t, const struct tok *v)
+{
+	int64_t ms;
+
+	return scan_get_i64(t, v, "updateTime", &ms) && ms > r->to + CLOCK_STEP_MS;
+}
+
+/* 0 is what is not known, or has no meaning. */
+static bool
+another(dec a, dec b)
+{
+	return dec_sign(a) != 0 && dec_sign(b) != 0 && dec_cmp(a, b) != 0;
+}
+
+static bool
+amended(const struct stand *a, const struct stand *b)
+{
+	return another(a->price, b->price) || another(a->qty, b->qty);
+}
+
+/* It is as it was when REST was asked: no event has told of another price since, and knows
+ * better. */
+static bool
+as_asked(const struct recovery *r, const struct stand *o)
+{
+	for (int i = 0; i < r->norders; i++)
+		if (r->orders[i].id == o->id && r->orders[i].algo == o->algo &&
+		    strcmp(r->orders[i].symbol, o->symbol) == 0)
+			return !amended(&r->orders[i], o);
+	return false;
+}
+
+/* Whether the order is another one than was told. */
+static bool
+changed(const struct recovery *r, const struct known *k, const struct stand *o, const struct stand *is, bool stands)
+{
+	if (o == NULL)
+		return stands && known_whole(k);
+	return !stands || dec_cmp(o->executed, is->executed) < 0 || (as_asked(r, o) && amended(o, is));
 }
 
 /* An order, standing or not. */
 static void
 take_order(struct recovery *r, struct known *k, const struct tok *t, const struct tok *v, bool stands)
 {
-	bool algo = scan_get(t, v, "algoId") != NULL;
-	char symbol[SYMBOL_MAX];
-	dec executed = { 0 };
-	struct stand *o;
-	int64_t id;
+	struct stand is = { .algo = scan_get(t, v, "algoId") != NULL };
+	const struct stand *o;
 
-	if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol) ||
-	    !scan_get_i64(t, v, algo ? "algoId" : "orderId", &id))
+	if (!scan_get_str(t, v, "symbol", is.symbol, sizeof is.symbol) ||
+	    !scan_get_i64(t, v, is.algo ? "algoId" : "orderId", &is.id))
 		return;
-	(void)scan_get_dec(t, v, "executedQty", &executed);
-	o = known_order(k, algo, symbol, id);
-	if (!r->first && (stands ? o == NULL || dec_cmp(o->executed, executed) < 0 : o != NULL)) {
+	if (!is.algo) {
+		(void)scan_get_dec(t, v, "executedQty", &is.executed);
+		(void)scan_get_dec(t, v, "price", &is.price);
+		(void)scan_get_dec(t, v, "origQty", &is.qty);
+	}
+	o = known_order(k, is.algo, is.symbol, is.id);
+	if (!r->first && !moved_since(r, t, v) && changed(r, k, o, &is, stands)) {
 		tell_row(r, "order", v);
 		r->changed++;
 	}
-	if (known_put_order(k, algo, symbol, id, executed, !stands) == -1)
+	if (o != NULL && !as_asked(r, o)) {
+		is.price = o->price;
+		is.qty = o->qty;
+	}
+	if (known_put_order(k, &is, !stands) == -1)
 		out_of_memory(r);
 }
 
@@ -405,15 +466,6 @@ tell_moved(struct recovery *r, const char *symbol, const char *side, dec was, de
 	jw_dec(b, "is", is);
 	app_note_end(r->a);
 	r->moved++;
-}
-
-/* Of what moved when the stream was there again an event tells. */
-static bool
-moved_since(const struct recovery *r, const struct tok *t, const struct tok *v)
-{
-	int64_t ms;
-
-	return scan_get_i64(t, v, "updateTime", &ms) && ms > r->to + CLOCK_STEP_MS;
 }
 
 /* An event has told of it since REST was asked, and knows better. */
@@ -439,7 +491,8 @@ take_position(struct recovery *r, struct known *k, const struct tok *t, const st
 			h->found = true;
 		return;
 	}
-	if (!r->first && !moved_since(r, t, v) && dec_cmp(h == NULL ? dec_int(0) : h->amount, amount) != 0)
+	if (!r->first && (h != NULL || known_whole(k)) && !moved_since(r, t, v) &&
+	    dec_cmp(h == NULL ? dec_int(0) : h->amount, amount) != 0)
 		tell_moved(r, symbol, side, h == NULL ? dec_int(0) : h->amount, amount);
 	if (known_put_holding(k, symbol, side, amount) == -1)
 		out_of_memory(r);
@@ -514,6 +567,9 @@ recovery_apply(struct recovery *r, struct known *k, bool quiet)
 	for (int i = 0; i < r->n; i++)
 		if (r->got[i].what != TRADES)
 			take(r, k, &r->got[i]);
+	/* of what stood before there was a first look it cannot be said whether it is new */
+	r->incomplete |= !r->first && !known_whole(k);
+	known_set_whole(k);
 	if (r->first || (quiet && !r->incomplete && r->fills + r->changed + r->moved == 0))
 		return;
 	if (r->incomplete) {

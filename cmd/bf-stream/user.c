@@ -254,7 +254,7 @@ take_line(struct user *u, const char *p, size_t n)
 	struct sink_key k = { .stream = "user" };
 	const struct tok *t;
 	char symbol[SYMBOL_MAX];
-	int64_t id, E;
+	int64_t id, order, E;
 	struct fault f;
 
 	if (scan_doc(&u->sc, p, n) <= 0 || known_event(u->known, p, n))
@@ -262,11 +262,12 @@ take_line(struct user *u, const char *p, size_t n)
 	t = u->sc.t;
 	if (scan_get_i64(t, t, "E", &E))
 		k.E = E;
-	if (event_trade(t, t, symbol, &id)) {
+	if (event_trade(t, t, symbol, &id, &order)) {
 		bool lite = scan_get_is(t, t, "e", "TRADE_LITE");
 
 		/* REST has told of it, under bf.recovered: a fill is told once. */
-		if (lite ? known_has_trade(u->known, symbol, id) : known_trade(u->known, symbol, id)) {
+		if (lite ? known_has_trade(u->known, symbol, id, order) :
+		    known_trade(u->known, symbol, id, order)) {
 			if (!lite)
 				(void)known_take(u->known, t, t);
 			return;

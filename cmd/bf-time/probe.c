@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/scan.h"
+#include "io/lookup.h"
 #include "io/secure.h"
-#include "resolve.h"
 #include "app.h"
 
 #define BODY_MAX	4096	/* a time is 28 bytes */
@@ -317,14 +317,13 @@ one(struct app *a, const struct host *h, const char *address, bool *ok, struct f
 static int
 each_address(struct app *a, const struct host *h, bool *ok, struct fault *f)
 {
-	char address[ADDRESSES_MAX][ADDRESS_SIZE];
+	struct addresses of;
 	struct trial none = { .connect_us = -1, .tls_us = -1, .first_us = -1 };
-	int i, n = resolve(address, h->name, a->s.timeout_ms, none.why, sizeof none.why);
 
-	if (n == 0)
+	if (lookup_within(h->name, a->s.timeout_ms, &of, none.why) == -1)
 		return tell(a, h, NULL, &none, f);
-	for (i = 0; i < n; i++)
-		if (one(a, h, address[i], ok, f) == -1)
+	for (int i = 0; i < of.n; i++)
+		if (one(a, h, of.text[i], ok, f) == -1)
 			return -1;
 	return 0;
 }

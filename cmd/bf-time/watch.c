@@ -41,12 +41,24 @@ on_signal(int sig)
 	stopped = true;
 }
 
+/* The record in rec, which is done but for its end, and is given up. */
+static int
+tell(struct watch *w, struct buf *rec, struct fault *f)
+{
+	int r;
+
+	jw_close(rec, '}');
+	jw_end(rec);
+	r = print(w->a, rec, f);
+	buf_free(rec);
+	return r;
+}
+
 /* {"e":"bf.clock"} in a pipe; a person, whose table has no room for it, gets a sentence. */
 static int
 tell_step(struct watch *w, int64_t step_ms, struct fault *f)
 {
 	struct buf rec = { 0 };
-	int r;
 
 	if (w->a->out.table) {
 		tool_say(w->a->tool, STDERR_FILENO, "the wall clock was set %s by %lld ms; measuring anew",
@@ -59,11 +71,7 @@ tell_step(struct watch *w, int64_t step_ms, struct fault *f)
 	jw_str(&rec, "by", w->a->tool->name);
 	jw_str(&rec, "why", "clock_step");
 	jw_i64(&rec, "step_ms", step_ms);
-	jw_close(&rec, '}');
-	jw_end(&rec);
-	r = print(w->a, &rec, f);
-	buf_free(&rec);
-	return r;
+	return tell(w, &rec, f);
 }
 
 /* Look at the wall clock; after a step the next measuring is due at once. */
@@ -85,7 +93,6 @@ tell_time(struct watch *w, const struct time_figures *fig, struct fault *f)
 {
 	int64_t ppb, error;
 	struct buf rec = { 0 };
-	int r;
 
 	drift_add(&w->drift, fig->at_us - fig->gap_us, fig->low_us + fig->gap_us, fig->high_us + fig->gap_us);
 	put_time(&rec, w->a, fig);
@@ -96,11 +103,7 @@ tell_time(struct watch *w, const struct time_figures *fig, struct fault *f)
 		jw_null(&rec, "drift");
 		jw_null(&rec, "driftError");
 	}
-	jw_close(&rec, '}');
-	jw_end(&rec);
-	r = print(w->a, &rec, f);
-	buf_free(&rec);
-	return r;
+	return tell(w, &rec, f);
 }
 
 /* One measuring. One that fails for the moment is told, and the watch goes on. */

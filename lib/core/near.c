@@ -81,12 +81,19 @@ near_add(struct near *near, const char *name)
 }
 
 void
+near_more(const struct near *near, char *out, size_t size)
+{
+	size_t n = strlen(out);
+
+	for (int i = 0; i < NEAR && near->rank[i] < FAR && n < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? ", " : "; near: ", near->name[i]);
+}
+
+void
 near_text(const struct near *near, char *out, size_t size)
 {
-	size_t n = 0;
-
-	if (size > 0)
-		*out = '\0';
-	for (int i = 0; i < NEAR && near->rank[i] < FAR && n < size; i++)
-		n += (size_t)snprintf(out + n, size - n, "%s%s", i > 0 ? ", " : "; near: ", near->name[i]);
+	if (size == 0)
+		return;
+	*out = '\0';
+	near_more(near, out, size);
 }

@@ -17,5 +17,7 @@ void near_add(struct near *near, const char *name);
 /* "; near: A, B", for the end of a sentence; "" if none is like it. What the
  * names hold goes out as it is. */
 void near_text(const struct near *near, char *out, size_t size);
+/* Those of another list behind what out holds of near_text: "; near: A, B, C"; out "": alone. */
+void near_more(const struct near *near, char *out, size_t size);
 
 #endif

@@ -146,18 +146,28 @@ tame(char *s)
 			*s = '?';
 }
 
-static int
-not_listed(const char *symbol, const struct near *near, struct fault *f)
+int
+rules_not_listed(const char *symbol, const char *near_by, struct fault *f)
 {
-	char list[200];
-
-	near_text(near, list, sizeof list);
-	fault_set(f, FAULT_REJECTED, "symbol %.40s: not listed%s", symbol, list);
+	fault_set(f, FAULT_REJECTED, "symbol %.40s: not listed%s", symbol, near_by);
 	if (f != NULL) {
 		f->code = -1121;
 		tame(f->text);
 	}
 	return -1;
+}
+
+void
+rules_near(struct near *near, const struct tok *t, const struct tok *exchange_info)
+{
+	const struct tok *list = scan_get(t, exchange_info, "symbols"), *v;
+	char name[SYMBOL_MAX];
+
+	if (list == NULL || list->kind != SCAN_ARR)
+		return;
+	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
+		if (scan_get_str(t, v, "symbol", name, sizeof name))
+			near_add(near, name);
 }
 
 int
@@ -166,17 +176,16 @@ rules_find(struct rules *out, const struct tok *t, const struct tok *exchange_in
 {
 	const struct tok *list = scan_get(t, exchange_info, "symbols"), *v;
 	struct near near;
-	char name[SYMBOL_MAX];
+	char near_by[200];
 
 	if (list == NULL || list->kind != SCAN_ARR)
 		return fault_set(f, FAULT_REJECTED, "exchangeInfo: symbols is missing");
 	if ((v = scan_find(t, list, "symbol", symbol)) != NULL)
 		return rules_parse(out, t, v, f);
 	near_begin(&near, symbol);
-	for (v = scan_first(list); v != NULL; v = scan_next(t, list, v))
-		if (scan_get_str(t, v, "symbol", name, sizeof name))
-			near_add(&near, name);
-	return not_listed(symbol, &near, f);
+	rules_near(&near, t, exchange_info);
+	near_text(&near, near_by, sizeof near_by);
+	return rules_not_listed(symbol, near_by, f);
 }
 
 /*

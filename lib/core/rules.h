@@ -10,6 +10,7 @@
 
 #include "core/dec.h"
 #include "core/fault.h"
+#include "core/near.h"
 #include "core/scan.h"
 
 #define SYMBOL_MAX	64	/* bytes of a symbol with its NUL; symbols may be UTF-8 */
@@ -42,6 +43,10 @@ int rules_parse(struct rules *out, const struct tok *t, const struct tok *symbol
  * FAULT_REJECTED, code -1121 if it is not listed; names up to three near ones. */
 int rules_find(struct rules *out, const struct tok *t, const struct tok *exchange_info,
     const char *symbol, struct fault *f);
+/* Its two halves, for who looks in more than one answer: add an answer's symbols to
+ * those that come near; and the fault, near_by being near_text's. Returns -1. */
+void rules_near(struct near *near, const struct tok *t, const struct tok *exchange_info);
+int rules_not_listed(const char *symbol, const char *near_by, struct fault *f);
 
 enum order_side { SIDE_BUY = 1, SIDE_SELL = -1 };
 

@@ -31,7 +31,7 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		return tls_check(lws_wsi_user(wsi), user, len != 0);
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
 		for (c = ws_loop_of(wsi)->conns; c != NULL; c = c->next)
-			conn_look(c);
+			dial_looked(c);
 		return 0;
 	default:
 		return conn_callback(wsi, reason, user, in, len);
@@ -214,12 +214,6 @@ void *
 ws_tag(const struct ws_conn *c)
 {
 	return c->tag;
-}
-
-void
-ws_set_tag(struct ws_conn *c, void *tag)
-{
-	c->tag = tag;
 }
 
 int64_t

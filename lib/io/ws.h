@@ -54,7 +54,6 @@ int ws_open(struct ws_loop **out, size_t max_message, const char *ca_file,
  * address, or out of memory. May be called from a callback. */
 struct ws_conn *ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f);
 void *ws_tag(const struct ws_conn *c);
-void ws_set_tag(struct ws_conn *c, void *tag);
 /* Monotonic ms of coming up; 0: it is not up. */
 int64_t ws_since(const struct ws_conn *c);
 /* Drop a connection and let it reconnect (a stale one). */

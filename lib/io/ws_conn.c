@@ -1,6 +1,6 @@
 /*
- * The life of a connection: look the name up, dial its addresses, ask for the
- * upgrade, hand messages over, and come back after a wait when it went.
+ * The life of a connection: dial, ask for the upgrade, hand messages over, and come
+ * back after a wait when it went.
  *
  * A connection that is given up is parted from its wsi at once (the wsi's user
  * becomes NULL): the wsi closes in its own time, which a peer can draw out, while
@@ -16,33 +16,25 @@
 #define BACKOFF_MIN_MS	250
 #define BACKOFF_MAX_MS	30000
 #define HEALTHY_MS	60000	/* open this long: the next backoff starts anew */
-#define LOOKUP_MS	10000
-#define DIAL_MS		5000	/* for each address: a dead IPv6 must not cost more */
-#define SHAKE_MS	10000	/* TLS and the upgrade */
 #define BYE_S		3	/* for a close frame to leave and be answered */
 
-/* Ping a silent peer after 25 s, hang up at 40 s: a dead path sends no FIN. */
-static const lws_retry_bo_t idle_policy = {
-	.secs_since_valid_ping = 25,
-	.secs_since_valid_hangup = 40,
-};
-
 static void on_again(lws_sorted_usec_list_t *sul);
-static void on_guard(lws_sorted_usec_list_t *sul);
+static void on_kick(lws_sorted_usec_list_t *sul);
 
-static void
-timer_set(struct ws_conn *c, lws_sorted_usec_list_t *sul, sul_cb_t fn, int64_t ms)
+void
+conn_timer(struct ws_conn *c, lws_sorted_usec_list_t *sul, sul_cb_t fn, int64_t ms)
 {
 	lws_sul_schedule(c->loop->ctx, 0, sul, fn, ms < 0 ? LWS_SET_TIMER_USEC_CANCEL :
 	    (lws_usec_t)ms * LWS_US_PER_MS + 1);
 }
 
+/* Nothing more is waited for. */
 static void
-timers_off(struct ws_conn *c)
+waits_end(struct ws_conn *c)
 {
-	timer_set(c, &c->again, on_again, -1);
-	timer_set(c, &c->guard, on_guard, -1);
-	timer_set(c, &c->kick, on_guard, -1);
+	conn_timer(c, &c->again, on_again, -1);
+	conn_timer(c, &c->kick, on_kick, -1);
+	dial_end(c);
 }
 
 /* Full jitter: a random part of a window that doubles, so that many clients cut
@@ -57,7 +49,7 @@ schedule(struct ws_conn *c, int64_t at_least_ms)
 	if (window > BACKOFF_MAX_MS)
 		window = BACKOFF_MAX_MS;
 	c->attempt++;
-	timer_set(c, &c->again, on_again, at_least_ms + sys_dice(window + 1));
+	conn_timer(c, &c->again, on_again, at_least_ms + sys_dice(window + 1));
 }
 
 static void
@@ -79,15 +71,12 @@ tell(struct ws_conn *c, enum ws_state st, const struct ws_why *why)
 		c->loop->ev.state(c->loop->arg, c, st, why);
 }
 
-/* The attempt or connection is no more; c->why says why. Tell, and come back. */
-static void
-went(struct ws_conn *c)
+void
+conn_went(struct ws_conn *c)
 {
 	long wait_s = c->why.retry_after_s;
 
-	timers_off(c);
-	lookup_end(c->lookup);
-	c->lookup = NULL;
+	waits_end(c);
 	if (c->phase == WS_UP && clock_mono_ms() - c->opened_ms >= HEALTHY_MS)
 		c->attempt = 0;
 	c->phase = WS_IDLE;
@@ -101,9 +90,8 @@ went(struct ws_conn *c)
 		schedule(c, (int64_t)wait_s * 1000);
 }
 
-/* Part from the wsi, which is to close by itself, with code if it is up. */
-static void
-part(struct ws_conn *c, enum lws_close_status code)
+void
+conn_part(struct ws_conn *c, enum lws_close_status code)
 {
 	struct lws *wsi = c->wsi;
 
@@ -119,138 +107,11 @@ part(struct ws_conn *c, enum lws_close_status code)
 		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-static void
-cut(struct ws_conn *c, enum lws_close_status code)
-{
-	part(c, code);
-	went(c);
-}
-
-/*
- * Dialling
- */
-
-static void
-guard_text(struct ws_conn *c)
-{
-	if (c->phase == WS_LOOKUP)
-		why_set(&c->why, "the addresses of %s are not known after %d s", c->host,
-		    LOOKUP_MS / 1000);
-	else if (c->phase == WS_DIAL)
-		why_set(&c->why, "cannot connect to %s port %d: no answer within %d s", c->host,
-		    c->port, DIAL_MS / 1000);
-	else
-		why_set(&c->why, "%s port %d: %s not done within %d s", c->host, c->port,
-		    c->phase == WS_ASK ? "the upgrade to WebSocket was" : "the TLS handshake was",
-		    SHAKE_MS / 1000);
-}
-
-/* One address; when lws cannot even begin, or ended at once, false. */
-static bool
-dial_one(struct ws_conn *c)
-{
-	struct lws_client_connect_info i = { 0 };
-	struct lws *wsi;
-
-	i.context = c->loop->ctx;
-	i.vhost = c->tls ? c->loop->secure : c->loop->plain;
-	i.address = c->addrs.text[c->addr];
-	i.host = c->host_header;	/* what the certificate must say, less the port */
-	i.port = c->port;
-	i.path = c->path;
-	i.local_protocol_name = WS_PROTOCOL;
-	i.alpn = "http/1.1";
-	i.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (c->tls ? LCCSCF_USE_SSL : 0);
-	i.retry_and_idle_policy = &idle_policy;
-	i.userdata = c;
-	c->phase = WS_DIAL;
-	timer_set(c, &c->guard, on_guard, DIAL_MS);
-	/* A failure at once may or may not have destroyed a wsi, and so may or
-	 * may not have come by WSI_DESTROY: died tells whether it did. */
-	c->dialing = true;
-	c->died = false;
-	wsi = lws_client_connect_via_info(&i);
-	c->dialing = false;
-	if (wsi == NULL || c->died) {
-		why_ended(c, NULL, NULL, 0);
-		return false;
-	}
-	c->wsi = wsi;
-	return true;
-}
-
-/* From the address in use on, until one is under way or none is left. */
-static void
-dial(struct ws_conn *c)
-{
-	for (; c->addr < c->addrs.n; c->addr++) {
-		memset(&c->why, 0, sizeof c->why);
-		if (dial_one(c))
-			return;
-	}
-	went(c);
-}
-
-/* The dialled address failed before TCP stood; c->why says how. */
-static void
-dial_next(struct ws_conn *c)
-{
-	if (c->addr + 1 < c->addrs.n) {
-		c->addr++;
-		dial(c);
-	} else
-		went(c);
-}
-
-/* The kind of address that worked last comes first: a dead IPv6 is paid for once. */
-static void
-addrs_sort(struct ws_conn *c)
-{
-	struct addrs in = c->addrs, *a = &c->addrs;
-	int n = 0;
-
-	for (int pass = 0; pass < 2; pass++)
-		for (int i = 0; i < in.n; i++)
-			if ((in.family[i] == c->family) == (pass == 0)) {
-				memcpy(a->text[n], in.text[i], sizeof a->text[n]);
-				a->family[n++] = in.family[i];
-			}
-	c->addr = 0;
-}
-
-static void
-look(struct ws_conn *c)
-{
-	if (lookup_numeric(c->host, &c->addrs)) {
-		addrs_sort(c);
-		dial(c);
-		return;
-	}
-	c->phase = WS_LOOKUP;
-	timer_set(c, &c->guard, on_guard, LOOKUP_MS);
-	if ((c->lookup = lookup_begin(c->host, c->loop->ctx)) == NULL) {
-		why_set(&c->why, "out of memory");
-		went(c);
-	}
-}
-
 void
-conn_look(struct ws_conn *c)
+conn_cut(struct ws_conn *c, enum lws_close_status code)
 {
-	int done;
-
-	if (c->removed || c->lookup == NULL)
-		return;
-	if ((done = lookup_done(c->lookup, &c->addrs, c->why.text)) == 0)
-		return;
-	lookup_end(c->lookup);
-	c->lookup = NULL;
-	if (done == -1) {
-		went(c);
-		return;
-	}
-	addrs_sort(c);
-	dial(c);
+	conn_part(c, code);
+	conn_went(c);
 }
 
 /* What goes into the request line must not end it. */
@@ -279,7 +140,7 @@ on_again(lws_sorted_usec_list_t *sul)
 		return;
 	if (wait != 0) {
 		if (wait > 0)
-			timer_set(c, &c->again, on_again, wait);
+			conn_timer(c, &c->again, on_again, wait);
 		else
 			schedule(c, 0);
 		return;
@@ -289,31 +150,17 @@ on_again(lws_sorted_usec_list_t *sul)
 	if (c->removed || l->stop)
 		return;
 	if (path_good(c->path))
-		look(c);
+		dial_begin(c);
 	else {
 		why_set(&c->why, "the path to connect to is no path");
-		went(c);
+		conn_went(c);
 	}
-}
-
-/* Patience ended. */
-static void
-on_guard(lws_sorted_usec_list_t *sul)
-{
-	struct ws_conn *c = lws_container_of(sul, struct ws_conn, guard);
-
-	guard_text(c);
-	if (c->phase == WS_DIAL) {
-		part(c, LWS_CLOSE_STATUS_NOSTATUS);
-		dial_next(c);
-	} else
-		cut(c, LWS_CLOSE_STATUS_NOSTATUS);
 }
 
 void
 conn_start(struct ws_conn *c)
 {
-	timer_set(c, &c->again, on_again, 0);
+	conn_timer(c, &c->again, on_again, 0);
 }
 
 /*
@@ -326,7 +173,7 @@ static void
 breach(struct ws_conn *c, enum lws_close_status code, const char *what)
 {
 	why_set(&c->why, "cut: %s", what);
-	cut(c, code);
+	conn_cut(c, code);
 }
 
 static void
@@ -388,18 +235,8 @@ opened(struct ws_conn *c, struct lws *wsi)
 	c->family = c->addrs.family[c->addr];
 	c->opened_ms = clock_mono_ms();
 	c->heard = false;
-	timer_set(c, &c->guard, on_guard, -1);
+	dial_end(c);
 	tell(c, WS_OPEN, NULL);
-}
-
-/* TCP stands: what follows has a patience of its own. */
-static void
-dialled(struct ws_conn *c)
-{
-	if (c->phase != WS_DIAL)
-		return;
-	c->phase = WS_SHAKE;
-	timer_set(c, &c->guard, on_guard, SHAKE_MS);
 }
 
 static void
@@ -416,7 +253,7 @@ destroyed(struct ws_conn *c, struct lws *wsi)
 		c->wsi = NULL;
 		dial_next(c);
 	} else
-		went(c);
+		conn_went(c);
 }
 
 /*
@@ -468,10 +305,10 @@ conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
 		return parted(wsi, reason);
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE:
-		dialled(c);
+		dial_tcp(c);
 		break;
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		dialled(c);
+		dial_tcp(c);
 		c->phase = WS_ASK;
 		r = user_agent(wsi, in, len);
 		break;
@@ -532,7 +369,7 @@ on_kick(lws_sorted_usec_list_t *sul)
 {
 	struct ws_conn *c = lws_container_of(sul, struct ws_conn, kick);
 
-	cut(c, LWS_CLOSE_STATUS_GOINGAWAY);
+	conn_cut(c, LWS_CLOSE_STATUS_GOINGAWAY);
 }
 
 void
@@ -542,7 +379,7 @@ ws_kick(struct ws_conn *c, const char *why)
 		return;
 	why_set(&c->why, "%s", why);
 	c->kicked = true;
-	timer_set(c, &c->kick, on_kick, 0);
+	conn_timer(c, &c->kick, on_kick, 0);
 }
 
 int
@@ -569,16 +406,14 @@ ws_remove(struct ws_conn *c)
 		return;
 	c->removed = true;
 	c->loop->reap = true;
-	timers_off(c);
-	lookup_end(c->lookup);
-	c->lookup = NULL;
-	part(c, LWS_CLOSE_STATUS_NORMAL);
+	waits_end(c);
+	conn_part(c, LWS_CLOSE_STATUS_NORMAL);
 }
 
 void
 conn_free(struct ws_conn *c)
 {
-	timers_off(c);
+	waits_end(c);
 	queue_drop(c);
 	buf_free(&c->rx);
 	free(c);

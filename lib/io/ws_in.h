@@ -6,10 +6,10 @@
 #include <stdatomic.h>
 
 #include "core/buf.h"
+#include "io/lookup.h"
 #include "io/ws.h"
 
 #define WS_HOST_MAX	101	/* lws copies the name into 128 bytes, with more beside it */
-#define WS_ADDRS	8
 #define WS_PROTOCOL	"bf"
 #define WS_FILE_PROTOCOL "bf-file"
 
@@ -22,23 +22,6 @@ enum ws_phase {
 	WS_ASK,		/* the upgrade was asked for */
 	WS_UP
 };
-
-/* ws_look.c: the addresses of a name, looked up beside the loop: a resolver may
- * take half a minute, and lws would wait for it. */
-struct lookup;
-struct addrs {
-	char	text[WS_ADDRS][64];	/* numeric */
-	int	family[WS_ADDRS];
-	int	n;
-};
-/* Begin; ctx is woken when there is an answer. NULL: out of memory, no thread. */
-struct lookup *lookup_begin(const char *host, struct lws_context *ctx);
-/* 1: out is filled; 0: not yet; -1: failed, why is a sentence. */
-int  lookup_done(struct lookup *k, struct addrs *out, char why[static 160]);
-/* Forget it, done or not. NULL is fine. */
-void lookup_end(struct lookup *k);
-/* host as a numeric address, without asking anybody; false: it is a name. */
-bool lookup_numeric(const char *host, struct addrs *out);
 
 struct message { struct message *next; size_t n; unsigned char bytes[]; };
 
@@ -54,7 +37,7 @@ struct ws_conn {
 	/* the attempt */
 	enum ws_phase	 phase;
 	struct lookup	*lookup;
-	struct addrs	 addrs;
+	struct addresses addrs;
 	int		 addr;		/* the one in use */
 	int		 family;	/* of the one that worked last; 0 none did */
 	struct lws	*wsi;
@@ -95,12 +78,29 @@ struct ws_loop *ws_loop_of(struct lws *wsi);
 
 /* ws_conn.c: the life of a connection */
 void conn_start(struct ws_conn *c);
+/* Have fn called in so many ms; -1: not at all. */
+void conn_timer(struct ws_conn *c, lws_sorted_usec_list_t *sul, sul_cb_t fn, int64_t ms);
+/* The attempt or connection is no more; c->why says why. Tell, and come back. */
+void conn_went(struct ws_conn *c);
+/* Part from the wsi, which is to close by itself, with code if it is up. */
+void conn_part(struct ws_conn *c, enum lws_close_status code);
+/* Both. */
+void conn_cut(struct ws_conn *c, enum lws_close_status code);
 void conn_free(struct ws_conn *c);
 /* Time went by. */
 void conn_tick(struct ws_conn *c);
-/* A lookup may have ended. */
-void conn_look(struct ws_conn *c);
 int  conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+
+/* ws_dial.c: one attempt, from the name to a connection that is up */
+void dial_begin(struct ws_conn *c);
+/* A lookup may have ended. */
+void dial_looked(struct ws_conn *c);
+/* The dialled address failed before TCP stood; c->why says how. */
+void dial_next(struct ws_conn *c);
+/* TCP stands: what follows has a patience of its own. */
+void dial_tcp(struct ws_conn *c);
+/* Up, or given up: nothing is waited for any more. */
+void dial_end(struct ws_conn *c);
 
 /* ws_why.c: words for what lws says */
 /* To be given to lws_set_log_level: it is silent, but remembers what lws says of

@@ -97,7 +97,7 @@ tls_setup(struct ws_loop *l, void *arg)
 static bool
 name_fits(const struct ws_conn *c, X509 *cert)
 {
-	struct addrs a;
+	struct addresses a;
 
 	if (lookup_numeric(c->host, &a))
 		return X509_check_ip_asc(cert, c->host, 0) == 1;

@@ -202,15 +202,21 @@ begin(size_t max, const char *ca)
 }
 
 static struct ws_conn *
-add(const char *scheme, const char *host, int port)
+add_tagged(const char *scheme, const char *host, int port, void *tag)
 {
 	char base[128];
 	struct ws_conn *c;
 
 	snprintf(base, sizeof base, "%s://%s:%d", scheme, host, port);
-	if ((c = ws_add(loop, base, NULL, &f)) == NULL)
+	if ((c = ws_add(loop, base, tag, &f)) == NULL)
 		fail_msg("%s", f.text);
 	return c;
+}
+
+static struct ws_conn *
+add(const char *scheme, const char *host, int port)
+{
+	return add_tagged(scheme, host, port, NULL);
 }
 
 /* Until that many ends or texts (whichever is not 0), or in vain. */
@@ -348,14 +354,12 @@ tag_look(struct ws_conn *c)
 static void
 test_bases(void **state)
 {
-	struct ws_conn *a, *b;
+	struct ws_conn *a;
 
 	(void)state;
 	on_text = tag_look;
-	a = add("ws", "127.0.0.1", PEER("up;text=A;hold")->port);
-	b = add("ws", "localhost", PEER("up;text=B;hold")->port);
-	ws_set_tag(a, &tag_a);
-	ws_set_tag(b, &tag_b);
+	a = add_tagged("ws", "127.0.0.1", PEER("up;text=A;hold")->port, &tag_a);
+	add_tagged("ws", "localhost", PEER("up;text=B;hold")->port, &tag_b);
 	assert_int_equal(ws_since(a), 0);
 	run(0, 2);
 	assert_int_equal(ntexts, 2);

@@ -146,6 +146,12 @@ test_near(void **state)
 	near_add(&near, "depth5");
 	near_text(&near, text, 12);
 	assert_string_equal(text, "; near: dep");
+	near_more(&near, text, 12);		/* no room: as it was */
+	assert_string_equal(text, "; near: dep");
+	*text = '\0';
+	for (int i = 0; i < 2; i++)
+		near_more(&near, text, sizeof text);
+	assert_string_equal(text, "; near: depth, depth5, depth, depth5");
 }
 
 static int

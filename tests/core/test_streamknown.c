@@ -50,11 +50,22 @@ static void
 a_trade_is_new_once(void **state)
 {
 	(void)state;
-	assert_false(known_trade(k, "BTCUSDT", 42));
-	assert_true(known_trade(k, "BTCUSDT", 42));
-	assert_false(known_trade(k, "ETHUSDT", 42));
-	assert_true(known_has_trade(k, "ETHUSDT", 42));
-	assert_false(known_has_trade(k, "ETHUSDT", 43));
+	assert_false(known_trade(k, "BTCUSDT", 42, 5));
+	assert_true(known_trade(k, "BTCUSDT", 42, 5));
+	assert_false(known_trade(k, "ETHUSDT", 42, 5));
+	assert_true(known_has_trade(k, "ETHUSDT", 42, 5));
+	assert_false(known_has_trade(k, "ETHUSDT", 43, 5));
+}
+
+/* Two own orders met, as selfTradePreventionMode=NONE lets them: one trade, two fills. */
+static void
+both_orders_of_a_trade_with_oneself_are_new(void **state)
+{
+	(void)state;
+	assert_false(known_trade(k, "BTCUSDT", 42, 8389765929445198309));
+	assert_false(known_trade(k, "BTCUSDT", 42, 8389765929445198310));
+	assert_true(known_trade(k, "BTCUSDT", 42, 8389765929445198309));
+	assert_true(known_has_trade(k, "BTCUSDT", 42, 8389765929445198310));
 }
 
 /* Older ones are forgotten one by one, and no other goes with them. */
@@ -65,11 +76,11 @@ the_latest_trades_are_remembered_whatever_came_before(void **state)
 
 	(void)state;
 	for (int64_t i = 1; i <= n; i++)
-		assert_false(known_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919));
+		assert_false(known_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919, i % 7));
 	for (int64_t i = n - TRADES_KNOWN + 1; i <= n; i++)
-		assert_true(known_has_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919));
+		assert_true(known_has_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919, i % 7));
 	for (int64_t i = 1; i <= n - TRADES_KNOWN; i++)
-		assert_false(known_has_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919));
+		assert_false(known_has_trade(k, i % 3 == 0 ? "BTCUSDT" : "ETHUSDT", i * 7919, i % 7));
 }
 
 static void
@@ -153,21 +164,23 @@ static void
 trades_are_read_from_both_kinds_of_event(void **state)
 {
 	static const struct { const char *json; bool is; int64_t id; } row[] = {
-		{ "{\"e\":\"ORDER_TRADE_UPDATE\",\"o\":{\"s\":\"BTCUSDT\",\"t\":9,\"x\":\"TRADE\"}}", true, 9 },
+		{ "{\"e\":\"ORDER_TRADE_UPDATE\",\"o\":{\"s\":\"BTCUSDT\",\"i\":7,\"t\":9,\"x\":\"TRADE\"}}", true, 9 },
 		{ "{\"e\":\"ORDER_TRADE_UPDATE\",\"o\":{\"s\":\"BTCUSDT\",\"t\":0,\"x\":\"NEW\"}}", false, 0 },
-		{ "{\"e\":\"TRADE_LITE\",\"s\":\"BTCUSDT\",\"t\":9}", true, 9 },
+		{ "{\"e\":\"TRADE_LITE\",\"s\":\"BTCUSDT\",\"i\":7,\"t\":9}", true, 9 },
 		{ "{\"e\":\"ACCOUNT_UPDATE\",\"t\":9,\"s\":\"BTCUSDT\"}", false, 0 },
 	};
 	struct scan sc = { 0 };
 	char symbol[SYMBOL_MAX];
-	int64_t id;
+	int64_t id, order;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		assert_true(scan_doc(&sc, row[i].json, strlen(row[i].json)) > 0);
-		assert_int_equal(event_trade(sc.t, sc.t, symbol, &id), row[i].is);
-		if (row[i].is)
+		assert_int_equal(event_trade(sc.t, sc.t, symbol, &id, &order), row[i].is);
+		if (row[i].is) {
 			assert_int_equal(id, row[i].id);
+			assert_int_equal(order, 7);
+		}
 	}
 	scan_free(&sc);
 }
@@ -179,6 +192,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_trade_is_new_once),
+		T(both_orders_of_a_trade_with_oneself_are_new),
 		T(the_latest_trades_are_remembered_whatever_came_before),
 		T(an_order_stands_from_its_first_event_to_its_last),
 		T(events_out_of_order_never_take_an_order_back),

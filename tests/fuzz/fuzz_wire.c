@@ -55,7 +55,6 @@ ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 	return &conns[nconns++];
 }
 void *ws_tag(const struct ws_conn *c) { return c->tag; }
-void ws_set_tag(struct ws_conn *c, void *tag) { c->tag = tag; }
 int64_t ws_since(const struct ws_conn *c) { (void)c; return fuzz_ms; }
 void ws_kick(struct ws_conn *c, const char *why) { (void)why; c->kicked = true; }
 void ws_remove(struct ws_conn *c) { c->removed = true; }

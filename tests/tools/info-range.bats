@@ -381,7 +381,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 }
 
 @test "what the exchange no longer has for a file to go on with is told" {
-	market
+	market --symbols BTCUSDT
 	bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/f"
 	bf-info takerRatio BTCUSDT --from 2025-12-31T23:00 --period 1h --save "$T/g"
 	step 60h

@@ -2,21 +2,9 @@
 # bf-stream against bf-sim: many streams of both markets, connections that are replaced,
 # streams that fall silent, local books, and accounts after a gap.
 
-setup() { load ../helper; load ../streaming; load ../signed; home; }
+setup() { load ../helper; load ../streaming; load ../gap; load ../signed; home; }
 teardown() { home_end; }
 
-# count FILTER [N]: at least N lines of $T/out hold it. (A last line may not be whole yet.)
-count() { [ "$(sed -n '/}$/p' "$T/out" | jq -c "select($1)" | wc -l)" -ge "${2:-1}" ]; }
-# all FILTER: of all the lines together.
-all() { sed -n '/}$/p' "$T/out" | jq -se "$1" >/dev/null || { echo "not so: $1"; cat "$T/out"; return 1; } >&2; }
-tell() { curl -s -d "$1" "$SIM_REST/sim/v1/faults" | is .ok; }
-do_now() { curl -s -d "$1" "$SIM_REST/sim/v1/do" | is .ok; }
-# gap ROUTE SECONDS ACTIONS: the connections of the route end, and ACTIONS are done while nobody
-# can connect for so long; all on one connection, so that nothing comes in between.
-gap() {
-	curl -s -d "refuse=$2s" "$SIM_REST/sim/v1/do" --next -s -d "ws:$1: fin" "$SIM_REST/sim/v1/faults" \
-		--next -s -d "$3" "$SIM_REST/sim/v1/do" | jq -se 'all(.ok)' >/dev/null
-}
 # info N: exchangeInfo with N contracts more, T0USDT ...
 info() {
 	jq -n -c --argjson n "$1" '{symbols: [range($n) | {symbol: "T\(.)USDT", pair: "T\(.)USDT", status: "TRADING",

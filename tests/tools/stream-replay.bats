@@ -297,3 +297,17 @@ diffs() {
 		[[ $stderr == *"--snapshot $T/snap: not a depth answer"* ]]
 	done
 }
+
+@test "a stream or symbol that the recording does not have is told" {
+	printf '%s\n' '{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","E":1,"s":"BTCUSDT","a":1}}' >"$T/rec"
+	run --separate-stderr bf-stream --replay "$T/rec" --speed max aggTrade bookTicker BTCUSDT
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$stderr" = "bf-stream: btcusdt@bookTicker: not in the recording" ]
+	run --separate-stderr bf-stream --replay "$T/rec" --speed max aggTrade ETHUSDT
+	[[ $stderr == *"ethusdt@aggTrade: not in the recording"* ]]
+	run --separate-stderr bf-stream --record - aggTrade BTCUSDT
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--record -"* ]]
+	[ ! -e - ]
+}
