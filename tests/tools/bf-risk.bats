@@ -611,9 +611,11 @@ order_update() {
 	say "$(buy BTCUSDT 0.8)"
 	wait_for grep -q 'effective leverage would be 9.6' "$T/err"
 	cat <&7 >"$T/out" 3>&- 4>&- 8>&- &
-	SIM_PIDS="$SIM_PIDS $!"
+	local reader=$!
+	SIM_PIDS="$SIM_PIDS $reader"
 	exec 7<&-
 	ends 1
+	wait "$reader"
 	[ "$(grep -c '^{"symbol"' "$T/out")" -eq 1 ]
 }
 
