@@ -12,13 +12,32 @@
 #define SYNC_MS		(10 * 60 * 1000)	/* how often the clock's offset is looked at */
 #define INTERVAL_TICK	250			/* the loop's own tick will do for longer ones */
 
+static struct ws_loop *running;
+static _Atomic bool broken_off;		/* what the main thread asks for while the loop does not run yet */
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stop_asked = 1;
+	broken_off = true;
+	if (running != NULL)
+		ws_stop(running);
+}
+
 struct session *
 app_session(void *app, enum market m, struct fault *f)
 {
 	struct app *a = app;
 
-	if (a->s[m].base == NULL && session_open(&a->s[m], a->common.profile, m, false, f) == -1)
-		return NULL;
+	/* From here on there may be waits for the exchange: a signal ends them. */
+	(void)sys_catch(SIGINT, on_signal, false);
+	(void)sys_catch(SIGTERM, on_signal, false);
+	if (a->s[m].base == NULL) {
+		if (session_open(&a->s[m], a->common.profile, m, false, f) == -1)
+			return NULL;
+		a->s[m].stop = &broken_off;
+	}
 	return &a->s[m];
 }
 
@@ -192,17 +211,6 @@ static const struct ws_events events = {
 	.state = on_state, .text = on_text, .path = on_path, .tick = on_tick, .idle = on_idle,
 };
 
-static struct ws_loop *running;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	stop_asked = 1;
-	if (running != NULL)
-		ws_stop(running);
-}
-
 /* A session for the worker, and one for the loop, of each market in use. */
 static int
 open_sessions(struct app *a, struct session *job[static MARKETS], struct fault *f)
@@ -272,13 +280,14 @@ live_run(struct app *a, struct fault *f)
 
 	if (r == 0) {
 		running = a->loop;
-		(void)sys_catch(SIGINT, on_signal, false);
-		(void)sys_catch(SIGTERM, on_signal, false);
 		ask_for_time(a);
 		if (!stop_asked)
 			ws_run(a->loop);
 		running = NULL;
 		/* what had come before the end is told, as far as it can be without waiting */
+		for (int m = 0; m < MARKETS; m++)
+			if (a->user[m] != NULL)
+				user_flush(a->user[m]);
 		if (!a->reader_gone && a->fault.kind == FAULT_NONE)
 			app_drain(a);
 	}

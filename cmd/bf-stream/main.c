@@ -269,7 +269,10 @@ main(int argc, char *argv[])
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}
 	a->left = a->opt.count;
-	r = finish(a, run(a, argv + optind, argc - optind, &f), &f);
+	r = run(a, argv + optind, argc - optind, &f);
+	if (r == -1 && stop_asked)	/* the beginning was broken off: an end as good as a later one */
+		r = 0;
+	r = finish(a, r, &f);
 	let_go(a);
 	if (a->reader_gone)
 		return tool_sigpipe();

@@ -302,6 +302,13 @@ stop_waiting(struct user *u)
 	flush_waiting(u);
 }
 
+void
+user_flush(struct user *u)
+{
+	if (u->waiting_since != 0)
+		stop_waiting(u);
+}
+
 static void
 filled(void *arg, void *r)
 {

@@ -16,6 +16,8 @@ int  user_path(struct user *u, char *out, size_t size);		/* as ws_events.path */
 void user_state(struct user *u, struct ws_conn *c, enum ws_state st, const struct ws_why *why);
 void user_text(struct user *u, const char *p, size_t n);
 void user_tick(struct user *u, int64_t mono_ms);
+/* At the end: events that wait for what was missed before them are told without it. */
+void user_flush(struct user *u);
 /* The connection is this user's. */
 bool user_has(const struct user *u, const struct ws_conn *c);
 
