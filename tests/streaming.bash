@@ -3,6 +3,7 @@
 # stream ARGS...: to $T/out and $T/err; it ends with the test. As a job of its own: what a
 # shell without job control puts into the background ignores SIGINT, and stays so.
 stream() {
+	rm -f "$T/out" "$T/err"		# of one before: it would be up at once
 	set -m
 	bf-stream "$@" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
 	STREAM_PID=$!

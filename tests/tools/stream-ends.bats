@@ -10,7 +10,7 @@ teardown() {
 
 # before_reader ARGS...: bf-stream before a reader, fd 8, who has not read yet.
 before_reader() {
-	rm -f "$T/pipe"
+	rm -f "$T/pipe" "$T/err"
 	mkfifo "$T/pipe"
 	set -m		# SIGINT is ignored in a job of the background otherwise
 	bf-stream "$@" >"$T/pipe" 2>"$T/err" 3>&- 4>&- &
@@ -144,6 +144,7 @@ arrived() {
 	feed
 	sim --feed "$T/feed"
 	for sig in INT TERM HUP; do
+		rm -f "$T/out"
 		set -m
 		bash -c "trap '' $sig; exec bf-stream markPrice BTCUSDT" >"$T/out" 2>"$T/err" 3>&- 4>&- 9>&- &
 		STREAM_PID=$!
