@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <zlib.h>
+
 #include "core/book.h"
 
 #define RECORDED	"usdm/ws-btcusdt-2024-08-08"
@@ -60,20 +62,18 @@ add(struct messages *m, const char *p, size_t n)
 static void
 add_file(struct messages *m, const char *dir, const char *name, const char *what)
 {
-	char cmd[1024], *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	FILE *fp;
+	static char line[1 << 20];
+	char path[1024];
+	gzFile z;
 
-	snprintf(cmd, sizeof cmd, "gzip -dcf '%s/%s%s'", dir, RECORDED, name);
-	if ((fp = popen(cmd, "r")) == NULL)
-		die("gzip");
-	while ((n = getline(&line, &cap, fp)) > 0)
-		if (strstr(line, what) != NULL)
-			add(m, line, (size_t)n);
-	free(line);
-	if (pclose(fp) != 0)
+	snprintf(path, sizeof path, "%s/%s%s", dir, RECORDED, name);
+	if ((z = gzopen(path, "rb")) == NULL)
 		die("BF_TEST_DATA has no " RECORDED);
+	while (gzgets(z, line, sizeof line) != NULL)
+		if (strstr(line, what) != NULL)
+			add(m, line, strlen(line));
+	if (gzclose(z) != Z_OK)
+		die(RECORDED " cannot be read");
 }
 
 /* Half of a message's levels: prices ticks off the middle, most of them near. */

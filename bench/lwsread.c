@@ -11,22 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static char out[1u << 20];
-static size_t out_n, seen, want;
+#include "lines.h"
+
+static size_t seen, want;
 static int done;
-
-static void
-flush(void)
-{
-	for (size_t at = 0; at < out_n; ) {
-		ssize_t n = write(STDOUT_FILENO, out + at, out_n - at);
-
-		if (n <= 0)
-			exit(1);
-		at += (size_t)n;
-	}
-	out_n = 0;
-}
 
 static int
 callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)

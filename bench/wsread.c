@@ -19,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lines.h"
+
 #define ROOM	(1u << 20)
 
 static unsigned char buf[ROOM];
@@ -90,22 +92,6 @@ frame(const unsigned char *p, size_t n)
 	return head + len;
 }
 
-static char out[2 * ROOM];
-static size_t out_n;
-
-static void
-flush(void)
-{
-	for (size_t at = 0; at < out_n; ) {
-		ssize_t n = write(STDOUT_FILENO, out + at, out_n - at);
-
-		if (n <= 0)
-			exit(1);
-		at += (size_t)n;
-	}
-	out_n = 0;
-}
-
 /* The payload of a whole frame of n bytes. */
 static void
 line(const unsigned char *p, uint64_t n)
@@ -135,7 +121,9 @@ main(int argc, char *argv[])
 	for (;;) {
 		for (at = 0; (f = frame(buf + at, n - at)) != 0 && f <= n - at; at += f) {
 			bytes += f;
-			messages += (buf[at] & 0x80) != 0 && (buf[at] & 0x0f) <= 2;
+			if ((buf[at] & 0x0f) > 2)	/* a ping, or the end */
+				continue;
+			messages += (buf[at] & 0x80) != 0;
 			if (argc == 4)
 				line(buf + at, f);
 		}

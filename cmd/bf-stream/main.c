@@ -44,6 +44,7 @@ static const struct opt opts[] = {
 };
 static struct tool tool = { "bf-stream", "", opts };
 
+/* Every stream is told: made only when it is asked for. */
 static void
 usage(struct buf *b)
 {
@@ -257,14 +258,17 @@ main(int argc, char *argv[])
 	if (tool_prepare(&f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
-	usage(&text);
-	if (!text.bad)
-		tool.usage = text.p;
 	a->tool = &tool;
 	a->opt = (struct choices){ .count = -1, .speed = -1, .buffer = BUFFER_DEFAULT, .max_lag = MAX_LAG_MS };
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
-		if ((r = own_option(a, ch, optarg, &f)) == 1 && (r = tool_common(&a->common, ch, optarg, &f)) == 0)
-			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
+		if ((r = own_option(a, ch, optarg, &f)) == 1 && (r = tool_common(&a->common, ch, optarg, &f)) == 0) {
+			usage(&text);
+			if (!text.bad)
+				tool.usage = text.p;
+			r = tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
+			buf_free(&text);
+			return r;
+		}
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}

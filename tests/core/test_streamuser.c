@@ -62,7 +62,7 @@ recovery_apply(struct recovery *r, struct known *k, bool quiet)
 	(void)r, (void)k;
 	was_quiet = quiet;
 	applied++;
-	strcat(out, "R ");
+	snprintf(out + strlen(out), sizeof out - strlen(out), "R ");
 }
 void app_stop(struct app *a, const struct fault *f) { (void)f; a->stopping = true; }
 void
@@ -72,7 +72,7 @@ app_emit(struct app *a, enum sink_kind kind, const struct sink_key *k, const cha
 	if (n < 200)
 		snprintf(out + strlen(out), sizeof out - strlen(out), "%.*s ", (int)n, rec);
 	else
-		strcat(out, "LONG ");
+		snprintf(out + strlen(out), sizeof out - strlen(out), "LONG ");
 }
 struct buf *app_note(struct app *a, const char *kind) { (void)kind; buf_reset(&a->note); return &a->note; }
 void app_note_end(struct app *a) { (void)a; }
