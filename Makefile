@@ -5,6 +5,7 @@
 #   make asan-test    the same under AddressSanitizer and UBSan, in build/asan
 #   make check        the linters: cppcheck, shellcheck, mandoc
 #   make bench        speed, as ratios against peers measured in the same run
+#   make chaos        bf-order in 20000 kinds of trouble, and killed at every system call
 #   make fuzz         what reads the bytes of others, under libFuzzer (clang)
 #   make clients-test real client libraries (npm) against bf-sim
 #   make demo         the main pipe on bf-sim, on the prices of a real crash
@@ -65,7 +66,7 @@ IO	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/io/*.c))
 UNIT	:= $(patsubst tests/core/%.c,$(O)/tests/%,$(wildcard tests/core/test_*.c))
 HELP	:= $(patsubst tests/peers/%.c,$(O)/peers/%,$(wildcard tests/peers/*.c))
 
-.PHONY: all test asan-test check bench bench-tools demo clients-test fuzz unit install uninstall clean headers
+.PHONY: all test asan-test check bench bench-tools chaos demo clients-test fuzz unit install uninstall clean headers
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(BINS)
@@ -118,6 +119,7 @@ $(O)/peers/%: tests/peers/%.c
 # Peers and loads of make bench; those that hold a part of bf-sim take its objects.
 BENCH	:= $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 $(O)/bench/book: $(O)/libbf-core.a
+$(O)/bench/journal: $(O)/libbf-io.a $(O)/libbf-core.a
 $(O)/bench/simengine: $(patsubst %,$(O)/%.o,$(ENGINE)) $(O)/libbf-core.a
 $(O)/bench/%: bench/%.c
 	@mkdir -p $(@D)
@@ -139,16 +141,26 @@ check:
 	tests/check
 
 bench: all bench-tools $(O)/peers/tlsproxy
-	for b in run stream start sim; do \
+	for b in run stream start sim order; do \
 		BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench BF_PEERS=$(CURDIR)/$(O)/peers bench/$$b || exit 1; done
 	$(O)/bench/book
+	$(O)/bench/journal
+
+# SEEDS (20000) seeds from FROM (1) on, JOBS (8) at a time; then bf-order killed, and its disk full
+# or broken, at each system call of a placing run, by REST and by the WebSocket API.
+CHAOS	= BF_BIN=$(CURDIR)/$(O)/bin tests/chaos
+chaos: all
+	$(CHAOS)/run
+	$(CHAOS)/torture kill ENOSPC ENOSPC+ EIO EIO+ || [ $$? -eq 77 ]
+	$(CHAOS)/torture kill -- --via ws || [ $$? -eq 77 ]
 
 # Under libFuzzer, ASan and UBSan (clang), FUZZ_TIME seconds each: the exchange (sim), the way
 # from a WebSocket message to a line (wire), the local book (book), recordings (replay), contract
-# rules (xinfo). `make fuzz FUZZ=book` runs one. Each starts from tests/fuzz/corpus_NAME; what it
-# finds new is kept in build/fuzz/corpus_NAME.
+# rules (xinfo), orders as intents and as words (intent), the order journal (journal). `make fuzz
+# FUZZ=book` runs one. Each starts from tests/fuzz/corpus_NAME; what it finds new is kept in
+# build/fuzz/corpus_NAME.
 FUZZ_TIME ?= 60
-FUZZ	?= sim wire book replay xinfo
+FUZZ	?= sim wire book replay xinfo intent journal reply
 fuzz:
 	@$(MAKE) VARIANT=fuzz CC=clang AR=ar FORTIFY= OPT="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" \
@@ -162,6 +174,7 @@ build/fuzz/fuzz_sim: $(patsubst %,build/fuzz/%.o,$(SIM)) cmd/bf-sim/main.c
 build/fuzz/fuzz_wire: $(patsubst %,build/fuzz/%.o,$(STREAM)) cmd/bf-stream/main.c
 build/fuzz/fuzz_book: build/fuzz/cmd/bf-stream/books.o
 build/fuzz/fuzz_replay: $(patsubst %,build/fuzz/cmd/bf-stream/%.o,replay replay_file replay_line)
+build/fuzz/fuzz_intent: $(patsubst %,build/fuzz/cmd/bf-order/%.o,words words_order)
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libbf-io.a build/fuzz/libbf-core.a
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) \

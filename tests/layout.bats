@@ -123,6 +123,13 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 		grep -qwF "$w" completions/bash/bf-info && grep -qwF "$w" completions/zsh/_bf-info &&
 			grep -qwF "$w" completions/fish/bf-info.fish || { echo "$w"; false; }
 	done
+	for w in buy cancel-all history query; do
+		grep -qwF -- "$w" completions/bash/bf-order && grep -qwF -- "$w" completions/zsh/_bf-order &&
+			grep -qwF -- "$w" completions/fish/bf-order.fish || { echo "$w"; false; }
+	done
+	# shellcheck disable=SC1091 # it is there
+	run bash -c '. completions/bash/bf-order; COMP_WORDS=(bf-order --tif G); COMP_CWORD=2; _bf_order; echo "${COMPREPLY[@]}"'
+	[ "$output" = "GTC GTX GTD" ]
 	# shellcheck disable=SC1091 # it is there
 	run bash -c '. completions/bash/bf-stream; COMP_WORDS=(bf-stream --when-slow = co); COMP_CWORD=3; _bf_stream; echo "${COMPREPLY[@]}"'
 	[ "$output" = conflate ]

@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "core/instant.h"
 #include "core/span.h"
-#include "info_time.h"
 #include "list.h"
 
 int
@@ -147,13 +147,13 @@ put_span(struct buf *b, const char *key, const struct tok *v)
 void
 put_date(struct buf *b, const char *key, const struct tok *v)
 {
-	char text[INFO_TIME_STR];
+	char text[INSTANT_STR];
 	int64_t ms;
 
 	if (!scan_i64(v, &ms)) {
 		jw_null(b, key);
 		return;
 	}
-	info_time_put(text, ms);
+	instant_put(text, ms);
 	jw_str(b, key, text);
 }

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "info.h"
-#include "info_time.h"
+#include "core/instant.h"
 #include "io/clock.h"
+#include "info.h"
 #include "verbs.h"
 
 enum {
@@ -80,10 +80,10 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 		return tool_number(&a->limit, "--limit", arg, 1, LIMIT_MAX, f) == -1 ? -1 : 1;
 	case OPT_FROM:
 		a->from_now = *arg == '-' || *arg == 'n';
-		return info_time(&a->from, "--from", arg, now_was(a), f) == -1 ? -1 : 1;
+		return instant_parse(&a->from, "--from", arg, now_was(a), f) == -1 ? -1 : 1;
 	case OPT_TO:
 		a->to_now = *arg == '-' || *arg == 'n';
-		return info_time(&a->to, "--to", arg, now_was(a), f) == -1 ? -1 : 1;
+		return instant_parse(&a->to, "--to", arg, now_was(a), f) == -1 ? -1 : 1;
 	case OPT_PERIOD:
 		a->period = arg;
 		return 1;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "info_time.h"
+#include "core/instant.h"
 #include "range.h"
 
 /*
@@ -27,9 +27,9 @@ run_call(struct run *r, struct fault *f)
 static void
 put_when(struct buf *b, int64_t at)
 {
-	char text[INFO_TIME_STR], *p;
+	char text[INSTANT_STR], *p;
 
-	info_time_put(text, at);
+	instant_put(text, at);
 	if ((p = strchr(text, 'T')) != NULL)
 		*p = ' ';
 	if ((p = strchr(text, 'Z')) != NULL)
@@ -209,14 +209,14 @@ prepare(struct run *r, char *const words[], int n, struct fault *f)
 static int
 draw(struct run *r, struct fault *f)
 {
-	char from[INFO_TIME_STR], to[INFO_TIME_STR], title[256];
+	char from[INSTANT_STR], to[INSTANT_STR], title[256];
 	int64_t last;
 
 	if (r->n == 0)
 		return fault_set(f, FAULT_REJECTED, "%s: nothing to draw", r->name);
 	last = r->bars != NULL ? r->bars[r->n - 1].t : r->points[r->n - 1].t;
-	info_time_put(from, r->first);
-	info_time_put(to, last);
+	instant_put(from, r->first);
+	instant_put(to, last);
 	snprintf(title, sizeof title, "%s  %s .. %s", r->name, from, to);
 	return r->bars != NULL ? plot_candles(r->a, title, r->bars, r->n, r->decimals, f) :
 	    plot_series(r->a, title, r->points, r->n, r->decimals, f);
@@ -236,12 +236,12 @@ static void
 say_ends(const struct run *r)
 {
 	int64_t from = interval_floor(r->iv, r->from), last = r->last > r->after ? r->last : r->after;
-	char a[INFO_TIME_STR], b[INFO_TIME_STR];
+	char a[INSTANT_STR], b[INSTANT_STR];
 
 	if (from < r->from)
 		from = interval_add(r->iv, from, 1);
-	info_time_put(a, last == -1 ? r->from : r->after == -1 ? r->first : last);
-	info_time_put(b, last == -1 ? r->to : last);
+	instant_put(a, last == -1 ? r->from : r->after == -1 ? r->first : last);
+	instant_put(b, last == -1 ? r->to : last);
 	if (last == -1)
 		tool_say(r->a->tool, STDERR_FILENO, "%s: nothing from %s to %s", r->name, a, b);
 	if (last != -1 && r->after == -1 && r->first >= interval_add(r->iv, from, 1))

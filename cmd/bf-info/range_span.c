@@ -1,7 +1,7 @@
 /* From where to where a range goes, and how many rows of it are wanted. */
 #include <unistd.h>
 
-#include "info_time.h"
+#include "core/instant.h"
 #include "range.h"
 
 #define NEWEST		500	/* rows without --from and --limit */
@@ -10,10 +10,10 @@
 static int
 too_old(const struct run *r, int64_t from, struct fault *f)
 {
-	char is[INFO_TIME_STR], nearest[INFO_TIME_STR];
+	char is[INSTANT_STR], nearest[INSTANT_STR];
 
-	info_time_put(is, from);
-	info_time_put(nearest, r->oldest / 60000 * 60000 + 60000);
+	instant_put(is, from);
+	instant_put(nearest, r->oldest / 60000 * 60000 + 60000);
 	return fault_set(f, FAULT_USAGE, "--from %s: the exchange keeps %s for %lld hours; the nearest is %s", is,
 	    r->of->name, (long long)(r->of->keep_ms / HOUR_MS), nearest);
 }
@@ -21,14 +21,14 @@ too_old(const struct run *r, int64_t from, struct fault *f)
 static int
 given_range(struct run *r, int64_t now, struct fault *f)
 {
-	char from[INFO_TIME_STR], to[INFO_TIME_STR];
+	char from[INSTANT_STR], to[INSTANT_STR];
 
 	r->newest = false;
 	r->left = r->a->limit;
 	r->from = r->a->from;
 	if (r->from >= r->to) {
-		info_time_put(from, r->from);
-		info_time_put(to, r->to);
+		instant_put(from, r->from);
+		instant_put(to, r->to);
 		return fault_set(f, FAULT_USAGE, "--from %s: not before %s, %s", from,
 		    r->a->to == -1 || r->a->to > now ? "now" : "--to", to);
 	}

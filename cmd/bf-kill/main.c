@@ -194,6 +194,7 @@ app_free(struct app *a)
 {
 	view_free(&a->view);
 	journal_close(a->j);
+	order_end(&a->ctx);
 	session_close(&a->s);
 	xinfo_free(&a->x);
 	buf_free(&a->rec);

@@ -2,25 +2,22 @@
 #include <string.h>
 
 #include "core/intent.h"
+#include "ask.h"
 #include "marks.h"
 
-#define FRESH_MS	1000
+#define FRESH_MS	1000	/* one that was asked for */
+#define TOLD_MS		3500	/* one that came down the pipe: the slow stream tells it every 3 s */
 
 static int
 ask(struct session *s, const char *symbol, dec *out, struct fault *f)
 {
-	struct buf q = { 0 };
-	int r;
+	const struct tok *v;
 
-	buf_str(&q, "symbol=");
-	query_escape(&q, symbol);
-	r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
-	    session_call(s, EP_PREMIUM_INDEX, q.p, false, f);
-	buf_free(&q);
-	if (r == -1)
+	if (ask_symbol(s, EP_PREMIUM_INDEX, symbol, false, f) == -1)
 		return -1;
-	if (!scan_get_is(s->doc.t, s->doc.t, "symbol", symbol) ||
-	    !scan_get_dec(s->doc.t, s->doc.t, "markPrice", out) || dec_sign(*out) <= 0)
+	v = s->doc.t->kind == SCAN_ARR ? scan_first(s->doc.t) : s->doc.t;	/* COIN-M: a list of one */
+	if (!scan_get_is(s->doc.t, v, "symbol", symbol) ||
+	    !scan_get_dec(s->doc.t, v, "markPrice", out) || dec_sign(*out) <= 0)
 		return fault_set(f, FAULT_AGAIN, "%s: the exchange gives no mark price", symbol);
 	return 0;
 }
@@ -43,17 +40,34 @@ place(struct marks *ms, const char *symbol)
 	return m;
 }
 
+void
+mark_told(struct marks *ms, const char *symbol, dec price, int64_t at_ms, int64_t now_ms)
+{
+	int64_t age = now_ms - at_ms, seen = clock_mono_ms() - (age > 0 ? age : 0);
+	struct mark *m;
+
+	if (dec_sign(price) <= 0 || age > TOLD_MS || age < -TOLD_MS || strlen(symbol) >= sizeof m->symbol)
+		return;
+	m = place(ms, symbol);
+	if (m->at_ms > seen)
+		return;
+	m->price = price;
+	m->at_ms = seen;
+	m->good_ms = TOLD_MS;
+}
+
 int
 mark_price(struct marks *ms, struct session *s, const char *symbol, dec *out, struct fault *f)
 {
 	struct mark *m = place(ms, symbol);
 	int64_t now = clock_mono_ms();
 
-	if (dec_sign(m->price) <= 0 || now - m->at_ms > FRESH_MS) {
+	if (dec_sign(m->price) <= 0 || now - m->at_ms > m->good_ms) {
 		m->price = dec_int(0);
 		if (ask(s, symbol, &m->price, f) == -1)
 			return -1;
 		m->at_ms = now;		/* before asking: never older than it says */
+		m->good_ms = FRESH_MS;
 	}
 	*out = m->price;
 	return 0;

@@ -11,6 +11,21 @@ saw(struct app *a, enum fault_kind kind)
 	a->worst = fault_worst(a->worst, kind);
 }
 
+void
+stop_all(struct app *a)
+{
+	a->halt = a->drop = true;
+}
+
+int64_t
+app_now(struct app *a)
+{
+	for (int m = 0; m < MARKETS; m++)
+		if (a->v.open[m])
+			return session_now(&a->v.s[m]);
+	return clock_wall_ms();
+}
+
 /* Nobody hears what follows: no more orders, and what was to be said goes to
  * stderr, for it may be the only trace besides the journal. */
 static void
@@ -20,7 +35,7 @@ output_lost(struct app *a, const struct fault *f, const struct buf *was)
 		say(a, "%s; not printed: %.*s", f->text,
 		    was->len > 0 ? (int)(was->len > 800 ? 800 : was->len - 1) : 7,
 		    was->len > 0 ? was->p : "nothing");
-	a->halt = true;
+	stop_all(a);
 	saw(a, FAULT_LOCAL);
 }
 
@@ -48,10 +63,11 @@ emit(struct app *a)
 bool
 reader_gone(struct app *a, short revents)
 {
-	if ((revents & (POLLERR | POLLNVAL)) == 0)
+	/* POLLHUP is a socket's, as a remote shell gives, or a terminal's */
+	if ((revents & (POLLERR | POLLHUP | POLLNVAL)) == 0)
 		return false;
 	say(a, "the reader of standard output has gone; stopping");
-	a->halt = true;
+	stop_all(a);
 	saw(a, FAULT_LOCAL);
 	return true;
 }
@@ -72,15 +88,15 @@ bool
 reject(struct app *a, enum fault_kind kind, const char *rule, int code, const char *limit,
     const char *value, const char *fmt, ...)
 {
-	const struct buf *text = &a->job.text;
-	char msg[1024];
+	const struct buf *text = &a->job->text;
+	char msg[1700];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
 	saw(a, kind);
-	tool_reject_record(&a->rec, a->tool->name, rule, code, msg, limit, value, session_now(&a->s),
+	tool_reject_record(&a->rec, a->tool->name, rule, code, msg, limit, value, app_now(a),
 	    text->len > 0 ? text->p : NULL, text->len);
 	emit_refusal(a, msg);
 	return false;
@@ -89,10 +105,10 @@ reject(struct app *a, enum fault_kind kind, const char *rule, int code, const ch
 bool
 refuse(struct app *a, const struct fault *f)
 {
-	const struct buf *text = &a->job.text;
+	const struct buf *text = &a->job->text;
 
 	saw(a, f->kind);
-	tool_error_record(&a->rec, a->tool, f, session_now(&a->s), text->len > 0 ? text->p : NULL, text->len);
+	tool_error_record(&a->rec, a->tool, f, app_now(a), text->len > 0 ? text->p : NULL, text->len);
 	emit_refusal(a, f->text);
 	return false;
 }

@@ -71,7 +71,8 @@ old_marks(const struct app *a, int64_t mono_ms)
 }
 
 /* An order as the judge wants it: MARKET at the mark, LIMIT at its price, or
- * at the mark if that is worse (a sell far below it fills at the mark). */
+ * at the mark if that is worse (a sell far below it fills at the mark); a conditional
+ * one at its trigger, too. A modify says too little of its order to be judged. */
 static bool
 as_pending(const struct intent *in, dec mark, int64_t mono_ms, struct pending *out)
 {
@@ -81,9 +82,9 @@ as_pending(const struct intent *in, dec mark, int64_t mono_ms, struct pending *o
 	out->side = in->side;
 	out->pos_side = in->pos_side;
 	out->qty = in->qty;
-	out->price = dec_max(in->price, mark);
+	out->price = dec_max(dec_max(in->price, mark), dec_max(in->trigger, in->activate));
 	out->mono_ms = mono_ms;
-	return dec_sign(out->price) > 0 && dec_sign(out->qty) > 0;
+	return in->op == OP_PLACE && dec_sign(out->price) > 0 && dec_sign(out->qty) > 0;
 }
 
 static void

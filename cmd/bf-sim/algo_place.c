@@ -96,7 +96,8 @@ check_filters(const struct hold *h, struct engine_algo *o, dec ref, struct fault
 {
 	const struct kind *k = &kinds[o->type];
 	bool reduce = o->reduce || o->close || order_is_exit(o->side, o->pos_mode);
-	struct rules_order r = { o->side, !k->limit, reduce, o->price, o->qty };
+	struct rules_order r = { .side = o->side, .market = !k->limit, .reduce = reduce,
+	    .price = o->price, .qty = o->qty };
 	struct fault local = { 0 };
 
 	if (dec_sign(o->price) < 0)

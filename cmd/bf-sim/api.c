@@ -392,6 +392,7 @@ reply(struct job *j)
 	j->id = 0;
 	j->asked.http = a.fault == SERVE_OK ? a.status : 0;
 	j->asked.code = canned(j) || j->call.f.kind == FAULT_NONE ? 0 : j->call.f.code;
+	j->asked.said = canned(j) ? j->rule->code : 0;
 	j->asked.client_id = api_client_id(&j->call.p);
 	j->asked.who = j->call.who;
 	ledger_request(s->ledger, &j->asked, sim_now(s));

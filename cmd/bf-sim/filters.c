@@ -87,7 +87,7 @@ order_filters(const struct sym *s, const struct rules_order *o, dec ref, dec *pr
 	bool bad = false;
 
 	for (i = 0; i < n; i++)
-		if (found[i].code != -4164 || s->c.market == USDM)
+		if ((found[i].code != -4164 && found[i].code != -4178) || s->c.market == USDM)
 			return refuse_code(s, found[i].code, ref, f);
 	if (too_small(s, o))
 		return refuse_code(s, -4164, ref, f);

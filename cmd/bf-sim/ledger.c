@@ -135,6 +135,8 @@ ledger_request(struct ledger *l, const struct ledger_request *r, int64_t now_ms)
 	jw_i64(b, "http", r->http);
 	if (r->code != 0)
 		jw_i64(b, "code", r->code);
+	if (r->said != 0)
+		jw_i64(b, "said", r->said);
 	jw_strn(b, "query", query.p, query.len);
 	if (r->client_id != NULL)
 		jw_str(b, "clientOrderId", r->client_id);

@@ -32,6 +32,7 @@ struct ledger_request {
 	struct http_span method, path, query, body;
 	int	http;
 	int	code;		/* why it was refused; 0: it was not */
+	int	said;		/* the code of a canned answer; 0: none */
 	const char *client_id;
 	const struct account *who;
 };

@@ -36,7 +36,7 @@ check_filters(const struct ord *o, struct draft *d, struct fault *f)
 {
 	const struct sym *s = o->h->s;
 	bool exempt = o->o.reduce && (d->c->reduce || o->o.pos_mode != MODE_BOTH);
-	struct rules_order r = { o->o.side, false, exempt, d->c->price, d->c->qty };
+	struct rules_order r = { .side = o->o.side, .reduce = exempt, .price = d->c->price, .qty = d->c->qty };
 	struct fault local = { 0 };
 
 	if (d->c->match != MATCH_NONE) {

@@ -34,7 +34,7 @@ static int
 check_filters(const struct hold *h, struct draft *d, struct fault *f)
 {
 	const struct engine_request *r = d->r;
-	struct rules_order o = { r->side, d->market, d->reduce, dec_int(0), r->qty };
+	struct rules_order o = { .side = r->side, .market = d->market, .reduce = d->reduce, .qty = r->qty };
 	dec price, qty;
 
 	if (!d->market && r->match != MATCH_NONE) {

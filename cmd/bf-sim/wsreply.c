@@ -64,7 +64,8 @@ write_down(struct wsask *a, int status)
 		.method = wsask_span(a->name[0] != '\0' ? a->name : "?"),
 		.path = wsask_span(c->market == COINM ? "/ws-dapi/v1" : "/ws-fapi/v1"),
 		.query = { "", 0 }, .http = status, .client_id = api_client_id(&c->p), .who = c->who,
-		.code = (a->rule != NULL && a->rule->status != 0) || c->f.kind == FAULT_NONE ? 0 : c->f.code
+		.code = (a->rule != NULL && a->rule->status != 0) || c->f.kind == FAULT_NONE ? 0 : c->f.code,
+		.said = a->rule != NULL && a->rule->status != 0 ? a->rule->code : 0
 	};
 
 	put_params(&asked, &c->p);

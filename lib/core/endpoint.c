@@ -11,6 +11,8 @@
 #define OWN(rate)		{ rate, RATE_WEIGHT }	/* COIN-M counts these as weight */
 #define READ			SEC_NONE, PURPOSE_READ, false
 #define SIGNED			SEC_SIGNED, PURPOSE_GUARD, false
+#define GUARD			SEC_SIGNED, PURPOSE_GUARD, true
+#define TRADE			SEC_SIGNED, PURPOSE_TRADE, true
 
 static const struct endpoint table[EP_COUNT] = {
 /*			    method    path				   weight		   by */
@@ -51,18 +53,28 @@ static const struct endpoint table[EP_COUNT] = {
 [EP_DELIVERY_PRICE]	= { "GET",    { "/futures/data/delivery-price", NULL },
 								   W(0, 0),		   WEIGH_SYMBOL, OWN(RATE_DATA), 0, READ },
 
-[EP_ORDER_PLACE]	= { "POST",   U("v1", "order"),			   W(0, 0),		   WEIGH_SYMBOL, { 0 }, 1, SEC_SIGNED, PURPOSE_TRADE, true },
-[EP_ORDER_CANCEL]	= { "DELETE", U("v1", "order"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_ORDER_PLACE]	= { "POST",   P("v1", "order"),			   W(0, 0),		   WEIGH_SYMBOL, { 0 }, 1, TRADE },
+[EP_ORDER_TEST]		= { "POST",   U("v1", "order/test"),		   W(1, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ORDER_MODIFY]	= { "PUT",    P("v1", "order"),			   W(0, 0),		   WEIGH_SYMBOL, { 0 }, 1, TRADE },
+[EP_ORDER_CANCEL]	= { "DELETE", P("v1", "order"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 [EP_ORDER_GET]		= { "GET",    P("v1", "order"),			   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_BATCH_PLACE]	= { "POST",   P("v1", "batchOrders"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 5, TRADE },
+[EP_BATCH_MODIFY]	= { "PUT",    P("v1", "batchOrders"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 5, TRADE },
+[EP_BATCH_CANCEL]	= { "DELETE", P("v1", "batchOrders"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 [EP_OPEN_ORDERS]	= { "GET",    P("v1", "openOrders"),		   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_CANCEL_ALL]		= { "DELETE", U("v1", "allOpenOrders"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_ALL_ORDERS]		= { "GET",    P("v1", "allOrders"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_CANCEL_ALL]		= { "DELETE", P("v1", "allOpenOrders"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 [EP_USER_TRADES]	= { "GET",    P("v1", "userTrades"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_OPEN_ALGO_ORDERS]	= { "GET",    P("v1", "openAlgoOrders"),	   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_AMENDMENTS]		= { "GET",    P("v1", "orderAmendment"),	   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ALGO_PLACE]		= { "POST",   P("v1", "algoOrder"),		   W(0, 0),		   WEIGH_SYMBOL, { 0 }, 1, TRADE },
+[EP_ALGO_CANCEL]	= { "DELETE", P("v1", "algoOrder"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 [EP_ALGO_ORDER_GET]	= { "GET",    P("v1", "algoOrder"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_CANCEL_ALL_ALGO]	= { "DELETE", U("v1", "algoOpenOrders"),	   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_OPEN_ALGO_ORDERS]	= { "GET",    P("v1", "openAlgoOrders"),	   WA(1, 40, 1, 40),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ALL_ALGO_ORDERS]	= { "GET",    P("v1", "allAlgoOrders"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_CANCEL_ALL_ALGO]	= { "DELETE", P("v1", "algoOpenOrders"),	   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 
-[EP_ACCOUNT]		= { "GET",    U("v3", "account"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_BALANCE]		= { "GET",    U("v3", "balance"),		   W(5, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_ACCOUNT]		= { "GET",    { "/fapi/v3/account", "/dapi/v1/account" },   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_BALANCE]		= { "GET",    { "/fapi/v3/balance", "/dapi/v1/balance" },   W(5, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_POSITION_RISK]	= { "GET",    P("v3", "positionRisk"),		   W(5, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_SYMBOL_CONFIG]	= { "GET",    U("v1", "symbolConfig"),		   W(5, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_ACCOUNT_CONFIG]	= { "GET",    U("v1", "accountConfig"),		   W(5, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
@@ -70,9 +82,9 @@ static const struct endpoint table[EP_COUNT] = {
 [EP_LEVERAGE_BRACKET]	= { "GET",    { "/fapi/v1/leverageBracket", "/dapi/v2/leverageBracket" },
 								   WA(1, 1, 1, 2),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_COMMISSION_RATE]	= { "GET",    P("v1", "commissionRate"),	   W(20, 20),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_POSITION_MODE]	= { "GET",    U("v1", "positionSide/dual"),	   W(30, 30),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
-[EP_LEVERAGE]		= { "POST",   U("v1", "leverage"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
-[EP_MARGIN_TYPE]	= { "POST",   U("v1", "marginType"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_POSITION_MODE]	= { "GET",    P("v1", "positionSide/dual"),	   W(30, 30),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_LEVERAGE]		= { "POST",   P("v1", "leverage"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
+[EP_MARGIN_TYPE]	= { "POST",   P("v1", "marginType"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_SIGNED, PURPOSE_GUARD, true },
 [EP_LISTEN_KEY_NEW]	= { "POST",   P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
 [EP_LISTEN_KEY_KEEP]	= { "PUT",    P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
 [EP_LISTEN_KEY_CLOSE]	= { "DELETE", P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },

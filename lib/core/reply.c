@@ -344,6 +344,13 @@ add_body(struct text *x, const struct reply *r, const struct answer *a)
  * Judging
  */
 
+/* Whether the status itself asks for a wait, whatever the code beside it says. */
+static bool
+asks_wait(int http)
+{
+	return http == 429 || http == 418;
+}
+
 /* A 200 whose body is an error: its code decides, as under 400. */
 static bool
 is_refusal(const struct reply *r, const struct answer *a)
@@ -369,7 +376,8 @@ judge(const struct reply *r, const struct answer *a, bool mutates, int64_t now_m
 	if (f != NULL) {
 		f->http = r->http;
 		f->code = a->code;
-		f->retry_ms = v->limit ? wait_ms(r, now_ms, v->wait) : v->wait;
+		f->retry_ms = v->limit ? wait_ms(r, now_ms, v->wait) :
+		    asks_wait(r->http) ? wait_ms(r, now_ms, WAIT_LIMIT) : v->wait;
 	}
 	return -1;
 }
@@ -387,7 +395,7 @@ judge_transport(const struct reply *r, bool mutates, int64_t now_ms, struct faul
 	    sent ? "no complete answer" : "not sent", detail[0] != '\0' ? ": " : "", detail);
 	if (f != NULL && sent) {
 		f->http = r->http;
-		if (r->http == 429 || r->http == 418)
+		if (asks_wait(r->http))
 			f->retry_ms = wait_ms(r, now_ms, WAIT_LIMIT);
 	}
 	return -1;

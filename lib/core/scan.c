@@ -4,6 +4,8 @@
 #include "core/scan.h"
 #include "core/utf8.h"
 
+#define NAME_BITS	512	/* so many that the names of an order fall into as many of them */
+
 typedef unsigned char byte;
 
 /* The state of one scan. Where we are is no part of it, but goes by value from
@@ -676,6 +678,37 @@ duplicate_by_pairs(const struct tok *t, const struct tok *obj)
 	return false;
 }
 
+/* Two names that are the same fall into the same one of these. */
+static unsigned
+name_bit(const struct tok *k)
+{
+	const byte *p = (const byte *)k->p;
+	unsigned h = k->len * 167u;
+
+	if (k->len > 0)
+		h += p[0] * 29u + p[k->len / 2] * 31u + p[k->len - 1] * 53u;
+	return h % NAME_BITS;
+}
+
+/* Whether all names are seen to differ at a glance; mostly they are. */
+static bool
+all_differ(const struct tok *t, const struct tok *obj)
+{
+	uint64_t seen[NAME_BITS / 64] = { 0 }, bit;
+	const struct tok *k;
+	uint32_t i;
+	unsigned at;
+
+	for (k = obj + 1, i = 0; i < obj->n; i++, k = t + k[1].next) {
+		at = name_bit(k);
+		bit = UINT64_C(1) << at % 64;
+		if (k->esc || (seen[at / 64] & bit) != 0)
+			return false;
+		seen[at / 64] |= bit;
+	}
+	return true;
+}
+
 bool
 scan_has_duplicate(const struct tok *t, const struct tok *obj)
 {
@@ -683,7 +716,7 @@ scan_has_duplicate(const struct tok *t, const struct tok *obj)
 	bool found = false;
 	uint32_t i;
 
-	if (obj == NULL || obj->kind != SCAN_OBJ)
+	if (obj == NULL || obj->kind != SCAN_OBJ || all_differ(t, obj))
 		return false;
 	if (obj->n <= 16 || (names = calloc(obj->n, sizeof *names)) == NULL)
 		return duplicate_by_pairs(t, obj);

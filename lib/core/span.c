@@ -11,10 +11,13 @@ span_put(struct buf *out, const struct tok *v)
 	if (quoted)
 		buf_chr(out, '"');
 	while (p < end) {
-		size_t n = 0;
+		size_t n = (size_t)(end - p);
+		const char *nl = memchr(p, '\n', n), *cr;
 
-		while (p + n < end && p[n] != '\n' && p[n] != '\r')
-			n++;
+		if (nl != NULL)
+			n = (size_t)(nl - p);
+		if ((cr = memchr(p, '\r', n)) != NULL)
+			n = (size_t)(cr - p);
 		buf_put(out, p, n);
 		p += n;
 		while (p < end && (*p == '\n' || *p == '\r'))

@@ -103,6 +103,16 @@ clock_step_ms(int64_t gap_then_ms, int64_t gap_now_ms)
 	return step > CLOCK_STEP_MS || step < -CLOCK_STEP_MS ? step : 0;
 }
 
+bool
+clock_stepped(int64_t gap_then_ms, int64_t *mono_ms)
+{
+	int64_t mono = now(CLOCK_MONO);
+	int64_t gap = floor_ms(now(CLOCK_REALTIME) - mono);
+
+	*mono_ms = mono / 1000;
+	return clock_step_ms(gap_then_ms, gap) != 0 && clock_step_ms(gap_then_ms, clock_gap_ms()) != 0;
+}
+
 void
 clock_boot_id(char out[static 40])
 {

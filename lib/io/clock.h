@@ -30,6 +30,10 @@ struct offset {
 /* How far it stepped between two gaps, wall minus mono: ahead if positive; 0 if
  * it did not. (Slewing moves both clocks and is no step.) Pure. */
 int64_t clock_step_ms(int64_t gap_then_ms, int64_t gap_now_ms);
+/* Whether it stepped since that gap, and the monotonic time. One look at both clocks tells; only
+ * if that looks like a step, which a process that was put aside between them does too, is the gap
+ * measured with care. */
+bool clock_stepped(int64_t gap_then_ms, int64_t *mono_ms);
 
 /* An offset older than this is measured anew when it is needed next; if that
  * cannot be done it stands until it is OFFSET_AGE_MS old. */

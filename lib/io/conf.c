@@ -20,11 +20,15 @@
 #define CONF_MAX	(64u << 10)	/* bytes of a configuration file */
 #define SECTION_MAX	49	/* inih cuts a section name there without a word */
 
-static const struct { const char *name, *rest, *ws, *coinm_rest, *coinm_ws; } built_in[] = {
+static const struct {
+	const char *name, *rest, *ws, *coinm_rest, *coinm_ws, *wsapi, *coinm_wsapi;
+} built_in[] = {
 	{ "live", "https://fapi.binance.com", "wss://fstream.binance.com",
-	  "https://dapi.binance.com", "wss://dstream.binance.com" },
+	  "https://dapi.binance.com", "wss://dstream.binance.com",
+	  "wss://ws-fapi.binance.com", "wss://ws-dapi.binance.com" },
 	{ "demo", "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com",
-	  "https://demo-dapi.binance.com", "wss://demo-dstream.binance.com" },
+	  "https://demo-dapi.binance.com", "wss://demo-dstream.binance.com",
+	  "wss://testnet.binancefuture.com", "wss://testnet.binancefuture.com" },
 };
 
 /*
@@ -216,7 +220,7 @@ set_url(char out[static 256], const char *v, const char *safe, const char *plain
 		return "too long";
 	is_plain = strncmp(v, plain, nplain) == 0;
 	if (!is_plain && strncmp(v, safe, nsafe) != 0)
-		return "wrong scheme: https:// for rest, wss:// for ws";
+		return "wrong scheme: https:// for rest, wss:// for ws and wsapi";
 	memcpy(out, v, n + 1);
 	if (out[n - 1] == '/')
 		out[n - 1] = '\0';
@@ -290,17 +294,30 @@ set_notional(dec *out, const char *v)
 }
 
 enum key {
-	KEY_REST, KEY_WS, KEY_COINM_REST, KEY_COINM_WS, KEY_CA, KEY_FILE, KEY_CMD, KEY_API, KEY_NOTIONAL, KEY_RATE, KEY_SYMBOLS,
-	KEY_WINDOW, KEY_COUNT
+	KEY_REST, KEY_WS, KEY_COINM_REST, KEY_COINM_WS, KEY_WSAPI, KEY_COINM_WSAPI, KEY_CA, KEY_FILE, KEY_CMD, KEY_API,
+	KEY_NOTIONAL, KEY_POSITION, KEY_DISTANCE, KEY_RATE, KEY_SYMBOLS, KEY_WINDOW, KEY_COUNT
 };
 
 static const char *const key_name[KEY_COUNT] = {
 	[KEY_REST] = "rest", [KEY_WS] = "ws", [KEY_COINM_REST] = "coinm_rest",
-	[KEY_COINM_WS] = "coinm_ws", [KEY_CA] = "ca_file", [KEY_FILE] = "key_file",
+	[KEY_COINM_WS] = "coinm_ws", [KEY_WSAPI] = "wsapi", [KEY_COINM_WSAPI] = "coinm_wsapi",
+	[KEY_CA] = "ca_file", [KEY_FILE] = "key_file",
 	[KEY_CMD] = "secret_cmd", [KEY_API] = "api_key",
-	[KEY_NOTIONAL] = "max_order_notional", [KEY_RATE] = "max_orders_per_minute",
+	[KEY_NOTIONAL] = "max_order_notional", [KEY_POSITION] = "max_position_notional",
+	[KEY_DISTANCE] = "max_price_distance", [KEY_RATE] = "max_orders_per_minute",
 	[KEY_SYMBOLS] = "symbols", [KEY_WINDOW] = "recv_window",
 };
+
+/* As in 5 or 0.5: a cap that is meant as none is left out. */
+static const char *
+set_percent(dec *out, const char *v)
+{
+	if (strchr(v, '%') != NULL)
+		return "a number of percent, without the sign";
+	if (!dec_parse(out, v) || dec_sign(*out) <= 0 || dec_cmp(*out, (dec){ 1000, 0 }) > 0)
+		return "not a decimal above 0 and up to 1000 (percent)";
+	return NULL;
+}
 
 /* more: a continued line. */
 static const char *
@@ -315,6 +332,10 @@ set_value(struct profile *p, enum key k, const char *v, bool more)
 		return set_url(p->coinm_rest, v, "https://", "http://");
 	case KEY_COINM_WS:
 		return set_url(p->coinm_ws, v, "wss://", "ws://");
+	case KEY_WSAPI:
+		return set_url(p->wsapi, v, "wss://", "ws://");
+	case KEY_COINM_WSAPI:
+		return set_url(p->coinm_wsapi, v, "wss://", "ws://");
 	case KEY_CA:
 		return set_path(p->ca_file, sizeof p->ca_file, v, p->conf_dir);
 	case KEY_FILE:
@@ -325,6 +346,10 @@ set_value(struct profile *p, enum key k, const char *v, bool more)
 		return set_api_key(p->api_key, sizeof p->api_key, v);
 	case KEY_NOTIONAL:
 		return set_notional(&p->max_order_notional, v);
+	case KEY_POSITION:
+		return set_notional(&p->max_position_notional, v);
+	case KEY_DISTANCE:
+		return set_percent(&p->max_price_distance, v);
 	case KEY_RATE:
 		return set_int(&p->max_orders_per_minute, v, 1000000, "not a whole number from 1 to 1000000");
 	case KEY_SYMBOLS:
@@ -349,6 +374,7 @@ struct parse {
 	const char	*want;		/* the section; NULL: only find `default` and errors */
 	bool		 own;		/* a profile's own file: no sections, may hold a secret */
 	bool		 continued;	/* the line begins with a blank */
+	bool		 pem;		/* between the lines BEGIN and END of a private key */
 	int		 line;
 	bool		 failed, found, has_secret;
 	bool		 seen[KEY_COUNT], seen_want[KEY_COUNT];	/* keys of this section; of want */
@@ -380,12 +406,52 @@ secret_name(const char *s, size_t n)
 	return false;
 }
 
+static bool
+begins(const char *s, size_t n, const char *word)
+{
+	return n >= strlen(word) && memcmp(s, word, strlen(word)) == 0;
+}
+
+/* Whether a private key begins on this line, by itself or as private_key's value. */
+static bool
+pem_begins(const char *s, size_t n)
+{
+	static const char name[] = "private_key";
+	const char *end = s + n;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	if (begins(s, (size_t)(end - s), name))
+		for (s += sizeof name - 1; s < end && strchr(" \t=:", *s) != NULL; )
+			s++;
+	return begins(s, (size_t)(end - s), "-----BEGIN");
+}
+
+/* Whether the line is of a private key, whose base64 may look like name=value. */
+static bool
+pem_line(struct parse *x, const char *s, size_t n)
+{
+	bool was = x->pem;
+
+	if (pem_begins(s, n))
+		was = x->pem = true;
+	while (n > 0 && (*s == ' ' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	if (begins(s, n, "-----END"))
+		x->pem = false;
+	return was;
+}
+
 /* Whether the line is one of a key, which is cred's to read. */
 static bool
-secret_line(const char *s, size_t n)
+secret_line(struct parse *x, const char *s, size_t n)
 {
 	size_t from = 0, to;
 
+	if (pem_line(x, s, n))
+		return true;
 	while (from < n && (s[from] == ' ' || s[from] == '\t'))
 		from++;
 	for (to = from; to < n && (isalnum((unsigned char)s[to]) || s[to] == '_'); )
@@ -407,7 +473,11 @@ next_line(char *str, int num, void *stream)
 	n = (size_t)(nl == NULL ? x->end - x->at : nl - x->at);
 	x->line++;
 	x->continued = n > 0 && (x->at[0] == ' ' || x->at[0] == '\t');
-	if (x->own && secret_line(x->at, n)) {
+	if (!x->own && pem_begins(x->at, n)) {
+		bad(x, "", "no private key here: put it in a file and name that with key_file");
+		return NULL;
+	}
+	if (x->own && secret_line(x, x->at, n)) {
 		x->has_secret = true;
 		memcpy(str, "#\n", 3);
 	} else if (n + 3 > (size_t)num) {
@@ -505,6 +575,8 @@ parse_text(struct parse *x, const char *text, size_t n)
 	if (memchr(text, '\0', n) != NULL)
 		return fault_set(x->f, FAULT_USAGE, "%s: holds a NUL byte", x->path);
 	line = ini_parse_stream(next_line, x, entry, x);
+	if (x->pem && !x->failed)	/* what follows BEGIN was not looked at */
+		bad(x, "", "the private key has no END line");
 	if (line < 0)
 		return fault_set(x->f, FAULT_LOCAL, "%s: out of memory", x->path);
 	if (line > 0 && (!x->failed || line < x->line)) {
@@ -605,6 +677,31 @@ set_coinm(struct profile *p)
 		}
 }
 
+static void
+fill_in(char out[static 256], const char *from)
+{
+	if (out[0] == '\0')
+		snprintf(out, 256, "%s", from);
+}
+
+/* The WebSocket API where a profile says nothing of it. */
+static void
+set_wsapi(struct profile *p)
+{
+	size_t i;
+
+	if (p->loopback) {
+		fill_in(p->wsapi, p->ws);
+		fill_in(p->coinm_wsapi, p->coinm_ws);
+	}
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++) {
+		if (strcmp(p->rest, built_in[i].rest) == 0)
+			fill_in(p->wsapi, built_in[i].wsapi);
+		if (strcmp(p->coinm_rest, built_in[i].coinm_rest) == 0)
+			fill_in(p->coinm_wsapi, built_in[i].coinm_wsapi);
+	}
+}
+
 static bool
 is_loopback(const char *url)
 {
@@ -614,6 +711,19 @@ is_loopback(const char *url)
 	if (host != NULL)
 		host_end(host + 3, &loopback);
 	return loopback;
+}
+
+/* All that is said is on this machine, or nothing is. */
+static bool
+one_side(const struct profile *p)
+{
+	const char *const url[] = { p->ws, p->coinm_rest, p->coinm_ws, p->wsapi, p->coinm_wsapi };
+	size_t i;
+
+	for (i = 0; i < sizeof url / sizeof *url; i++)
+		if (url[i][0] != '\0' && is_loopback(url[i]) != p->loopback)
+			return false;
+	return true;
 }
 
 static int
@@ -634,8 +744,8 @@ check_whole(struct profile *p, bool found, struct fault *f)
 		    p->name, p->coinm_rest[0] == '\0' ? "coinm_rest" : "coinm_ws");
 	p->loopback = is_loopback(p->rest);
 	set_coinm(p);
-	if (p->loopback != is_loopback(p->ws) || (p->coinm_rest[0] != '\0' &&
-	    (p->loopback != is_loopback(p->coinm_rest) || p->loopback != is_loopback(p->coinm_ws))))
+	set_wsapi(p);
+	if (!one_side(p))
 		return fault_set(f, FAULT_USAGE,
 		    "profile %s: rest and ws are on different sides: all on this machine or none",
 		    p->name);
@@ -738,6 +848,18 @@ const char *
 profile_ws(const struct profile *p, enum market m, struct fault *f)
 {
 	return address(p, m, p->ws, p->coinm_ws, f);
+}
+
+const char *
+profile_wsapi(const struct profile *p, enum market m, struct fault *f)
+{
+	const char *url = m == MARKET_COINM ? p->coinm_wsapi : p->wsapi;
+
+	if (*url != '\0')
+		return url;
+	fault_set(f, FAULT_USAGE, "profile %s has no address of the WebSocket API%s: add %s", p->name,
+	    m == MARKET_COINM ? " of COIN-M" : "", m == MARKET_COINM ? "coinm_wsapi" : "wsapi");
+	return NULL;
 }
 
 int

@@ -13,12 +13,13 @@
  * configuration ($BF_CONFIG, else ${XDG_CONFIG_HOME:-~/.config}/bf/config, INI).
  * Built in: live, demo. A file ${XDG_CONFIG_HOME:-~/.config}/bf/profiles/NAME
  * (INI without section header, same keys) is read after the section: bf-sim
- * writes one. Keys of a section: rest, ws, coinm_rest, coinm_ws, ca_file, key_file,
- * secret_cmd, api_key, max_order_notional, max_orders_per_minute, symbols,
- * recv_window. Unknown section keys are errors with file and line. A relative
+ * writes one. Keys of a section: rest, ws, coinm_rest, coinm_ws, wsapi, coinm_wsapi,
+ * ca_file, key_file, secret_cmd, api_key, max_order_notional, max_position_notional,
+ * max_price_distance, max_orders_per_minute, symbols, recv_window. Unknown section keys are errors with file and line. A relative
  * key_file or ca_file is one in conf_dir. Without coinm_rest and coinm_ws an
  * exchange on this machine serves COIN-M at rest and ws too, as bf-sim does, and
- * the built-in addresses have their own. ca_file is for an exchange on this machine
+ * the built-in addresses have their own; likewise the WebSocket API, which an exchange on
+ * this machine serves at ws. ca_file is for an exchange on this machine
  * only: elsewhere nothing but the system's certificates is trusted. The configuration must not be writable by others. A file that holds a secret, and
  * the profile file, must be 0600, owned by the caller, not a symlink.
  */
@@ -27,14 +28,18 @@ struct profile {
 	char	rest[256];	/* "https://fapi.binance.com", no trailing slash */
 	char	ws[256];	/* "wss://fstream.binance.com" */
 	char	coinm_rest[256], coinm_ws[256];	/* of COIN-M; "" if not known */
+	char	wsapi[256], coinm_wsapi[256];	/* "wss://ws-fapi.binance.com"; "" if not known */
 	char	ca_file[512];	/* certificates to trust instead of the system's; "" */
 	char	key_file[512];	/* "" if none */
 	char	secret_cmd[512], api_key[256];	/* api_key is no secret; goes with secret_cmd */
-	char	own_file[512];	/* the profile's own file if it holds key= and secret= ; "" if none */
+	char	own_file[512];	/* the profile's own file if it holds a key; "" if none */
 	bool	chosen;		/* by --profile, BF_PROFILE or default; false: live for public data */
 	bool	loopback;	/* rest and ws are on 127.0.0.1/localhost/[::1]: http and ws allowed */
 	int	recv_window;	/* ms, 5000 unless set; at most 10000 */
-	dec	max_order_notional;	/* 0: no cap */
+	/* Caps; 0: none. Notionals in the quote asset, of COIN-M in USD. */
+	dec	max_order_notional;
+	dec	max_position_notional;	/* |position| after the order */
+	dec	max_price_distance;	/* percent: of an order's price from the mark price */
 	int	max_orders_per_minute;	/* 0: no cap */
 	char	symbols[1024];	/* blank-separated; "" all */
 	char	conf_dir[400], state_dir[400], cache_dir[400];	/* state and cache: of this profile */
@@ -48,6 +53,8 @@ int profile_need_chosen(const struct profile *p, struct fault *f);
  * profile has none for COIN-M. */
 const char *profile_rest(const struct profile *p, enum market m, struct fault *f);
 const char *profile_ws(const struct profile *p, enum market m, struct fault *f);
+/* The address of a market's WebSocket API, without its path; likewise for either market. */
+const char *profile_wsapi(const struct profile *p, enum market m, struct fault *f);
 /* "usdm" or "coinm"; FAULT_USAGE for anything else. */
 int market_parse(enum market *out, const char *s, struct fault *f);
 

@@ -18,7 +18,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include "io/cred.h"
@@ -38,6 +37,8 @@
 #define CMD_BYTES	((4u << 10) - 1)	/* longest answer of secret_cmd */
 #define WORD_MAX	256		/* longest api key and HMAC secret, with NUL */
 #define CMD_MS		10000		/* secret_cmd's time */
+#define BLOCK		64		/* bytes that SHA-256 takes at a time */
+#define DIGEST		32		/* bytes of its hash */
 
 enum kind { KIND_UNSAID, KIND_HMAC, KIND_RSA, KIND_ED25519 };
 
@@ -49,6 +50,7 @@ struct cred {		/* itself in locked memory */
 	enum kind	 kind;
 	char		 key[WORD_MAX];
 	char		 secret[WORD_MAX];	/* of HMAC: its ASCII bytes are the key */
+	EVP_MD		*sha256;		/* of HMAC: looked up once, not for each request */
 	EVP_PKEY	*pkey;			/* of RSA and Ed25519 */
 };
 
@@ -88,7 +90,34 @@ secret_free(struct secret *s)
  * Start of the process
  */
 
-static char *env_secret;	/* in locked memory, for the life of the process */
+/* Both in locked memory, for the life of the process. */
+static char *env_secret;
+static struct secret fd_text;	/* what BF_KEY_FD's descriptor gave */
+
+static int key_fd = -1;		/* of BF_KEY_FD, until it is read; -1: it names none */
+static struct fault fd_fault;	/* why it gave nothing */
+static int key_fd_errno;	/* why not, if it is a number */
+static char key_fd_word[16];	/* what BF_KEY_FD says; "" if it says nothing */
+
+/* Nobody we start is to have the descriptor, or to look for it. */
+static void
+take_key_fd(void)
+{
+	const char *env = getenv("BF_KEY_FD");
+	size_t n;
+
+	if (env == NULL || env[0] == '\0' || key_fd_word[0] != '\0')
+		return;
+	n = strspn(env, "0123456789");
+	snprintf(key_fd_word, sizeof key_fd_word, "%.*s", (int)sizeof key_fd_word - 1, env);
+	if (n == 0 || n > 6 || env[n] != '\0')
+		memcpy(key_fd_word, "?", 2);
+	else if (atoi(env) > STDERR_FILENO && fcntl(atoi(env), F_SETFD, FD_CLOEXEC) == 0)
+		key_fd = atoi(env);
+	else if (atoi(env) > STDERR_FILENO)	/* asked now: later it may be one of ours */
+		key_fd_errno = errno;
+	unsetenv("BF_KEY_FD");
+}
 
 static void
 take_env_secret(void)
@@ -119,6 +148,7 @@ cred_prepare(void)
 	secure_environment();
 	arena_open();
 	take_env_secret();
+	take_key_fd();
 }
 
 /*
@@ -241,6 +271,7 @@ read_file(const char *path, struct secret *s, struct fault *f)
 
 struct said {		/* spans of the file */
 	const char	*key, *secret, *private_key;
+	char		*pem;		/* the private key itself, NUL behind it */
 	enum kind	 kind;
 };
 
@@ -300,6 +331,8 @@ member(struct said *said, const char *name, const char *value, bool others)
 			return "type is said twice";
 		return parse_kind(&said->kind, value) ? NULL : "type is not hmac, rsa or ed25519";
 	}
+	if (strncmp(value, "-----BEGIN", 10) == 0)
+		return "a PEM is no value of this: it is given as private_key=";
 	if (strcmp(name, "key") == 0)
 		where = &said->key;
 	else if (strcmp(name, "secret") == 0)
@@ -308,12 +341,45 @@ member(struct said *said, const char *name, const char *value, bool others)
 		where = &said->private_key;
 	else
 		return others ? NULL : "not key=, secret=, private_key= or type=";
-	if (*where != NULL)
+	if (*where != NULL || (where == &said->private_key && said->pem != NULL))
 		return "said twice";
 	if (*value == '\0')
 		return "nothing after the =";
 	*where = value;
 	return NULL;
+}
+
+/* Where a private key begins: the line itself or the value of private_key=; or NULL. */
+static char *
+pem_begin(char *line)
+{
+	char *s = skip_blank(line);
+
+	if (strncmp(s, "private_key", 11) == 0) {
+		s = skip_blank(s + 11);
+		if (*s != '=' && *s != ':')
+			return NULL;
+		s = skip_blank(s + 1);
+	}
+	return strncmp(s, "-----BEGIN", 10) == 0 ? s : NULL;
+}
+
+/* Takes the lines of a private key, *more after its first, up to *next (NULL: the text
+ * ends there). What is wrong, or NULL. */
+static const char *
+take_pem(struct said *said, char *begin, char **next, int *more)
+{
+	char *line = begin;
+
+	if (said->pem != NULL || said->private_key != NULL)
+		return "a second private key";
+	for (*more = 1; (line = strchr(line, '\n')) != NULL; ++*more)
+		if (strncmp(skip_blank(++line), "-----END", 8) == 0) {
+			*next = cut_line(line);
+			said->pem = begin;
+			return NULL;
+		}
+	return "the private key has no END line";
 }
 
 /* text is cut up: said points into it. */
@@ -322,18 +388,21 @@ parse(struct said *said, char *text, const char *path, bool others, struct fault
 {
 	const char *why;
 	char *line, *next, *value;
-	int n = 0;
+	int n = 0, more;
 
 	memset(said, 0, sizeof *said);
 	for (line = text; line != NULL; line = next) {
 		n++;
+		if ((value = pem_begin(line)) != NULL) {
+			if ((why = take_pem(said, value, &next, &more)) != NULL)
+				return fault_set(f, FAULT_KEY, "key file, line %d: %s: %s", n, why, path);
+			n += more;
+			continue;
+		}
 		next = cut_line(line);
 		line = skip_blank(line);
 		if (*line == '\0' || *line == '#' || *line == ';')
 			continue;
-		if (strncmp(line, "-----BEGIN", 10) == 0)
-			return fault_set(f, FAULT_KEY,
-			    "a PEM is no key file: write one with key= and private_key=PATH: %s", path);
 		value = split(line);
 		if (value == NULL && others)
 			continue;	/* a continued line of something else */
@@ -375,6 +444,8 @@ set_secret(struct cred *c, const char *secret, const char *from, struct fault *f
 		    "the secret is a PEM: name its file with private_key= in a key file: %s", from);
 	if (!is_word(secret))
 		return fault_set(f, FAULT_KEY, "the secret is not one word of ASCII: %s", from);
+	if (c->sha256 == NULL && (c->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL)
+		return fault_set(f, FAULT_LOCAL, "SHA-256 is not there: libcrypto does not start");
 	c->kind = KIND_HMAC;
 	memcpy(c->secret, secret, strlen(secret) + 1);
 	return 0;
@@ -410,15 +481,16 @@ judge_pkey(struct cred *c, const char *path, struct fault *f)
 	return fault_set(f, FAULT_KEY, "neither an RSA nor an Ed25519 private key: %s", path);
 }
 
+/* The first private key in text. */
 static int
-parse_pem(struct cred *c, const struct secret *s, const char *path, struct fault *f)
+parse_pem(struct cred *c, const char *text, const char *path, struct fault *f)
 {
 	BIO *bio;
 
-	if (strstr(s->p, "ENCRYPTED") != NULL)
+	if (strstr(text, "ENCRYPTED") != NULL)
 		return fault_set(f, FAULT_KEY, "the private key has a password: take it off with "
 		    "openssl pkey, mode 0600, or hand it out by secret_cmd: %s", path);
-	if ((bio = BIO_new_mem_buf(s->p, (int)s->n)) == NULL)
+	if ((bio = BIO_new_mem_buf(text, -1)) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of memory for a private key");
 	c->pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
 	BIO_free(bio);
@@ -445,7 +517,7 @@ set_private_key(struct cred *c, const char *name, const char *beside, struct fau
 		snprintf(path, sizeof path, "%.*s/%s", (int)(slash - beside), beside, name);
 	r = read_file(path, &s, f);
 	if (r == 0)
-		r = parse_pem(c, &s, path, f);
+		r = parse_pem(c, s.p, path, f);
 	secret_free(&s);
 	return r;
 }
@@ -454,29 +526,43 @@ set_private_key(struct cred *c, const char *name, const char *beside, struct fau
  * Sources
  */
 
+/* Whether exactly one of secret and private key is there, and type= agrees so far. */
+static int
+check_said(const struct said *said, const char *from, struct fault *f)
+{
+	bool pkey = said->private_key != NULL || said->pem != NULL;
+
+	if ((said->secret != NULL) == pkey)
+		return fault_set(f, FAULT_KEY, "either secret= or private_key= must stand in it: %s", from);
+	if (!pkey && said->kind != KIND_UNSAID && said->kind != KIND_HMAC)
+		return fault_set(f, FAULT_KEY, "type=%s needs private_key=, not secret=: %s",
+		    kind_name[said->kind], from);
+	if (pkey && said->kind == KIND_HMAC)
+		return fault_set(f, FAULT_KEY, "type=hmac needs secret=, not private_key=: %s", from);
+	return 0;
+}
+
 /* have_key: the API key is known from elsewhere. */
 static int
 apply(struct cred *c, const struct said *said, const char *from, bool have_key, struct fault *f)
 {
+	int r;
+
 	if (said->key == NULL && !have_key)
-		return fault_set(f, FAULT_KEY, "no key= line: %s", from);
+		return fault_set(f, FAULT_KEY, "no key= line%s: %s", said->pem == NULL ? "" :
+		    " beside the private key", from);
 	if (said->key != NULL && set_key(c, said->key, from, f) == -1)
 		return -1;
-	if ((said->secret == NULL) == (said->private_key == NULL))
-		return fault_set(f, FAULT_KEY, "either secret= or private_key= must stand in it: %s", from);
-	if (said->secret != NULL && said->kind != KIND_UNSAID && said->kind != KIND_HMAC)
-		return fault_set(f, FAULT_KEY, "type=%s needs private_key=, not secret=: %s",
-		    kind_name[said->kind], from);
+	if (check_said(said, from, f) == -1)
+		return -1;
 	if (said->secret != NULL)
 		return set_secret(c, said->secret, from, f);
-	if (said->kind == KIND_HMAC)
-		return fault_set(f, FAULT_KEY, "type=hmac needs secret=, not private_key=: %s", from);
-	if (set_private_key(c, said->private_key, from, f) == -1)
-		return -1;
-	if (said->kind != KIND_UNSAID && said->kind != c->kind)
+	r = said->pem != NULL ? parse_pem(c, said->pem, from, f) :
+	    set_private_key(c, said->private_key, from, f);
+	if (r == 0 && said->kind != KIND_UNSAID && said->kind != c->kind)
 		return fault_set(f, FAULT_KEY, "type=%s, but the private key is of type %s: %s",
 		    kind_name[said->kind], kind_name[c->kind], from);
-	return 0;
+	return r;
 }
 
 static int
@@ -538,7 +624,7 @@ collect(int fd, struct secret *s, long long end)
 			return NULL;
 		if (got > 0)
 			s->n += (size_t)got;
-		else if (errno != EINTR)
+		else if (errno != EINTR && errno != EAGAIN)
 			return "gave an output that cannot be read";
 		if (s->n == s->size - 1)
 			return "gave more output than any key has";
@@ -626,7 +712,7 @@ take_output(struct cred *c, struct secret *s, const char *api_key, struct fault 
 		return fault_set(f, FAULT_KEY,
 		    "secret_cmd gives a secret, but api_key is missing beside it in the configuration");
 	if (strncmp(s->p, "-----BEGIN", 10) == 0)
-		return parse_pem(c, s, "secret_cmd", f);
+		return parse_pem(c, s->p, "secret_cmd", f);
 	cut_line(s->p);
 	return set_secret(c, s->p, "secret_cmd", f);
 }
@@ -641,6 +727,116 @@ from_cmd(struct cred *c, const struct profile *p, struct fault *f)
 		r = run(p->secret_cmd, &s, f);
 	if (r == 0)
 		r = take_output(c, &s, p->api_key, f);
+	secret_free(&s);
+	return r;
+}
+
+/*
+ * The descriptor that BF_KEY_FD names: a file, a pipe or a socket, with what a key file
+ * holds. It is read once and closed; the text stays, for a second key to be made of.
+ */
+
+static int
+check_key_fd(const char *from, struct stat *st, struct fault *f)
+{
+	if (key_fd == -1 && key_fd_errno != 0)
+		return fault_set(f, FAULT_KEY, "%s: %s: open it for this program, as in %s<FILE",
+		    from, strerror(key_fd_errno), key_fd_word);
+	if (key_fd == -1)
+		return fault_set(f, FAULT_KEY, "%s: not the number of a descriptor, 3 or more", from);
+	if (fstat(key_fd, st) == -1)
+		return fault_set(f, FAULT_KEY, "%s: %s", from, strerror(errno));
+	if (isatty(key_fd))
+		return fault_set(f, FAULT_KEY, "%s is a terminal, where a key would be seen", from);
+	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode) && !S_ISSOCK(st->st_mode))
+		return fault_set(f, FAULT_KEY, "%s is no file, pipe or socket", from);
+	if (S_ISSOCK(st->st_mode) || st->st_nlink == 0)
+		return 0;	/* without a name nobody else can open it */
+	if (st->st_uid != geteuid())
+		return fault_set(f, FAULT_KEY, "%s: what it reads belongs to another user", from);
+	if ((st->st_mode & 077) != 0)
+		return fault_set(f, FAULT_KEY, "%s: what it reads can be used by others (mode %04o): chmod 600",
+		    from, (unsigned)st->st_mode & 07777);
+	return 0;
+}
+
+/* A file from its beginning, wherever others who were given the descriptor have read to. */
+static const char *
+read_whole(int fd, struct secret *s)
+{
+	ssize_t got;
+
+	do {
+		got = pread(fd, s->p + s->n, s->size - 1 - s->n, (off_t)s->n);
+		s->n += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && s->n < s->size - 1) || (got == -1 && errno == EINTR));
+	return got == -1 ? strerror(errno) : NULL;
+}
+
+static int
+read_key_fd(const char *from, struct secret *s, struct fault *f)
+{
+	const char *why;
+	struct stat st;
+
+	if (check_key_fd(from, &st, f) == -1 || secret_alloc(s, FILE_BYTES + 1, f) == -1)
+		return -1;
+	why = S_ISREG(st.st_mode) ? read_whole(key_fd, s) : collect(key_fd, s, mono_ms() + CMD_MS);
+	if (s->n > FILE_BYTES)
+		return fault_set(f, FAULT_KEY, "%s gives more than %u bytes, which no key has", from, FILE_BYTES);
+	if (why != NULL)
+		return fault_set(f, FAULT_KEY, "%s %s", from, why);
+	if (s->n == 0)
+		return fault_set(f, FAULT_KEY, "%s gives nothing: it is empty, or was read before", from);
+	return check_text(s, from, f);
+}
+
+static int
+secret_copy(struct secret *to, const struct secret *s, struct fault *f)
+{
+	if (secret_alloc(to, s->n, f) == -1)
+		return -1;
+	memcpy(to->p, s->p, s->n);
+	to->n = s->n;
+	return 0;
+}
+
+/* Its text to fd_text, or why not to fd_fault: once, whatever comes of it. */
+static void
+take_key_text(const char *from)
+{
+	static bool taken;
+	struct secret s = { 0 };
+
+	if (taken)
+		return;
+	taken = true;
+	if (read_key_fd(from, &s, &fd_fault) == 0)
+		(void)secret_copy(&fd_text, &s, &fd_fault);
+	secret_free(&s);
+	if (key_fd != -1)
+		close(key_fd);
+	key_fd = -1;
+}
+
+static int
+from_key_fd(struct cred *c, struct fault *f)
+{
+	struct secret s = { 0 };
+	struct said said;
+	char from[32];
+	int r;
+
+	snprintf(from, sizeof from, "BF_KEY_FD=%s", key_fd_word);
+	take_key_text(from);
+	if (fd_text.p == NULL) {
+		*f = fd_fault;
+		return -1;
+	}
+	if ((r = secret_copy(&s, &fd_text, f)) == 0)
+		r = parse(&said, s.p, from, false, f);
+	if (r == 0)
+		r = apply(c, &said, from, false, f);
 	secret_free(&s);
 	return r;
 }
@@ -667,6 +863,8 @@ fill(struct cred *c, const struct profile *p, struct fault *f)
 		return from_file(c, p->key_file, false, f);
 	if (p->own_file[0] != '\0')
 		return from_file(c, p->own_file, true, f);
+	if (key_fd_word[0] != '\0')
+		return from_key_fd(c, f);
 	if (p->secret_cmd[0] != '\0')
 		return from_cmd(c, p, f);
 	return from_env(c, p, f);
@@ -680,6 +878,7 @@ cred_load(struct cred **out, const struct profile *p, struct fault *f)
 	*out = NULL;
 	arena_open();
 	take_env_secret();
+	take_key_fd();
 	if ((c = OPENSSL_secure_zalloc(sizeof *c)) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of locked memory for a key");
 	if (fill(c, p, f) == -1) {
@@ -696,6 +895,7 @@ cred_free(struct cred *c)
 	if (c == NULL)
 		return;
 	EVP_PKEY_free(c->pkey);		/* wipes */
+	EVP_MD_free(c->sha256);
 	OPENSSL_secure_clear_free(c, sizeof *c);
 }
 
@@ -709,27 +909,64 @@ cred_key(const struct cred *c)
  * Signing
  */
 
+/* One of the two hashes of an HMAC: of the block, each byte of it changed by with, then p. */
+static bool
+hash_block(EVP_MD_CTX *ctx, const struct cred *c, const unsigned char block[static BLOCK],
+    unsigned char with, const unsigned char *p, size_t n, unsigned char out[static DIGEST])
+{
+	unsigned char pad[BLOCK];
+	unsigned len = DIGEST;
+	bool ok;
+
+	for (int i = 0; i < BLOCK; i++)
+		pad[i] = block[i] ^ with;
+	ok = EVP_DigestInit_ex2(ctx, c->sha256, NULL) == 1 && EVP_DigestUpdate(ctx, pad, BLOCK) == 1 &&
+	    EVP_DigestUpdate(ctx, p, n) == 1 && EVP_DigestFinal_ex(ctx, out, &len) == 1;
+	OPENSSL_cleanse(pad, sizeof pad);
+	return ok;
+}
+
+/* HMAC-SHA-256 (RFC 2104). libcrypto's own looks both algorithms up and builds contexts at
+ * every call, which took longer than all of its hashing; between calls nothing is kept. */
+static bool
+hmac(const struct cred *c, const unsigned char *msg, size_t n, unsigned char out[static DIGEST])
+{
+	unsigned char block[BLOCK] = { 0 };
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t len = strlen(c->secret);
+	unsigned hashed = DIGEST;
+	bool ok = ctx != NULL;
+
+	if (len <= BLOCK)
+		memcpy(block, c->secret, len);
+	else
+		ok = ok && EVP_Digest(c->secret, len, block, &hashed, c->sha256, NULL) == 1;
+	ok = ok && hash_block(ctx, c, block, 0x36, msg, n, out) && hash_block(ctx, c, block, 0x5c, out, DIGEST, out);
+	OPENSSL_cleanse(block, sizeof block);
+	EVP_MD_CTX_free(ctx);		/* wipes */
+	return ok;
+}
+
 static int
 sign_hmac(const struct cred *c, const unsigned char *msg, size_t n, struct buf *out)
 {
 	static const char hex[] = "0123456789abcdef";
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	char text[2 * EVP_MAX_MD_SIZE];
-	unsigned len = 0, i;
+	unsigned char mac[DIGEST];
+	char text[2 * DIGEST];
 
-	if (HMAC(EVP_sha256(), c->secret, (int)strlen(c->secret), msg, n, mac, &len) == NULL)
+	if (!hmac(c, msg, n, mac))
 		return -1;
-	for (i = 0; i < len; i++) {
+	for (int i = 0; i < DIGEST; i++) {
 		text[2 * i] = hex[mac[i] >> 4];
 		text[2 * i + 1] = hex[mac[i] & 15];
 	}
-	buf_put(out, text, 2 * len);
+	buf_put(out, text, sizeof text);
 	return 0;
 }
 
-/* Base64 as it goes into a query. */
+/* Base64; plain: as it is, else as it goes into a query. */
 static void
-put_base64(struct buf *out, const unsigned char *sig, size_t n)
+put_base64(struct buf *out, const unsigned char *sig, size_t n, bool plain)
 {
 	unsigned char chunk[5];
 	int i;
@@ -737,7 +974,9 @@ put_base64(struct buf *out, const unsigned char *sig, size_t n)
 	for (; n > 0; sig += n < 3 ? n : 3, n -= n < 3 ? n : 3) {
 		EVP_EncodeBlock(chunk, sig, n < 3 ? (int)n : 3);
 		for (i = 0; i < 4; i++)
-			if (chunk[i] == '+' || chunk[i] == '/' || chunk[i] == '=')
+			if (plain)
+				buf_chr(out, (char)chunk[i]);
+			else if (chunk[i] == '+' || chunk[i] == '/' || chunk[i] == '=')
 				buf_printf(out, "%%%02X", chunk[i]);
 			else
 				buf_chr(out, (char)chunk[i]);
@@ -745,7 +984,7 @@ put_base64(struct buf *out, const unsigned char *sig, size_t n)
 }
 
 static int
-sign_pkey(const struct cred *c, const unsigned char *msg, size_t n, struct buf *out)
+sign_pkey(const struct cred *c, const unsigned char *msg, size_t n, bool plain, struct buf *out)
 {
 	const EVP_MD *md = c->kind == KIND_RSA ? EVP_sha256() : NULL;	/* Ed25519 hashes itself */
 	unsigned char sig[1024];	/* RSA-8192 */
@@ -756,20 +995,38 @@ sign_pkey(const struct cred *c, const unsigned char *msg, size_t n, struct buf *
 	if (ctx != NULL && EVP_PKEY_size(c->pkey) <= (int)sizeof sig &&
 	    EVP_DigestSignInit(ctx, NULL, md, NULL, c->pkey) == 1 &&
 	    EVP_DigestSign(ctx, sig, &len, msg, n) == 1) {
-		put_base64(out, sig, len);
+		put_base64(out, sig, len, plain);
 		r = 0;
 	}
 	EVP_MD_CTX_free(ctx);
 	return r;
 }
 
-int
-cred_sign(const struct cred *c, const char *msg, size_t n, struct buf *out, struct fault *f)
+static int
+sign(const struct cred *c, const char *msg, size_t n, bool plain, struct buf *out, struct fault *f)
 {
 	const unsigned char *m = (const unsigned char *)msg;
-	int r = c->kind == KIND_HMAC ? sign_hmac(c, m, n, out) : sign_pkey(c, m, n, out);
+	int r = c->kind == KIND_HMAC ? sign_hmac(c, m, n, out) : sign_pkey(c, m, n, plain, out);
 
 	if (r == -1)
 		return fault_set(f, FAULT_KEY, "the request could not be signed with this key");
 	return out->bad ? fault_set(f, FAULT_LOCAL, "out of memory for a signature") : 0;
+}
+
+int
+cred_sign(const struct cred *c, const char *msg, size_t n, struct buf *out, struct fault *f)
+{
+	return sign(c, msg, n, false, out, f);
+}
+
+int
+cred_sign_plain(const struct cred *c, const char *msg, size_t n, struct buf *out, struct fault *f)
+{
+	return sign(c, msg, n, true, out, f);
+}
+
+bool
+cred_logs_on(const struct cred *c)
+{
+	return c->kind == KIND_ED25519;
 }

@@ -2,6 +2,7 @@
 #ifndef BF_IO_CRED_H
 #define BF_IO_CRED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/buf.h"
@@ -13,16 +14,24 @@ struct cred;	/* opaque: api key, secret or private key */
 /* To be called first thing in main of every tool: no core dumps, not dumpable,
  * umask 077, what an environment can do to OpenSSL undone, and the environment's
  * secret taken out of it (copied to locked memory, wiped, unset), so that no child
- * inherits it and nobody reads it there. */
+ * inherits it and nobody reads it there; BF_KEY_FD's descriptor is no child's either. */
 void cred_prepare(void);
 
 /*
- * The key of a profile: key_file or own file (lines key=, secret=, or
- * key=, private_key=PATH of a PEM; type=hmac|rsa|ed25519), then secret_cmd
- * (run without a shell's help on input: /bin/sh -c of the configured text),
- * then BF_API_KEY with BF_API_SECRET. Bad files are refused with the reason
- * (mode, owner, symlink, size, empty, not regular): FAULT_KEY... FAULT_USAGE
- * when there is none at all. cred_free wipes; NULL is fine.
+ * The key of a profile, from the first of these that is there: key_file or own file;
+ * the descriptor BF_KEY_FD (a number from 3 up), which has the same text; secret_cmd
+ * (run without a shell's help on input: /bin/sh -c of the configured text);
+ * BF_API_KEY with BF_API_SECRET.
+ *
+ * The text: a line key=, and either secret= or a private key: private_key=PATH of a PEM,
+ * or the PEM itself, its BEGIN line after private_key= or alone. type=hmac|rsa|ed25519
+ * binds: without it a secret is HMAC's, and a private key says itself what it is.
+ *
+ * Bad files are refused with the reason (mode, owner, symlink, size, empty, not
+ * regular), a private key with a password too: FAULT_KEY... FAULT_USAGE when there is
+ * none at all. A file is read from its beginning, so that the programs of a pipe can
+ * share a descriptor; a pipe gives its bytes to one. It is read once in the life of a
+ * process, however many keys are loaded, and closed. cred_free wipes; NULL is fine.
  */
 int cred_load(struct cred **out, const struct profile *p, struct fault *f);
 void cred_free(struct cred *c);
@@ -30,7 +39,11 @@ void cred_free(struct cred *c);
 const char *cred_key(const struct cred *c);	/* for the X-MBX-APIKEY header */
 
 /* Append the signature of msg to out, as it goes into a query: hex for HMAC,
- * percent-encoded base64 for RSA and Ed25519. */
+ * percent-encoded base64 for RSA and Ed25519. msg may lie in out. */
 int cred_sign(const struct cred *c, const char *msg, size_t n, struct buf *out, struct fault *f);
+/* The same as it goes into JSON: base64 is not percent-encoded. */
+int cred_sign_plain(const struct cred *c, const char *msg, size_t n, struct buf *out, struct fault *f);
+/* Whether the WebSocket API takes this key for session.logon: only an Ed25519 one. */
+bool cred_logs_on(const struct cred *c);
 
 #endif

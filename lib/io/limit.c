@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +6,7 @@
 #include "io/limit.h"
 #include "io/limit_file.h"
 #include "io/limit_keeper.h"
+#include "io/sys.h"
 
 #define LATE_MS		1000	/* as long as a request may take to be counted: to connect, to arrive */
 
@@ -232,7 +234,14 @@ int
 limits_take(struct limits *l, const struct endpoint *e, enum market m, int weight, bool urgent,
     int64_t now_ms, struct fault *f)
 {
-	uint32_t orders = e->orders > 0 ? (uint32_t)e->orders : 0, want[COUNTS] = { 0 };
+	return limits_take_orders(l, e, m, weight, e->orders, urgent, now_ms, f);
+}
+
+int
+limits_take_orders(struct limits *l, const struct endpoint *e, enum market m, int weight, int n,
+    bool urgent, int64_t now_ms, struct fault *f)
+{
+	uint32_t orders = n > 0 ? (uint32_t)n : 0, want[COUNTS] = { 0 };
 
 	if (e->rate[m] != RATE_WEIGHT)
 		want[count_of[e->rate[m]]] = 1;
@@ -298,6 +307,17 @@ limits_ban(struct limits *l, int64_t until_ms)
 	    !atomic_compare_exchange_weak(&l->ban, &seen, until_ms))
 		;
 	(void)l->keeper->ban(l->k, until_ms, NULL);
+}
+
+void
+limits_obey(struct limits *l, const struct fault *f, int64_t now_ms)
+{
+	bool minute = strstr(f->text, "MINUTE") != NULL;
+
+	if (f->code == -1015)	/* orders of the account, not requests of this address */
+		limits_told(l, -1, minute ? -1 : INT_MAX, minute ? INT_MAX : -1, now_ms);
+	else if (f->http == 429 || f->http == 418 || f->http == 403 || f->code == -1003)
+		limits_ban(l, now_ms + (f->retry_ms > 0 ? f->retry_ms : 60000) + sys_dice(500));
 }
 
 int64_t

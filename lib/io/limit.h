@@ -38,6 +38,9 @@ void limits_close(struct limits *l);
  */
 int limits_take(struct limits *l, const struct endpoint *e, enum market m, int weight, bool urgent,
     int64_t now_ms, struct fault *f);
+/* The same for a request of several orders (a batch): orders in place of the endpoint's. */
+int limits_take_orders(struct limits *l, const struct endpoint *e, enum market m, int weight, int orders,
+    bool urgent, int64_t now_ms, struct fault *f);
 /* Take n of a window that is not of a request (RATE_CONNECT, RATE_SNAPSHOT); as
  * limits_take. */
 int limits_spend(struct limits *l, enum rate r, int n, int64_t now_ms, struct fault *f);
@@ -49,6 +52,9 @@ void limits_set(struct limits *l, int weight_1m, int orders_10s, int orders_1m);
 /* A ban or 429 of this address: nothing leaves before until_ms (exchange time), of
  * no process, and after no restart. Only ever prolonged. */
 void limits_ban(struct limits *l, int64_t until_ms);
+/* What a refusal for load (f, of an answer that came at now_ms) means for all who share
+ * the address, or the account. Other faults mean nothing here. */
+void limits_obey(struct limits *l, const struct fault *f, int64_t now_ms);
 /* Its end, which may be past; 0: never one; INT64_MAX: not to be known. */
 int64_t limits_banned_until(struct limits *l);
 

@@ -1,6 +1,7 @@
 /*
- * An order, exactly once: journalled, sent one single time, and if its outcome
- * is unknown looked up by its client id until it is known or time is up.
+ * An order, exactly once, for who sends one at a time and waits: the desk with a single
+ * place. Journalled, sent one single time, and if its outcome is unknown looked up until it
+ * is known or time is up.
  */
 #ifndef BF_IO_ORDER_H
 #define BF_IO_ORDER_H
@@ -8,17 +9,11 @@
 #include <stdbool.h>
 
 #include "core/buf.h"
+#include "core/fate.h"
 #include "core/fault.h"
 #include "core/intent.h"
 #include "io/journal.h"
 #include "io/rest.h"
-
-enum outcome {
-	OUT_RESULT,	/* accepted: text is the exchange's response */
-	OUT_REFUSED,	/* definitely not executed: f says why */
-	OUT_ABSENT,	/* was unknown; proven not executed */
-	OUT_UNKNOWN	/* may or may not stand */
-};
 
 struct order_ctx {
 	struct session	*s;
@@ -28,25 +23,29 @@ struct order_ctx {
 	volatile const int *stop;	/* set by a signal: finish, do not begin; may be NULL */
 	void	       (*notice)(void *arg, const char *sentence);	/* progress for stderr; may be NULL */
 	void	       *arg;
+	struct desk    *desk;		/* private */
 };
 
+/* At the end, before s and j are closed. */
+void order_end(struct order_ctx *c);
+
 /*
- * Place or cancel as in says (in->client_id must be set for a place). intent,
- * n: the line it came from, for the journal. Journal failure before sending:
- * OUT_REFUSED, FAULT_LOCAL, nothing sent. result: on OUT_RESULT the answer as
- * one JSON line without newline; when found by look-up, the order as the query
- * gave it. The echo (symbol, side, clientOrderId) must equal the intent, else
- * OUT_UNKNOWN.
+ * Do what in says (in->client_id must be set for a place). intent, n: the line it came
+ * from, for the journal. Journal failure before sending: OUT_REFUSED, FAULT_LOCAL, nothing
+ * sent. result: on OUT_RESULT the answer as one JSON object without newline; when found by
+ * look-up, the order as the query gave it. The echo (symbol, side, clientOrderId) must
+ * equal the intent, else OUT_UNKNOWN.
  */
 enum outcome order_send(struct order_ctx *c, const struct intent *in, const char *intent,
     size_t n, struct buf *result, struct fault *f);
 
 /*
  * In the journal: what "intent" has data {"intent":LINE,"timestamp":MS,
- * "recvWindow":MS}, and timestamp is the one signed, so the exchange itself
- * refuses the request once timestamp + recvWindow has passed. A place has its
- * client id for id; a cancel "~" and the client id, or "~#" and the order id;
- * a cancel-all "~*" and the symbol.
+ * "recvWindow":MS,"market":"usdm" or "coinm"}; timestamp is the one signed, so the
+ * exchange itself refuses the request once timestamp + recvWindow has passed. A place has its
+ * client id for id; a modification "=" and its modifyId; a cancel "~" and the client id, or "~#"
+ * and the order id; a cancel-all "~*" and the symbol; of conditional orders "~@", "~@#" and
+ * "~@*".
  */
 
 /*

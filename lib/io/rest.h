@@ -32,6 +32,7 @@ struct session {
 	struct offset	 off;
 	struct rest	*rest;
 	int		 timeout_ms;	/* of a whole request; 5000 */
+	bool		 beside;	/* key and limits are another session's */
 	_Atomic bool	*stop;		/* set by another thread: transfers and waits are broken off; NULL */
 	int64_t		 stamp_ms;	/* timestamp of the next signed call, 0: now. For one that was
 					 * journalled first; such a call is never signed anew. */
@@ -46,6 +47,9 @@ int session_open(struct session *s, const char *profile, enum market m, bool nee
 /* With the key, but without the state that processes share: for what must be
  * done although that cannot be used (a full or read-only disk). */
 int session_open_alone(struct session *s, const char *profile, enum market m, struct fault *f);
+/* Of the other market beside one that is open: it shares first's profile, key and limits, so
+ * that a key is read once; first must be closed last. */
+int session_open_beside(struct session *s, const struct session *first, enum market m, struct fault *f);
 void session_close(struct session *s);
 
 /* Exchange time now by wall clock and offset. */

@@ -22,18 +22,22 @@ local(struct fault *f, const char *path, const char *what)
 
 /* What a directory must be for files in it to be trusted. */
 static int
+judge_dir(const struct stat *st, const char *dir, struct fault *f)
+{
+	if (st->st_uid != geteuid())
+		return fault_set(f, FAULT_LOCAL, "%s: belongs to another user", dir);
+	if ((st->st_mode & 022) != 0)
+		return fault_set(f, FAULT_LOCAL, "others may write it (mode %04o): chmod 700 %s",
+		    (unsigned)st->st_mode & 07777, dir);
+	return 0;
+}
+
+static int
 check_dir(int fd, const char *dir, struct fault *f)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == -1)
-		return local(f, dir, "stat");
-	if (st.st_uid != geteuid())
-		return fault_set(f, FAULT_LOCAL, "%s: belongs to another user", dir);
-	if ((st.st_mode & 022) != 0)
-		return fault_set(f, FAULT_LOCAL, "others may write it (mode %04o): chmod 700 %s",
-		    (unsigned)st.st_mode & 07777, dir);
-	return 0;
+	return fstat(fd, &st) == -1 ? local(f, dir, "stat") : judge_dir(&st, dir, f);
 }
 
 /* Its descriptor, -1 on a fault; -2: there is none. */
@@ -245,22 +249,41 @@ latch_why(int dirfd, char *why, size_t size)
 	latch_text(text, got > 0 ? (size_t)got : 0, why, size);
 }
 
+/* It is there: why. */
+static int
+latch_set(const char *dir, char *why, size_t size, struct fault *f)
+{
+	int dirfd = open_dir(dir, f);
+
+	if (dirfd == -1)
+		return -1;
+	if (dirfd == -2)	/* it was a moment ago */
+		return 0;
+	latch_why(dirfd, why, size);
+	close(dirfd);
+	return 1;
+}
+
+/* It is looked for before every order that adds risk: by name, in two system calls. Who could
+ * put another directory in place between them could as well remove the latch. */
 int
 latch_test(const struct profile *p, char *why, size_t size, struct fault *f)
 {
-	int dirfd = open_dir(p->state_dir, f), r;
+	char path[sizeof p->state_dir + sizeof "/" LATCH];
 	struct stat st;
 
-	if (dirfd < 0)
-		return dirfd == -2 ? 0 : -1;
-	if (fstatat(dirfd, LATCH, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (why != NULL && size > 0)
-			latch_why(dirfd, why, size);
-		r = 1;
-	} else
-		r = errno == ENOENT ? 0 : local(f, LATCH, "stat");
-	close(dirfd);
-	return r;
+	if (lstat(p->state_dir, &st) == -1)
+		return errno == ENOENT ? 0 : local(f, p->state_dir, "not a directory to use");
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return local(f, p->state_dir, "not a directory to use");
+	}
+	if (judge_dir(&st, p->state_dir, f) == -1)
+		return -1;
+	snprintf(path, sizeof path, "%s/" LATCH, p->state_dir);
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT ? 0 : local(f, LATCH, "stat");
+	return why != NULL && size > 0 ? latch_set(p->state_dir, why, size, f) : 1;
 }
 
 static void

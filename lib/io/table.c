@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/scan.h"
@@ -87,11 +88,13 @@ without_zeros(const char *p, size_t n)
 	return p[n - 1] == '.' ? n - 1 : n;
 }
 
-/* Milliseconds since 1970 as a time of day; false if they are none. The exchange's 0
- * is no time. */
+/* Milliseconds since 1970 as a time of day, with its date before it or not; false if they
+ * are none. The exchange's 0 is no time. */
 static bool
-put_time(struct buf *cells, const struct tok *v)
+put_time(struct buf *cells, const struct tok *v, bool dated)
 {
+	char date[16];
+	struct tm tm;
 	int64_t ms;
 
 	if (!scan_i64(v, &ms) || ms < 0)
@@ -100,6 +103,9 @@ put_time(struct buf *cells, const struct tok *v)
 		buf_chr(cells, '-');
 		return true;
 	}
+	if (dated && gmtime_r(&(time_t){ (time_t)(ms / 1000) }, &tm) != NULL &&
+	    strftime(date, sizeof date, "%Y-%m-%d ", &tm) > 0)
+		buf_str(cells, date);
 	ms %= 86400000;
 	buf_printf(cells, "%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60),
 	    (int)(ms / 1000 % 60), (int)(ms % 1000));
@@ -139,7 +145,7 @@ put_cell(struct buf *cells, const struct tok *v, int how)
 		buf_chr(cells, '-');
 	else if ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->len > CELL_LONG)
 		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
-	else if (how == COL_TIME && put_time(cells, v))
+	else if ((how == COL_TIME || how == COL_DATE) && put_time(cells, v, how == COL_DATE))
 		;
 	else if (how == COL_DEC && scan_dec(v, &d)) {
 		dec_print(d, plain);

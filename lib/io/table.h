@@ -13,13 +13,13 @@
 
 /*
  * A column: heading, member of the record ("a.b" for nested, "a.0" for the first of an array), and how it is
- * shown: on the left, on the right, milliseconds as a time of day (UTC), or
- * decimals with their points one below the other.
+ * shown: on the left, on the right, milliseconds as a time of day or with its date
+ * (UTC), or decimals with their points one below the other.
  * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a long array or
  * object shows as how many it holds, a number without zeros that say nothing (of
  * aligned decimals: that say nothing in any row).
  */
-enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC };
+enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC, COL_DATE };
 struct column { const char *head, *member; int how; };	/* member: "o.s", "b.0.1"; "k.c|c": either */
 
 /*

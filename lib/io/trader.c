@@ -85,3 +85,16 @@ trader_client_id(char out[static CLIENT_ID_MAX], const char *prefix, int64_t now
 	client_id_make(out, prefix, now_ms, random);
 	return 0;
 }
+
+int
+trader_number(int64_t *out, struct fault *f)
+{
+	uint64_t n;
+
+	do
+		if (getentropy(&n, sizeof n) == -1)
+			return fault_set(f, FAULT_LOCAL, "no random bytes for a number: %s", strerror(errno));
+	while ((n &= (UINT64_C(1) << 53) - 1) == 0);
+	*out = (int64_t)n;
+	return 0;
+}

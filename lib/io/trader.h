@@ -31,4 +31,7 @@ void trader_in_flight(bool yes);
 int  trader_client_id(char out[static CLIENT_ID_MAX], const char *prefix, int64_t now_ms,
     struct fault *f);
 
+/* A number for a modifyId, from 1 to 2^53 - 1: a double holds it too. */
+int  trader_number(int64_t *out, struct fault *f);
+
 #endif

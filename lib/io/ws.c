@@ -58,6 +58,9 @@ on_tick(lws_sorted_usec_list_t *sul)
 
 	for (c = l->conns; c != NULL; c = c->next)
 		conn_tick(c);
+	for (c = l->conns; c != NULL && !l->stop; c = c->next)
+		if (c->own && !c->removed && c->ev.tick != NULL)
+			c->ev.tick(c->arg, clock_mono_ms());
 	if (!l->stop && l->ev.tick != NULL)
 		l->ev.tick(l->arg, clock_mono_ms());
 	if (!l->stop)
@@ -202,11 +205,26 @@ ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 		return NULL;
 	}
 	c->loop = l;
+	c->ev = l->ev;
+	c->arg = l->arg;
 	c->tag = tag;
 	c->tx_tail = &c->tx;
 	c->next = l->conns;
 	l->conns = c;
 	conn_start(c);
+	return c;
+}
+
+struct ws_conn *
+ws_add_for(struct ws_loop *l, const char *base, const struct ws_events *ev, void *arg, struct fault *f)
+{
+	struct ws_conn *c = ws_add(l, base, NULL, f);
+
+	if (c != NULL) {	/* nothing of it is told before the loop runs */
+		c->ev = *ev;
+		c->arg = arg;
+		c->own = true;
+	}
 	return c;
 }
 
@@ -238,16 +256,22 @@ removed_free(struct ws_loop *l)
 }
 
 void
+loop_settle(struct ws_loop *l)
+{
+	if (l->reap)
+		removed_free(l);
+	if (l->ev.idle != NULL)
+		l->ev.idle(l->arg);
+}
+
+void
 ws_run(struct ws_loop *l)
 {
 	while (!l->stop) {
 		watch_arm(l);
 		if (lws_service(l->ctx, 0) < 0)
 			break;
-		if (l->reap)
-			removed_free(l);
-		if (l->ev.idle != NULL)
-			l->ev.idle(l->arg);
+		loop_settle(l);
 	}
 }
 

@@ -53,6 +53,13 @@ int ws_open(struct ws_loop **out, size_t max_message, const char *ca_file,
  * it connects when the loop runs. tag: the caller's own. NULL with f: a wrong
  * address, or out of memory. May be called from a callback. */
 struct ws_conn *ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f);
+/*
+ * The same for a part that shares the loop with others: this connection's state, text
+ * and path are told to ev with arg in place of the loop's, and tick too, beside the loop's
+ * (idle is not). ev is copied; its path and text must be there.
+ */
+struct ws_conn *ws_add_for(struct ws_loop *l, const char *base, const struct ws_events *ev, void *arg,
+    struct fault *f);
 void *ws_tag(const struct ws_conn *c);
 /* Monotonic ms of coming up; 0: it is not up. */
 int64_t ws_since(const struct ws_conn *c);
@@ -78,6 +85,18 @@ int ws_watch_out(struct ws_loop *l, int fd, void (*ready)(void *arg), void (*gon
 void ws_want_out(struct ws_loop *l);
 /* Call fn every ms (>= 10) as nearly as can be without burning the processor. */
 int ws_every(struct ws_loop *l, int ms, void (*fn)(void *arg), void *arg);
+
+/*
+ * As the guest of another loop, in place of ws_run: before that waits, the descriptors to
+ * poll for into p[0..max) (their number; one that does not fit is looked at by time), and
+ * *timeout_ms (-1: no bound) is lowered to when something is due; after it, ws_step does
+ * what there is to do, without waiting. A connection that is up costs no more than its own
+ * descriptor; while one is being made, or looked up, the loop is asked back every few ms.
+ * Not from within an event; what an event sends leaves before ws_step returns.
+ */
+struct pollfd;
+int  ws_poll(struct ws_loop *l, struct pollfd *p, int max, int *timeout_ms);
+void ws_step(struct ws_loop *l);
 
 /* Run until ws_stop; safe to call ws_stop from a callback, another thread or a
  * signal handler. */

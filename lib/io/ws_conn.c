@@ -67,8 +67,8 @@ queue_drop(struct ws_conn *c)
 static void
 tell(struct ws_conn *c, enum ws_state st, const struct ws_why *why)
 {
-	if (!c->removed && !c->loop->stop && c->loop->ev.state != NULL)
-		c->loop->ev.state(c->loop->arg, c, st, why);
+	if (!c->removed && !c->loop->stop && c->ev.state != NULL)
+		c->ev.state(c->arg, c, st, why);
 }
 
 void
@@ -135,7 +135,7 @@ on_again(lws_sorted_usec_list_t *sul)
 
 	if (c->removed || l->stop)
 		return;
-	wait = l->ev.path(l->arg, c, c->path, sizeof c->path);
+	wait = c->ev.path(c->arg, c, c->path, sizeof c->path);
 	if (c->removed || l->stop)
 		return;
 	if (wait != 0) {
@@ -182,7 +182,7 @@ received(struct ws_conn *c, struct lws *wsi, const char *in, size_t len)
 	struct ws_loop *l = c->loop;
 	size_t left = lws_remaining_packet_payload(wsi);
 
-	c->heard = true;
+	c->heard = l->moved = true;
 	if (c->kicked)
 		return;
 	if (lws_frame_is_binary(wsi)) {
@@ -195,7 +195,7 @@ received(struct ws_conn *c, struct lws *wsi, const char *in, size_t len)
 	}
 	if (c->rx.len == 0 && left == 0 && lws_is_final_fragment(wsi)) {
 		if (len > 0)		/* whole at once: the usual case */
-			l->ev.text(l->arg, c, in, len);
+			c->ev.text(c->arg, c, in, len);
 		return;
 	}
 	buf_put(&c->rx, in, len);
@@ -204,7 +204,7 @@ received(struct ws_conn *c, struct lws *wsi, const char *in, size_t len)
 		breach(c, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
 	} else if (left == 0 && lws_is_final_fragment(wsi)) {
 		if (c->rx.len > 0)
-			l->ev.text(l->arg, c, c->rx.p, c->rx.len);
+			c->ev.text(c->arg, c, c->rx.p, c->rx.len);
 		buf_reset(&c->rx);
 	}
 }
@@ -216,6 +216,7 @@ writable(struct ws_conn *c, struct lws *wsi)
 
 	if (m == NULL)
 		return 0;
+	c->loop->moved = true;
 	if (lws_write(wsi, m->bytes + LWS_PRE, m->n, LWS_WRITE_TEXT) < (int)m->n)
 		return -1;
 	c->tx = m->next;
@@ -236,6 +237,7 @@ opened(struct ws_conn *c, struct lws *wsi)
 	c->opened_ms = clock_mono_ms();
 	c->heard = false;
 	dial_end(c);
+	c->loop->moved = true;
 	tell(c, WS_OPEN, NULL);
 }
 

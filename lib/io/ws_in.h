@@ -3,6 +3,7 @@
 #define BF_IO_WS_IN_H
 
 #include <libwebsockets.h>
+#include <poll.h>
 #include <stdatomic.h>
 
 #include "core/buf.h"
@@ -29,6 +30,9 @@ struct ws_conn {
 	struct ws_loop	*loop;
 	struct ws_conn	*next;
 	void		*tag;
+	struct ws_events ev;		/* the loop's, or its own */
+	void		*arg;
+	bool		 own;		/* its own */
 	/* whereto */
 	char		 host[WS_HOST_MAX];
 	char		 host_header[WS_HOST_MAX + 16];
@@ -68,6 +72,7 @@ struct ws_loop {
 	char		    ca_file[512];
 	bool		    ca_bad;
 	_Atomic int	    stop;
+	bool		    moved;	/* something was received or sent since this was cleared */
 	lws_sorted_usec_list_t tick;
 	struct watch	   *watches, *out;
 	struct timer	   *timers;
@@ -75,6 +80,8 @@ struct ws_loop {
 
 /* ws.c */
 struct ws_loop *ws_loop_of(struct lws *wsi);
+/* After lws was served: free what was removed, and tell that all was handed over. */
+void loop_settle(struct ws_loop *l);
 
 /* ws_conn.c: the life of a connection */
 void conn_start(struct ws_conn *c);
@@ -130,8 +137,16 @@ int  tls_check(struct ws_conn *c, void *store, bool good);
 int  watch_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
 /* Before the loop waits: what ws_want_out asked for. */
 void watch_arm(struct ws_loop *l);
+/* What ws_poll has to know of them: as it, from p[n] on. */
+int  watch_poll(const struct ws_loop *l, struct pollfd *p, int n, int max, int *timeout_ms);
 void watch_free(struct ws_loop *l);
 /* Undo ws_watch_in. */
 void ws_unwatch_in(struct ws_loop *l, int fd);
+
+/* ws_guest.c: for ws_poll. timeout_ms is lowered to when sul is due, or to ms. */
+void poll_due(int *timeout_ms, const lws_sorted_usec_list_t *sul);
+void poll_in(int *timeout_ms, int64_t ms);
+/* p[n] of p[0..max) waits for that; the new n. Without room it is looked at by time. */
+int  poll_add(struct pollfd *p, int n, int max, int fd, int events, int *timeout_ms);
 
 #endif

@@ -205,6 +205,24 @@ watch_arm(struct ws_loop *l)
 		lws_callback_on_writable(l->out->wsi);
 }
 
+int
+watch_poll(const struct ws_loop *l, struct pollfd *p, int n, int max, int *timeout_ms)
+{
+	const struct watch *w;
+	const struct timer *t;
+
+	for (w = l->watches; w != NULL; w = w->next) {
+		if (w->wsi != NULL && w->in != NULL)
+			n = poll_add(p, n, max, w->fd, POLLIN, timeout_ms);
+		else if (w->wsi != NULL && w->out != NULL)	/* 0: only whether its reader went */
+			n = poll_add(p, n, max, w->fd, w->wanted ? POLLOUT : 0, timeout_ms);
+		poll_due(timeout_ms, &w->at_once);
+	}
+	for (t = l->timers; t != NULL; t = t->next)
+		poll_due(timeout_ms, &t->sul);
+	return n;
+}
+
 /*
  * Periods
  */

@@ -103,43 +103,78 @@ peer_time(int fd)
 	return peer_reply(fd, &a);
 }
 
-/* One connection until it ends. */
-static inline void
-peer_serve(int fd)
+#define PEER_CONNS	32	/* at a time: a client may keep some */
+
+struct peer_conn { int fd; size_t n; char in[8192]; };
+
+/* What came on a connection: false when it is to be closed, fd -1 when it is. */
+static inline bool
+peer_read(struct peer_conn *c)
 {
-	char in[8192];
-	size_t n = 0;
-	ssize_t got;
+	ssize_t got = recv(c->fd, c->in + c->n, sizeof c->in - 1 - c->n, 0);
 	struct act a;
 
+	if (got <= 0)
+		return false;
+	c->n += (size_t)got;
+	c->in[c->n] = '\0';
+	if (c->in[0] == 0x16)	/* TLS; we do not speak it */
+		return false;
+	if (strstr(c->in, "\r\n\r\n") == NULL)
+		return true;
+	c->n = 0;
+	if (strstr(c->in, "/time HTTP") != NULL)
+		return peer_time(c->fd);
+	snprintf(peer->log[peer->nlog % PEER_LOG], sizeof peer->log[0], "%.799s", c->in);
+	peer->nlog++;
+	a = peer->act[peer->next];
+	if (peer->next < peer->nact - 1)
+		peer->next++;
+	if (!peer_reply(c->fd, &a))
+		return false;
+	if (a.end != END_KEEP) {
+		peer_hang_up(c->fd, a.end);
+		c->fd = -1;
+	}
+	return true;
+}
+
+/* All connections, one request after the other: what comes on one is read by on_read, as
+ * peer_read. */
+static inline void
+peer_serve(int listener, bool (*on_read)(struct peer_conn *c))
+{
+	static struct peer_conn conn[PEER_CONNS];
+	struct pollfd p[PEER_CONNS + 1];
+	int i, fd;
+
+	for (i = 0; i < PEER_CONNS; i++)
+		conn[i].fd = -1;
 	for (;;) {
-		if ((got = recv(fd, in + n, sizeof in - 1 - n, 0)) <= 0)
-			break;
-		n += (size_t)got;
-		in[n] = '\0';
-		if (in[0] == 0x16)	/* TLS; we do not speak it */
-			break;
-		if (strstr(in, "\r\n\r\n") == NULL)
+		for (i = 0; i < PEER_CONNS; i++)
+			p[i] = (struct pollfd){ .fd = conn[i].fd, .events = POLLIN };
+		p[PEER_CONNS] = (struct pollfd){ .fd = listener, .events = POLLIN };
+		if (poll(p, PEER_CONNS + 1, -1) == -1)
 			continue;
-		n = 0;
-		if (strstr(in, "/time HTTP") != NULL) {
-			if (!peer_time(fd))
-				break;
+		for (i = 0; i < PEER_CONNS; i++)
+			if (p[i].revents != 0 && !on_read(&conn[i])) {
+				close(conn[i].fd);
+				conn[i].fd = -1;
+			}
+		if (p[PEER_CONNS].revents == 0)
 			continue;
-		}
-		snprintf(peer->log[peer->nlog % PEER_LOG], sizeof peer->log[0], "%.799s", in);
-		peer->nlog++;
-		a = peer->act[peer->next];
-		if (peer->next < peer->nact - 1)
-			peer->next++;
-		if (!peer_reply(fd, &a))
-			break;
-		if (a.end != END_KEEP) {
-			peer_hang_up(fd, a.end);
+		if ((fd = accept(listener, NULL, NULL)) == -1)
 			return;
+		peer->connections++;
+		for (i = 0; i < PEER_CONNS && conn[i].fd != -1; i++)
+			;
+		if (i == PEER_CONNS)
+			close(fd);
+		else {
+			conn[i].fd = fd;
+			conn[i].n = 0;
 		}
 	}
-	close(fd);
 }
 
 static inline void
@@ -148,7 +183,6 @@ peer_start(void)
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof sa;
 	pid_t pid;
-	int fd;
 
 	peer = mmap(NULL, sizeof *peer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	peer->listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -165,10 +199,7 @@ peer_start(void)
 		return;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	while ((fd = accept(peer->listener, NULL, NULL)) != -1) {
-		peer->connections++;
-		peer_serve(fd);
-	}
+	peer_serve(peer->listener, peer_read);
 	_exit(0);
 }
 

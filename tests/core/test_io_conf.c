@@ -110,6 +110,8 @@ a_section_sets_caps_and_keys(void **state)
 	    "symbols = BTCUSDT, ETHUSDT\n"
 	    "   \xe6\xb5\x8b\xe8\xaf\x95USDT\n"
 	    "max_order_notional = 2500.50\n"
+	    "max_position_notional = 10000\n"
+	    "max_price_distance = 2.5\n"
 	    "max_orders_per_minute = 30\n"
 	    "recv_window = 10000\n"
 	    "key_file = keys/demo\n"
@@ -121,6 +123,8 @@ a_section_sets_caps_and_keys(void **state)
 	assert_int_equal(load("demo"), 0);
 	assert_string_equal(p.symbols, "BTCUSDT ETHUSDT \xe6\xb5\x8b\xe8\xaf\x95USDT");
 	assert_int_equal(dec_cmp(p.max_order_notional, (dec){ 250050, 2 }), 0);
+	assert_int_equal(dec_cmp(p.max_position_notional, (dec){ 10000, 0 }), 0);
+	assert_int_equal(dec_cmp(p.max_price_distance, (dec){ 25, 1 }), 0);
 	assert_int_equal(p.max_orders_per_minute, 30);
 	assert_int_equal(p.recv_window, 10000);
 	assert_string_equal(p.key_file, in_scratch(".config/bf/keys/demo"));
@@ -141,6 +145,19 @@ a_mistake_in_the_configuration_is_named_with_its_line(void **state)
 		{ "[live]\nmax_order_notional = -5\n", "config:2: max_order_notional" },
 		{ "[live]\nmax_order_notional = 1e9\n", "config:2: max_order_notional" },
 		{ "[live]\nmax_order_notional =\n", "config:2: max_order_notional: empty" },
+		{ "[live]\nmax_position_notional = 0\n", "config:2: max_position_notional: not a positive decimal" },
+		{ "[live]\nmax_position_notional = -5\n", "config:2: max_position_notional" },
+		{ "[live]\nmax_position_notional = nan\n", "config:2: max_position_notional" },
+		{ "[live]\nmax_position_notional = 5\nmax_position_notional = 50\n", "config:3: max_position_notional: said twice" },
+		{ "[live]\nmax_price_distance = 0\n", "config:2: max_price_distance: not a decimal above 0" },
+		{ "[live]\nmax_price_distance = -1\n", "config:2: max_price_distance" },
+		{ "[live]\nmax_price_distance = 1000.1\n", "config:2: max_price_distance" },
+		{ "[live]\nmax_price_distance = 1,5\n", "config:2: max_price_distance" },
+		{ "[live]\nmax_price_distance = 5%\n", "config:2: max_price_distance: a number of percent" },
+		{ "[live]\nmax_price_distance =\n", "config:2: max_price_distance: empty" },
+		{ "[live]\nmax_price_distances = 5\n", "config:2: max_price_distances: unknown key" },
+		{ "[live]\nrecv_window = 5\n-----BEGIN PRIVATE KEY-----\nCANARY=\n", "config:3: no private key here" },
+		{ "[live]\nprivate_key = -----BEGIN PRIVATE KEY-----\nCANARY=\n", "config:2: no private key here" },
 		{ "[live]\nrecv_window = 10001\n", "config:2: recv_window: not a whole number from 1 to 10000" },
 		{ "[live]\nrecv_window = 0\n", "config:2: recv_window" },
 		{ "[live]\nmax_orders_per_minute = 5x\n", "config:2: max_orders" },
@@ -164,7 +181,20 @@ a_mistake_in_the_configuration_is_named_with_its_line(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		config(row[i].text);
 		refused("live", row[i].want);
+		assert_null(strstr(fault.text, "CANARY"));
 	}
+}
+
+static void
+caps_are_none_unless_set(void **state)
+{
+	(void)state;
+	config("[demo]\nrecv_window = 5\n");
+	assert_int_equal(load("demo"), 0);
+	assert_int_equal(dec_sign(p.max_order_notional), 0);
+	assert_int_equal(dec_sign(p.max_position_notional), 0);
+	assert_int_equal(dec_sign(p.max_price_distance), 0);
+	assert_int_equal(p.max_orders_per_minute, 0);
 }
 
 static void
@@ -257,6 +287,29 @@ a_profiles_own_file_may_hold_its_key_but_the_key_is_not_kept(void **state)
 		assert_int_not_equal(memcmp((char *)&p + i, "CANARY", 6), 0);
 }
 
+/* Base64 may look like a line of ours; and what stands after it counts. */
+static void
+a_private_key_in_a_profiles_own_file_hides_no_other_line(void **state)
+{
+	static const char *const begin[] = { "-----BEGIN PRIVATE KEY-----", "private_key = -----BEGIN PRIVATE KEY-----" };
+	char text[300];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof text, SIM "%s\nCANARYA=\nfoo=\n-----END PRIVATE KEY-----\nmax_orders_per_minute = 7\n", begin[i]);
+		scratch_text(".config/bf/profiles/sim", 0600, text);
+		assert_int_equal(load("sim"), 0);
+		assert_string_equal(p.own_file, in_scratch(".config/bf/profiles/sim"));
+		assert_int_equal(p.max_orders_per_minute, 7);
+		snprintf(text, sizeof text, SIM "%s\nCANARY=\nmax_orders_per_minute = 7\n", begin[i]);
+		scratch_text(".config/bf/profiles/sim", 0600, text);
+		refused("sim", "the private key has no END line");
+	}
+	scratch_text(".config/bf/profiles/sim", 0600, SIM "# -----BEGIN\nmax_orders_per_minute = 7\n");
+	assert_int_equal(load("sim"), 0);
+	assert_int_equal(p.max_orders_per_minute, 7);
+}
+
 static void
 a_profiles_own_file_with_a_mistake_is_refused(void **state)
 {
@@ -320,11 +373,13 @@ main(void)
 		T(the_name_comes_from_option_then_environment_then_default),
 		T(xdg_directories_are_followed_unless_relative),
 		T(a_section_sets_caps_and_keys),
+		T(caps_are_none_unless_set),
 		T(a_mistake_in_the_configuration_is_named_with_its_line),
 		T(a_line_too_long_or_a_nul_is_an_error_not_a_cut),
 		T(an_address_is_encrypted_unless_it_is_this_machine),
 		T(a_profile_that_is_not_there_is_explained),
 		T(a_profiles_own_file_may_hold_its_key_but_the_key_is_not_kept),
+		T(a_private_key_in_a_profiles_own_file_hides_no_other_line),
 		T(a_profiles_own_file_with_a_mistake_is_refused),
 		T(files_that_others_control_are_refused),
 		T(there_are_two_markets),

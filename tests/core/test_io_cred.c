@@ -16,77 +16,55 @@
 #endif
 
 #include <cmocka.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
-#include "io/cred.h"
-#include "scratch.h"
+#include "keyrig.h"
 
-#define KEY	"dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83"
-#define SECRET	"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
-#define ORDER	"symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=9000&timeInForce=GTC" \
-		"&recvWindow=5000&timestamp=1591702613943"
+#define SPOT_SECRET "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 
-static struct fault fault;
-static struct profile p;
-static struct cred *c;
-
-static int
-setup(void **state)
-{
-	unsetenv("BF_API_KEY");
-	unsetenv("BF_API_SECRET");
-	memset(&p, 0, sizeof p);
-	strcpy(p.name, "demo");
-	strcpy(p.conf_dir, "/etc/bf");
-	if (scratch_make(state) == -1)
-		return -1;
-	snprintf(p.key_file, sizeof p.key_file, "%s/k", scratch);
-	return 0;
-}
-
-static int
-load(void)
-{
-	memset(&fault, 0, sizeof fault);
-	return cred_load(&c, &p, &fault);
-}
-
-/* Loading fails with these words, and tells nothing of what the file holds. */
-static void
-refused(enum fault_kind kind, const char *words)
-{
-	assert_int_equal(load(), -1);
-	assert_null(c);
-	assert_int_equal(fault.kind, kind);
-	if (strstr(fault.text, words) == NULL)
-		fail_msg("\"%s\" is not in: %s", words, fault.text);
-	assert_null(strstr(fault.text, "CANARY"));
-	assert_null(strstr(fault.text, "2b5eb1"));
-}
-
-static char *
-sign(const char *msg)
-{
-	static struct buf b;
-
-	buf_reset(&b);
-	assert_int_equal(cred_sign(c, msg, strlen(msg), &b, &fault), 0);
-	return b.p;
-}
-
+/*
+ * "published": what the exchange's documentation prints. "computed": the same key over a
+ * message that it does not print, by openssl dgst -sha256 -hmac.
+ */
 static void
 hmac_gives_the_published_signatures(void **state)
 {
 	static const struct { const char *secret, *msg, *sig; } row[] = {
+		/* published: all parameters in the query, or all in the body */
 		{ SECRET, ORDER, "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9" },
-		{ "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
-		    "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1"
+		/* published: query and body mixed, nothing between the two, with the blank that
+		 * its text has after "timestamp=" */
+		{ SECRET, "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC"
+		    "quantity=1&price=9000&recvWindow=5000&timestamp= 1591702613943",
+		    "f9d0ae5e813ef6ccf15c2b5a434047a0181cb5a342b903b367ca6d27a66e36f2" },
+		/* computed: as it is meant, without the blank */
+		{ SECRET, "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC"
+		    "quantity=1&price=9000&recvWindow=5000&timestamp=1591702613943",
+		    "30baaf0fab549bbeda7f5ef201898b34122da25fd23c646cac2c529aebe670a4" },
+		/* computed: the first in another order */
+		{ SECRET, "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=9000"
+		    "&recvWindow=5000&timestamp=1591702613943",
+		    "ec11dcc17e67e47f0d3c3f513dfe9062307e37619c5c82ebaa8fe0bdf3d59519" },
+		/* computed: a symbol beyond ASCII, percent-encoded */
+		{ SECRET, "symbol=%E6%B5%8B%E8%AF%95USDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1"
+		    "&price=30&timestamp=1760000007980",
+		    "ca980c4ec695c451fadcaffbe35779c4de27425965be19fd4f9897519e9a6540" },
+		/* computed: a batch, its JSON percent-encoded */
+		{ SECRET, "batchOrders=%5B%7B%22type%22%3A%22LIMIT%22%2C%22timeInForce%22%3A%22GTC%22%2C"
+		    "%22symbol%22%3A%22BTCUSDT%22%2C%22side%22%3A%22BUY%22%2C%22price%22%3A%2210001%22%2C"
+		    "%22quantity%22%3A%220.001%22%7D%5D&recvWindow=5000&timestamp=1591702613943",
+		    "f9989392bce641701caf36bd26cd450a5dfe55cf28491470af9ba96483ecb538" },
+		/* computed: the shortest there is */
+		{ SECRET, "timestamp=1591702613943",
+		    "84901bbeed96ffa9adf9995c40fcadcb0a9ddad37c2605ce82491f2c771077a6" },
+		/* computed: as the WebSocket API has it, sorted by name, the key among them */
+		{ SECRET, "apiKey=" KEY "&price=9000&quantity=1&recvWindow=5000&side=BUY&symbol=BTCUSDT"
+		    "&timeInForce=GTC&timestamp=1591702613943&type=LIMIT",
+		    "5b8fe2b962b8e1b2b82fb40e548d56147c2a8f835b5f1393ae4b4b90c38b527f" },
+		/* published, with the key pair of the spot market: in the query, and mixed */
+		{ SPOT_SECRET, "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1"
 		    "&recvWindow=5000&timestamp=1499827319559",
 		    "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71" },
-		{ "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
-		    "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTCquantity=1&price=0.1"
+		{ SPOT_SECRET, "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTCquantity=1&price=0.1"
 		    "&recvWindow=5000&timestamp=1499827319559",
 		    "0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77" },
 	};
@@ -104,31 +82,28 @@ hmac_gives_the_published_signatures(void **state)
 	}
 }
 
+/* RFC 2104: a key longer than the block of 64 bytes is hashed first. By openssl dgst -sha256 -hmac. */
 static void
-write_pem(const char *name, EVP_PKEY *k, const EVP_CIPHER *cipher)
+hmac_takes_secrets_about_and_above_a_block(void **state)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *pem;
-	long n;
-
-	assert_non_null(k);
-	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, k, cipher, "pw", cipher != NULL ? 2 : 0, NULL, NULL), 1);
-	n = BIO_get_mem_data(bio, &pem);
-	scratch_put(name, 0600, pem, (size_t)n);
-	BIO_free(bio);
-}
-
-/* RFC 8032, 7.1, test 1. */
-static EVP_PKEY *
-ed25519_seed(void)
-{
-	static const unsigned char seed[32] = {
-		0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec,
-		0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03,
-		0x1c, 0xae, 0x7f, 0x60
+	static const struct { int n; const char *sig; } row[] = {
+		{ 63, "c26ee8975c9e9c637fbe846a620916b76353f1d3f6a3ce68549f28c92413f6c6" },
+		{ 64, "68cf52436f77a3c6d4e34f5e69e8bc8ce454509c76afff061cdfcc3d1c257ec5" },
+		{ 65, "2ca0b7c2bafc34a4e788f432a22492ff90a037b1c6d4c5ecce56a8d1486a28b7" },
+		{ 200, "74ace03f6f0190321c03af1f7d3a3fa8fc46c5286fb8d6611ae8d956f848d5ec" },
 	};
+	char secret[201], text[512];
 
-	return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		memset(secret, 'k', sizeof secret);
+		secret[row[i].n] = '\0';
+		snprintf(text, sizeof text, "key=" KEY "\nsecret=%s\n", secret);
+		scratch_text("k", 0600, text);
+		assert_int_equal(load(), 0);
+		assert_string_equal(sign("symbol=BTCUSDT&timestamp=1"), row[i].sig);
+		cred_free(c);
+	}
 }
 
 static void
@@ -147,49 +122,10 @@ ed25519_signs_as_the_rfc_says(void **state)
 	/* the same key over an order, by another program: openssl pkeyutl -sign -rawin */
 	assert_string_equal(sign(ORDER), "ATEuJPvzWUFs0d1x9FwudUJsSfMMWR%2BbkdrxtbOYgFkZj36Ol%2FvwKDGm9UWt"
 	    "Kuq0mtnSTOQruQAwFvR128PaDg%3D%3D");
+	/* and over what session.logon of the WebSocket API signs */
+	assert_string_equal(sign("apiKey=TESTKEY&timestamp=1649729878532"), "A7pzSIpXcoDaqSQtTE3VoAC4ZPjKNqkt"
+	    "orOhIKIeEslb5EmDHZQnWzZE75tmjqi%2BUy%2FYwYcRuA5dVDKrgUjYCw%3D%3D");
 	cred_free(c);
-}
-
-/* Undo what a query needs, and let OpenSSL's other half judge. */
-static int
-verify(EVP_PKEY *k, const char *msg, const char *query_sig)
-{
-	unsigned char text[1024], sig[1024];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int n = 0, len, ok;
-	unsigned ch;
-
-	for (; *query_sig != '\0'; query_sig++) {
-		ch = (unsigned char)*query_sig;
-		if (ch == '%') {
-			assert_int_equal(sscanf(query_sig + 1, "%2X", &ch), 1);
-			query_sig += 2;
-		} else
-			assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", (int)ch));
-		text[n++] = (unsigned char)ch;
-	}
-	len = EVP_DecodeBlock(sig, text, n);
-	while (len > 0 && text[n - 1] == '=') {
-		len--;
-		n--;
-	}
-	ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, k) == 1 &&
-	    EVP_DigestVerify(ctx, sig, (size_t)len, (const unsigned char *)msg, strlen(msg)) == 1;
-	EVP_MD_CTX_free(ctx);
-	return ok;
-}
-
-static EVP_PKEY *
-new_rsa(int bits)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
-	EVP_PKEY *k = NULL;
-
-	assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
-	assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits), 1);
-	assert_int_equal(EVP_PKEY_keygen(ctx, &k), 1);
-	EVP_PKEY_CTX_free(ctx);
-	return k;
 }
 
 static void
@@ -272,8 +208,15 @@ a_file_that_does_not_make_sense_is_refused_by_line(void **state)
 		{ "key=CANARY\nsecret=CANARY\ntype=md5\n", "line 3: type is not" },
 		{ "key=CANARY\nsecret=CANARY\ntype=hmac\ntype=hmac\n", "line 4: type is said twice" },
 		{ "key=CANARY\nsecret=CANARY\nprivate_key=/x\n", "either secret= or private_key=" },
-		{ "-----BEGIN PRIVATE KEY-----\nCANARY\n", "a PEM is no key file" },
-		{ "key=CANARY\nsecret=-----BEGIN CANARY\n", "the secret is a PEM" },
+		{ "-----BEGIN PRIVATE KEY-----\nCANARY\n", "line 1: the private key has no END line" },
+		{ "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n", "no key= line beside the private key" },
+		{ "key=CANARY\n\n-----BEGIN CANARY-----\nCANARY\n-----END CANARY-----\n", "not a private key in PEM" },
+		{ "key=CANARY\nprivate_key = -----BEGIN CANARY-----\nCANARY\n  -----END CANARY-----\nCANARY\n", "line 5: not name=value" },
+		{ "key=CANARY\nprivate_key=x\n-----BEGIN CANARY-----\n-----END CANARY-----\n", "line 3: a second private key" },
+		{ "key=CANARY\n-----BEGIN CANARY-----\n-----END CANARY-----\nprivate_key=x\n", "line 4: said twice" },
+		{ "key=CANARY\nsecret=CANARY\n-----BEGIN CANARY-----\n-----END CANARY-----\n", "either secret= or private_key=" },
+		{ "key=-----BEGIN CANARY-----\nsecret=CANARY\n", "line 1: a PEM is no value of this" },
+		{ "key=CANARY\nsecret=-----BEGIN CANARY\n", "line 2: a PEM is no value of this" },
 		{ "key=CANARY\nprivate_key=missing\n", "No such file" },
 	};
 
@@ -412,13 +355,14 @@ the_environments_secret_is_taken_out_of_it(void **state)
 	cred_free(NULL);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, scratch_remove)
+#define T(f) cmocka_unit_test_setup_teardown(f, keys_setup, scratch_remove)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(hmac_gives_the_published_signatures),
+		T(hmac_takes_secrets_about_and_above_a_block),
 		T(ed25519_signs_as_the_rfc_says),
 		T(rsa_signatures_verify),
 		T(a_bad_file_is_refused_with_reason_and_mend),

@@ -16,13 +16,13 @@ static struct fault f;
 
 /* A table of these records, of n of them. live: each row is printed at once. */
 static char *
-table(const char *const *rec, int n, bool live)
+table_of(const struct column *columns, const char *const *rec, int n, bool live)
 {
 	struct printer p;
 	struct buf b = { 0 };
 	int fd = open(in_scratch("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-	assert_int_equal(printer_open(&p, fd, "table", NULL, cols, &f), 0);
+	assert_int_equal(printer_open(&p, fd, "table", NULL, columns, &f), 0);
 	if (live)
 		printer_live(&p);
 	for (int i = 0; i < n; i++) {
@@ -34,6 +34,12 @@ table(const char *const *rec, int n, bool live)
 	buf_free(&b);
 	close(fd);
 	return scratch_get("out", NULL);
+}
+
+static char *
+table(const char *const *rec, int n, bool live)
+{
+	return table_of(cols, rec, n, live);
 }
 
 #define ROWS(r) (r), (int)(sizeof(r) / sizeof *(r))
@@ -95,6 +101,24 @@ a_live_table_only_grows(void **state)
 	free(got);
 }
 
+/* 1597370495002: date -u -d @1597370495 says 2020-08-14 02:01:35. */
+static void
+a_date_stands_before_the_time_of_day(void **state)
+{
+	static const struct column dated[] = { { "AT", "t|u", COL_DATE }, { NULL, NULL, 0 } };
+	static const char *const rec[] = { "{\"t\":1597370495002}", "{\"u\":0}", "{\"t\":\"x\"}", "{}" };
+	char *got = table_of(dated, ROWS(rec), false);
+
+	(void)state;
+	assert_string_equal(got,
+	    "                     AT\n"
+	    "2020-08-14 02:01:35.002\n"
+	    "                      -\n"
+	    "                      x\n"
+	    "                      -\n");
+	free(got);
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
 
 int
@@ -102,7 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(points_stand_one_below_the_other), TEST(zeros_are_cut_where_they_say_nothing_in_any_row),
-		TEST(a_live_table_only_grows),
+		TEST(a_live_table_only_grows), TEST(a_date_stands_before_the_time_of_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -412,6 +412,8 @@ a_name_that_occurs_twice_is_seen(void **state)
 		{ "{\"ab\":1,\"a\":2}", false }, { "{\"a\\u0000\":1,\"a\":2}", false },
 		{ "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", true },
 		{ "{\"/\":1,\"\\/\":2}", true },
+		/* alike in length, first, middle and last letter */
+		{ "{\"abXcd\":1,\"aeXfd\":2}", false }, { "{\"abXcd\":1,\"aeXfd\":2,\"abXcd\":3}", true },
 	};
 
 	(void)state;

@@ -72,12 +72,16 @@ check_orders(const struct rules *r)
 	const size_t n = sizeof value / sizeof *value;
 
 	for (size_t i = 0; i < 2 * n; i++) {
-		struct rules_order o = { i % 2 == 0 ? SIDE_BUY : SIDE_SELL, i % 3 == 0, i % 5 == 0,
-		    value[i % n], value[(i + 4) % n] };
+		struct rules_order o = { .side = i % 2 == 0 ? SIDE_BUY : SIDE_SELL, .market = i % 3 == 0,
+		    .reduce = i % 5 == 0, .modify = i % 7 == 0, .price = value[i % n],
+		    .qty = value[(i + 4) % n], .trigger = value[(i + 2) % n], .activate = i % 4 == 0 };
+		struct rounded did;
 
 		check_order(r, o, value[(i + 1) % n]);
 		o.qty = r->min_qty;
 		o.price = r->min_price;
+		check_order(r, o, r->max_price);
+		(void)rules_round(r, &o, i % 2 == 0, &did);
 		check_order(r, o, r->max_price);
 	}
 }

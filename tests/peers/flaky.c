@@ -90,7 +90,9 @@ query(const char *path)
 		a.body = INFO;
 	else if (strstr(path, "premiumIndex") != NULL)
 		a.body = "{\"symbol\":\"BTCUSDT\",\"markPrice\":\"9000.0\",\"time\":0}";
-	else if (strstr(path, "/order") != NULL) {
+	else if (strstr(path, "positionSide/dual") != NULL)
+		a.body = "{\"dualSidePosition\":false}";
+	else if (strstr(path, "/order?") != NULL) {
 		a.body = order;
 		if (!exists) {
 			a.head = "HTTP/1.1 400 Bad Request\r\n" JSON;
@@ -100,42 +102,41 @@ query(const char *path)
 	return a;
 }
 
-/* One connection until it ends. how moves on with each mutation. */
-static void
-serve(int fd, char ***how)
+static char **how;		/* it moves on with each mutation */
+
+static bool
+serve(struct peer_conn *c)
 {
-	char in[8192];
-	size_t n = 0;
-	ssize_t got;
+	ssize_t got = recv(c->fd, c->in + c->n, sizeof c->in - 1 - c->n, 0);
 	struct act a;
 
-	while ((got = recv(fd, in + n, sizeof in - 1 - n, 0)) > 0) {
-		n += (size_t)got;
-		in[n] = '\0';
-		if (strstr(in, "\r\n\r\n") == NULL)
-			continue;
-		n = 0;
-		fprintf(ledger, "%.*s\n", (int)strcspn(in + 8, "? \r") + 8, in);
-		fflush(ledger);
-		if (strstr(in, "/time HTTP") != NULL) {
-			peer_time(fd);
-			continue;
-		}
-		if (in[0] == 'G')
-			a = query(in);
-		else {
-			a = mutation(in, **how);
-			if ((*how)[1] != NULL)
-				++*how;
-		}
-		if (!peer_reply(fd, &a))
-			break;
-		if (a.end != END_KEEP) {
-			peer_hang_up(fd, a.end);
-			return;
-		}
+	if (got <= 0)
+		return false;
+	c->n += (size_t)got;
+	c->in[c->n] = '\0';
+	if (strstr(c->in, "\r\n\r\n") == NULL)
+		return true;
+	c->n = 0;
+	fprintf(ledger, "%.*s\n", (int)strcspn(c->in + 8, "? \r") + 8, c->in);
+	fflush(ledger);
+	if (strstr(c->in, "/time HTTP") != NULL)
+		return peer_time(c->fd);
+	if (strstr(c->in, "/listenKey ") != NULL || strstr(c->in, "/listenKey?") != NULL)
+		a = (struct act){ .cut = -1, .body = "{\"listenKey\":\"abc\"}" };	/* there is no stream */
+	else if (c->in[0] == 'G')
+		a = query(c->in);
+	else {
+		a = mutation(c->in, *how);
+		if (how[1] != NULL)
+			++how;
 	}
-	close(fd);
+	if (!peer_reply(c->fd, &a))
+		return false;
+	if (a.end != END_KEEP) {
+		peer_hang_up(c->fd, a.end);
+		c->fd = -1;
+	}
+	return true;
 }
 
 int
@@ -144,12 +145,12 @@ main(int argc, char *argv[])
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof sa;
 	static struct peer state;
-	char **how = argv + 2;
-	int s, fd;
+	int s;
 
 	if (argc < 3)
 		errx(2, "usage: flaky LOG HOW...");
 	peer = &state;
+	how = argv + 2;
 	if ((ledger = fopen(argv[1], "a")) == NULL)
 		err(1, "%s", argv[1]);
 	s = socket(AF_INET, SOCK_STREAM, 0);
@@ -158,7 +159,6 @@ main(int argc, char *argv[])
 		err(1, "listen");
 	printf("%d\n", ntohs(sa.sin_port));
 	fflush(stdout);
-	while ((fd = accept(s, NULL, NULL)) != -1)
-		serve(fd, &how);
+	peer_serve(s, serve);
 	return 1;
 }

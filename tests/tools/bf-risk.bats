@@ -285,7 +285,7 @@ corpus() {
 	run --separate-stderr bf-risk --max-lev 5 <<-'END'
 	{"symbol":"BTCUSDT","side":"LONG","type":"MARKET","quantity":"1"}
 	{"symbol":"BTCUSDT","side":"BUY","type":"MARKET"}
-	{"symbol":"BTCUSDT","side":"BUY","type":"STOP_MARKET","quantity":"1","stopPrice":"1"}
+	{"symbol":"BTCUSDT","side":"BUY","type":"STOP_MARKET","quantity":"1"}
 	{"symbol":"BTCUSDT","side":"BUY","side":"SELL","type":"MARKET","quantity":"1"}
 	{"op":"fly"}
 	{"symbol":"BTCUSD","side":"BUY","type":"MARKET","quantity":"1"}
@@ -294,7 +294,7 @@ corpus() {
 	[ "${#lines[@]}" -eq 6 ]
 	has "$output" '.e == "bf.reject" and .by == "bf-risk"'
 	has "$(printf '%s\n' "${lines[@]:0:5}")" '.rule == "intent"'
-	has "${lines[2]}" '.code == -4120'
+	has "${lines[2]}" '.code == -1102 and (.msg | startswith("triggerPrice"))'
 	has "${lines[5]}" '.rule == "symbol" and .code == -1121 and .intent.symbol == "BTCUSD"'
 	[[ $stderr == *BTCUSDT* ]]
 }

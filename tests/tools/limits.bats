@@ -37,7 +37,8 @@ weights() {
 			"/fapi/v1/time": 1, "/fapi/v1/exchangeInfo": 1, "/fapi/v1/premiumIndex": by_symbol(10),
 			"/fapi/v1/order": (if .method == "POST" then 0 else 1 end), "/fapi/v3/positionRisk": 5,
 			"/fapi/v1/openOrders": by_symbol(40), "/fapi/v1/openAlgoOrders": by_symbol(40),
-			"/fapi/v1/allOpenOrders": 1, "/fapi/v1/algoOpenOrders": 1
+			"/fapi/v1/allOpenOrders": 1, "/fapi/v1/algoOpenOrders": 1, "/fapi/v1/batchOrders": (if .method == "DELETE" then 1 else 5 end),
+			"/fapi/v1/positionSide/dual": 30, "/fapi/v1/listenKey": 1
 		}[.path] // error("no weight known of \(.method) \(.path)");
 		group_by(.E / 60000 | floor) | map(map(weight) | add)'
 }

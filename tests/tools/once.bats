@@ -92,12 +92,12 @@ buy() {	# ID
 
 @test "after a 429 nothing is sent, by this run or the next" {
 	flaky limit ok
-	run --separate-stderr bf-order < <(buy x1; buy x2)
+	run --separate-stderr bf-order --wait 0 < <(buy x1; buy x2)
 	echo "$status $output $stderr"
 	[ "$status" -eq 3 ]
 	[ "$(arrived POST)" -eq 1 ]
 	n=$(wc -l <log)
-	run --separate-stderr bf-order < <(buy x3)
+	run --separate-stderr bf-order --wait 0 < <(buy x3)
 	[ "$status" -eq 3 ]
 	[ "$(wc -l <log)" -eq "$n" ]
 }

@@ -64,6 +64,46 @@ nowhere() {
 	[ -z "$(find "$T/rec" "$XDG_STATE_HOME/bf" "$XDG_CACHE_HOME/bf" -perm /077)" ]
 }
 
+@test "a key from a descriptor is told to nobody: no record, sentence, file, command line or child has a word of it" {
+	local c word i pid
+	umask 077
+	sim --market
+	KEY=$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
+	SECRET=$(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
+	printf '%s\n' "key = $KEY" "secret = $SECRET" 'type = hmac' >"$T/key"
+	# one that does not fit, and a private key
+	openssl genpkey -algorithm ed25519 -out "$T/pem"
+	{ printf '%s\n' "key = $KEY" 'type = rsa'; cat "$T/pem"; } >"$T/wrong"
+	sed '$d' "$T/wrong" >"$T/cut"
+	word=$(sed -n 2p "$T/pem")
+	printf '[own]\nrest = %s\nws = %s\n' "$SIM_REST" "$SIM_WS" >"$XDG_CONFIG_HOME/bf/config"
+	export BF_PROFILE=own BF_KEY_FD=9
+	bf-stream --record "$T/rec" user 9<"$T/key" >"$T/out" 2>"$T/err" 3>&- 4>&- &
+	pid=$!
+	SIM_PIDS="$SIM_PIDS $pid"
+	wait_for count '.e == "bf.conn" and .state == "up"'
+	for c in 'bf-order buy BTCUSDT 0.01 @ 50000' 'bf-order open' 'bf-position' 'bf-info fees BTCUSDT'; do
+		for i in key wrong cut; do
+			# shellcheck disable=SC2086 # words
+			timeout 20 $c 9<"$T/$i" >>"$T/more" 2>&1 || true
+		done
+	done
+	grep -q 'of type ed25519' "$T/more"
+	grep -q 'no END line' "$T/more"
+	[ "$(executed)" -eq 1 ]
+	if [ "$(uname)" = Linux ]; then
+		tr '\0' '\n' <"/proc/$pid/cmdline" >"$T/cmdline"
+		cat "/proc/$pid/environ" >>"$T/cmdline" 2>/dev/null || true	# nobody but root may
+		[ -z "$(find "/proc/$pid/fd" -lname "$T/key" 2>/dev/null)" ]
+	fi
+	kill "$pid"
+	wait "$pid" || true
+	for c in "$KEY" "$SECRET" "$word"; do
+		nowhere "$c" "$T/out" "$T/err" "$T/rec" "$T/more" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
+		[ ! -e "$T/cmdline" ] || nowhere "$c" "$T/cmdline"
+	done
+}
+
 @test "what secret_cmd runs has no connection of ours" {
 	[ "$(uname)" = Linux ] || skip "/proc is Linux's"
 	sim

@@ -1,12 +1,12 @@
-/* bf-info: instants as people write them. Pure: the time of day comes in as an argument. */
-#ifndef BF_INFO_TIME_H
-#define BF_INFO_TIME_H
+/* Instants as people write them. Pure: the time of day comes in as an argument. */
+#ifndef BF_CORE_INSTANT_H
+#define BF_CORE_INSTANT_H
 
 #include <stdint.h>
 
 #include "core/fault.h"
 
-#define INFO_TIME_STR	32
+#define INSTANT_STR	32
 
 /*
  * Read an instant, UTC, into ms since 1970: "1704067200000", "2024-01-01",
@@ -15,10 +15,10 @@
  * calls it ("--from"). FAULT_USAGE otherwise, and then *out is left alone; so are
  * figures that can only be seconds.
  */
-int info_time(int64_t *out, const char *name, const char *s, int64_t now_ms, struct fault *f);
+int instant_parse(int64_t *out, const char *name, const char *s, int64_t now_ms, struct fault *f);
 
 /* "2024-01-01T12:00:00Z", with ".250" only if there are milliseconds; the figure
  * itself if it is not of the years 1970 to 9999. */
-void info_time_put(char out[static INFO_TIME_STR], int64_t ms);
+void instant_put(char out[static INSTANT_STR], int64_t ms);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../cmd/bf-info/info_time.h"
+#include "core/instant.h"
 
 #define NOW	1795741795123	/* 2026-11-27T01:09:55.123Z */
 
@@ -46,7 +46,7 @@ test_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		t = -5;
-		if (info_time(&t, "--from", row[i].s, NOW, &f) == -1)
+		if (instant_parse(&t, "--from", row[i].s, NOW, &f) == -1)
 			fail_msg("%s: %s", row[i].s, f.text);
 		if (t != row[i].want)
 			fail_msg("%s: %lld", row[i].s, (long long)t);
@@ -71,14 +71,14 @@ test_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		t = -5;
-		if (info_time(&t, "--to", row[i], NOW, &f) != -1)
+		if (instant_parse(&t, "--to", row[i], NOW, &f) != -1)
 			fail_msg("\"%s\" was taken for %lld", row[i], (long long)t);
 		assert_int_equal(f.kind, FAULT_USAGE);
 		assert_int_equal(t, -5);
 		assert_non_null(strstr(f.text, "--to"));
 	}
 	/* seconds: the value meant is named */
-	assert_int_equal(info_time(&t, "--from", "1704067200", NOW, &f), -1);
+	assert_int_equal(instant_parse(&t, "--from", "1704067200", NOW, &f), -1);
 	assert_non_null(strstr(f.text, "1704067200000"));
 }
 
@@ -97,11 +97,11 @@ test_written(void **state)
 		{ INT64_MIN, "-9223372036854775808" },
 		{ INT64_MAX, "9223372036854775807" },
 	};
-	char out[INFO_TIME_STR];
+	char out[INSTANT_STR];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		info_time_put(out, row[i].ms);
+		instant_put(out, row[i].ms);
 		assert_string_equal(out, row[i].want);
 	}
 }

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/amount.h"
-#include "info_time.h"
+#include "core/instant.h"
 
 #define SECOND_MS	1000LL
+#define DAY_MS		86400000LL
 #define MS_FIRST	100000000000LL	/* 1973; smaller figures are seconds */
 #define MS_LAST		253402300799999LL	/* the end of 9999 */
 
@@ -42,43 +42,65 @@ thousandths(const char **s, int *out)
 	return true;
 }
 
-/* "T12:00", "T12:00:00", "T12:00:00.250", with a blank for the T. */
+/* "T12:00", "T12:00:00", "T12:00:00.250", with a blank for the T: ms of the day. */
 static bool
-time_of_day(const char **s, struct tm *tm, int *ms)
+time_of_day(const char **s, int64_t *out)
 {
+	int hour, min, sec = 0, ms = 0;
+
+	*out = 0;
 	if (**s != 'T' && **s != 't' && **s != ' ')
 		return true;
 	++*s;
-	if (!figure(s, 2, &tm->tm_hour) || *(*s)++ != ':' || !figure(s, 2, &tm->tm_min))
+	if (!figure(s, 2, &hour) || *(*s)++ != ':' || !figure(s, 2, &min))
 		return false;
 	if (**s == ':') {
 		++*s;
-		if (!figure(s, 2, &tm->tm_sec) || !thousandths(s, ms))
+		if (!figure(s, 2, &sec) || !thousandths(s, &ms))
 			return false;
 	}
 	if (**s == 'Z' || **s == 'z')
 		++*s;
-	return tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 60;
+	*out = ((hour * 60LL + min) * 60 + sec) * SECOND_MS + ms;
+	return hour < 24 && min < 60 && sec < 60;
 }
 
-/* A day there is: what timegm makes of the 30th of February is another one. */
+/*
+ * The Gregorian calendar, from 1970 on
+ */
+
+static int
+month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+/* Days from 1970-01-01 to the first of a year; 477 leap years were before 1970. */
+static int64_t
+days_before(int year)
+{
+	int y = year - 1;
+
+	return 365LL * (year - 1970) + y / 4 - y / 100 + y / 400 - 477;
+}
+
 static bool
 date(int64_t *out, const char *s)
 {
-	struct tm tm = { 0 }, back;
-	int year, month, ms = 0;
-	time_t t;
+	int year, month, day;
+	int64_t ms, days;
 
 	if (!figure(&s, 4, &year) || *s++ != '-' || !figure(&s, 2, &month) || *s++ != '-' ||
-	    !figure(&s, 2, &tm.tm_mday) || !time_of_day(&s, &tm, &ms) || *s != '\0' || year < 1970)
+	    !figure(&s, 2, &day) || !time_of_day(&s, &ms) || *s != '\0' || year < 1970 ||
+	    month < 1 || month > 12 || day < 1 || day > month_days(year, month))
 		return false;
-	tm.tm_year = year - 1900;
-	tm.tm_mon = month - 1;
-	back = tm;
-	t = timegm(&back);
-	if (back.tm_mon != tm.tm_mon || back.tm_mday != tm.tm_mday || back.tm_year != tm.tm_year)
-		return false;
-	*out = (int64_t)t * SECOND_MS + ms;
+	days = days_before(year) + day - 1;
+	for (int m = 1; m < month; m++)
+		days += month_days(year, m);
+	*out = days * DAY_MS + ms;
 	return true;
 }
 
@@ -109,7 +131,7 @@ number(int64_t *out, const char *s)
 }
 
 int
-info_time(int64_t *out, const char *name, const char *s, int64_t now_ms, struct fault *f)
+instant_parse(int64_t *out, const char *name, const char *s, int64_t now_ms, struct fault *f)
 {
 	int64_t t;
 
@@ -131,18 +153,22 @@ info_time(int64_t *out, const char *name, const char *s, int64_t now_ms, struct 
 }
 
 void
-info_time_put(char out[static INFO_TIME_STR], int64_t ms)
+instant_put(char out[static INSTANT_STR], int64_t ms)
 {
-	time_t t = (time_t)(ms / SECOND_MS);
-	struct tm tm;
-	size_t n;
+	int64_t days = ms / DAY_MS;
+	int year = 1970, month = 1, sec = (int)(ms % DAY_MS / SECOND_MS), n;
 
-	if (ms < 0 || ms > MS_LAST || gmtime_r(&t, &tm) == NULL) {
-		snprintf(out, INFO_TIME_STR, "%" PRId64, ms);
+	if (ms < 0 || ms > MS_LAST) {
+		snprintf(out, INSTANT_STR, "%" PRId64, ms);
 		return;
 	}
-	n = strftime(out, INFO_TIME_STR, "%Y-%m-%dT%H:%M:%S", &tm);
+	while (days_before(year + 1) <= days)
+		year++;
+	for (days -= days_before(year); days >= month_days(year, month); month++)
+		days -= month_days(year, month);
+	n = snprintf(out, INSTANT_STR, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, (int)days + 1,
+	    sec / 3600, sec / 60 % 60, sec % 60);
 	if (ms % SECOND_MS != 0)
-		n += (size_t)snprintf(out + n, INFO_TIME_STR - n, ".%03d", (int)(ms % SECOND_MS));
-	snprintf(out + n, INFO_TIME_STR - n, "Z");
+		n += snprintf(out + n, INSTANT_STR - (size_t)n, ".%03d", (int)(ms % SECOND_MS));
+	snprintf(out + n, INSTANT_STR - (size_t)n, "Z");
 }
