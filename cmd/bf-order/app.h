@@ -85,6 +85,7 @@ struct app {
 	int64_t		 unlatched_ms;	/* monotonic, when the kill latch was last seen not to be set; 0: never */
 	int64_t		 looked_ms;	/* monotonic, when what is unknown was last looked up */
 	enum fault_kind	 worst;
+	bool		 recovered;	/* of earlier runs there was something to tell */
 	bool		 unsure;	/* the time was not known when earlier orders were looked for */
 	bool		 halt;		/* read nothing more */
 	bool		 drop;		/* and begin nothing more of what was read */
@@ -98,6 +99,8 @@ void saw(struct app *a, enum fault_kind kind);
 int64_t app_now(struct app *a);
 /* Print what is in a->rec (whole records with newline). If that fails it is said on stderr, and a halts. */
 void emit(struct app *a);
+/* To a person: that there is nothing to show, which a pipe sees by itself. */
+void say_none(struct app *a, const char *sentence);
 /* Read nothing more and begin nothing more. */
 void stop_all(struct app *a);
 /* Whether standard output has lost its reader; then all stops. */
@@ -117,6 +120,9 @@ void refresh_rules(struct app *a, enum market m, int code);
 
 /* known.c: market and rules of the symbol of j, into j. -1121: there is none. */
 int  rules_known(struct app *a, struct job *j, struct fault *f);
+/* After that has failed, of an exit, which goes all the same: its market by what the other one
+ * lists, or else by its name. true: its rules are known too. */
+bool rules_for_exit(struct app *a, struct job *j);
 void rules_forget(struct app *a);
 
 /* fit.c: what the account is asked, so that the user need not say it. */
@@ -150,6 +156,8 @@ int  start_sending(struct app *a, struct fault *f);
 void job_change(struct job *j, const char *name, const char *value);
 /* The text of the intent, with what has changed. */
 void job_compose(struct job *j);
+/* Of a composed text that does not say which kind of order: conditional ones. */
+void text_algo(struct buf *text);
 void job_reset(struct job *j);
 
 /* job.c: from an intent that was read to its outcome. */
@@ -190,7 +198,7 @@ verb_run do_pipe, do_place, do_modify, do_cancel, do_cancel_all, do_recover;
 
 /* list.c: what stands and what was, regular and conditional orders together. */
 verb_run do_open, do_query, do_history, do_fills;
-extern const struct column order_cols[], fill_cols[];
+extern const struct column order_cols[], fill_cols[], recover_cols[], cancel_all_cols[];
 
 /* The open orders that cancel-all is to cancel: of these symbols (n 0: of all), of both kinds,
  * whose client id begins with prefix (NULL: all). each: -1 ends it. */
@@ -202,9 +210,10 @@ int survivors(struct app *a, enum market m, const char *symbol, int *open, struc
 
 /* dry.c */
 void dry_free(struct app *a);
-/* --dry-run's record of the intent in: the request's shape and what it would cost. text: the intent's line. */
-void dry_run(struct app *a, enum market m, const struct intent *in, const struct rules *r, dec mark,
-    const struct buf *text);
+/* Tables of it: of orders with their cost, and of requests that cost nothing. */
+extern const struct column dry_cols[], dry_cancel_cols[];
+/* --dry-run's record of each request that j would be: its shape and what it would cost. */
+void dry_run(struct app *a, struct job *j);
 
 /* show.c: the journal for a person. */
 verb_run do_journal;

@@ -167,6 +167,29 @@ facts_of(const struct app *a, enum market m, struct session *s, const char *symb
 	return k;
 }
 
+const struct column dry_cols[] = {
+	{ "SYMBOL", "intent.symbol", COL_LEFT },
+	{ "SIDE", "intent.side", COL_LEFT },
+	{ "TYPE", "intent.type", COL_LEFT },
+	{ "QUANTITY", "intent.quantity", COL_RIGHT },
+	{ "PRICE", "cost.price", COL_RIGHT },
+	{ "NOTIONAL", "cost.notional", COL_RIGHT },
+	{ "FEE", "cost.fee", COL_RIGHT },
+	{ "MARGIN", "cost.margin", COL_RIGHT },
+	{ "POSITION", "cost.positionAmt", COL_RIGHT },
+	{ "LEVERAGE", "cost.leverage", COL_RIGHT },
+	{ "LIQUIDATION", "cost.liquidationPrice", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+const struct column dry_cancel_cols[] = {
+	{ "MARKET", "market", COL_LEFT },
+	{ "METHOD", "method", COL_LEFT },
+	{ "PATH", "path", COL_LEFT },
+	{ "SYMBOL", "intent.symbol", COL_LEFT },
+	{ "ID", "intent.orderId|intent.algoId|intent.origClientOrderId|intent.clientAlgoId", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+
 /*
  * The record
  */
@@ -247,15 +270,17 @@ put_path(struct buf *b, const struct endpoint *e, enum market m)
 		jw_null(b, "path");
 }
 
-void
-dry_run(struct app *a, enum market m, const struct intent *in, const struct rules *r, dec mark,
-    const struct buf *text)
+static void
+one_request(struct app *a, const struct job *j)
 {
+	const struct rules *r = &j->rules;
+	const struct intent *in = &j->in;
+	enum market m = j->market;
 	struct fault f = { 0 };
 	struct session *s = venue_session(&a->v, m, &f);
 	/* Without the contract's size nothing of COIN-M can be reckoned. */
-	bool sized = r != NULL && (m != MARKET_COINM || dec_sign(r->contract_size) > 0);
-	struct cost_in c = { .in = in, .rules = sized ? r : NULL, .mark = mark };
+	bool sized = m != MARKET_COINM || dec_sign(r->contract_size) > 0;
+	struct cost_in c = { .in = in, .rules = sized ? r : NULL, .mark = j->mark };
 	struct buf *b = &a->rec;
 	struct cost cost;
 	int64_t now;
@@ -270,10 +295,22 @@ dry_run(struct app *a, enum market m, const struct intent *in, const struct rule
 	put_path(b, endpoint(intent_endpoint(in)), m);
 	put_query(b, in, s, now);
 	put_cost(b, &cost);
-	jw_raw(b, "intent", text->p, text->len);
+	jw_raw(b, "intent", j->text.p, j->text.len);
 	jw_close(b, '}');
 	jw_end(b);
-	if (a->words && a->out.table)
-		a->out.table = false;	/* not an order: no columns for it */
 	emit(a);
+}
+
+/* A cancel-all of both kinds is two. */
+void
+dry_run(struct app *a, struct job *j)
+{
+	one_request(a, j);
+	if (j->in.op != OP_CANCEL_ALL || j->in.algo)
+		return;
+	j->in.algo = true;
+	job_change(j, "algo", NULL);
+	job_compose(j);
+	text_algo(&j->text);
+	one_request(a, j);
 }

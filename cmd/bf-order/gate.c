@@ -112,11 +112,9 @@ gate_rules(struct app *a)
 		return reject(a, FAULT_REJECTED, "symbol", f.code, "", j->in.symbol, "%s", f.text);
 	if (!intent_reduces(&j->in))
 		return refuse(a, &f);
-	j->market = a->common.market;
-	if (venue_session(&a->v, j->market, &f) == NULL)
-		return refuse(a, &f);
-	say(a, "%s; it reduces risk and goes without the check", f.text);
-	return true;
+	j->known = rules_for_exit(a, j);
+	say(a, "%s; it reduces risk and goes%s", f.text, j->known ? "" : " without the check");
+	return venue_session(&a->v, j->market, &f) != NULL || refuse(a, &f);
 }
 
 static void

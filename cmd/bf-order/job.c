@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/trader.h"
-#include "app.h"
+#include "exits.h"
 
 #define AGAIN_MS	5000	/* between looks at what is unknown */
 #define LOOK_MS		600	/* time for two looks */
@@ -59,10 +59,8 @@ put_on(struct app *a, const struct job *j, struct halves *h, bool algo, struct f
 	k->halves = h;
 	if (algo)
 		k->in.algo = true;
-	if (h != NULL && algo) {	/* its line in the journal must say which half it is */
-		k->text.len--;
-		buf_str(&k->text, ",\"algo\":true}");
-	}
+	if (h != NULL && algo)		/* its line in the journal must say which half it is */
+		text_algo(&k->text);
 	r = k->text.bad ? fault_set(f, FAULT_LOCAL, "out of memory; nothing was sent") :
 	    desk_add(a->desk, k->market, &k->in, k->text.p, k->text.len, k, f);
 	if (r == -1)
@@ -101,7 +99,7 @@ job_send(struct app *a)
 	int r;
 
 	if (a->p.dry_run) {
-		dry_run(a, j->market, &j->in, &j->rules, j->mark, &j->text);
+		dry_run(a, j);
 		return;
 	}
 	if (a->p.test && (j->in.op != OP_PLACE || j->in.algo || j->market != MARKET_USDM)) {
@@ -166,9 +164,27 @@ result_out(struct app *a, const struct job *j, const char *result, size_t n)
 {
 	repeat_note(&a->repeats, &j->in, 0, clock_mono_ms());
 	held_told(a, result, n);
-	buf_put(&a->rec, result, n);
+	if (a->out.table && j->in.op == OP_CANCEL_ALL)	/* the exchange's answer names no symbol */
+		buf_printf(&a->rec, "{\"symbol\":\"%s\",\"msg\":\"the conditional orders are cancelled\"}", j->in.symbol);
+	else
+		buf_put(&a->rec, result, n);
 	buf_chr(&a->rec, '\n');
 	emit(a);
+	guard_result(a, j, result, n);
+	if (a->p.test && a->words)
+		say(a, "the exchange has checked the order and would take it; nothing was placed");
+}
+
+/* Orders and conditional ones are cancelled apart: an id is looked for among one kind only. */
+static void
+name_other_kind(const struct app *a, const struct intent *in, struct fault *f)
+{
+	size_t len = strlen(f->text);
+
+	if (in->op != OP_CANCEL || in->algo || f->http == 0 || (f->code != -2011 && f->code != -2013))
+		return;
+	snprintf(f->text + len, sizeof f->text - len, a->words ? "; a conditional order is cancelled with --algo" :
+	    "; a conditional order is cancelled by algoId or clientAlgoId");
 }
 
 static void
@@ -178,12 +194,15 @@ no_result(struct app *a, struct job *j, enum outcome out, const struct fault *of
 
 	if (out != OUT_UNKNOWN)
 		held_refused(a, j);
+	name_other_kind(a, &j->in, &f);
 	if (j->rule != NULL) {
 		reject(a, f.kind, j->rule, f.code, "", "", "%s", f.text);
 		return;
 	}
 	if (out == OUT_ABSENT)
 		absent(a, j, &f);
+	if (out == OUT_REFUSED)
+		exit_explain(a, j, &f);
 	if (out == OUT_UNKNOWN) {
 		f.kind = FAULT_UNKNOWN;
 		if (!a->words)
@@ -194,6 +213,8 @@ no_result(struct app *a, struct job *j, enum outcome out, const struct fault *of
 	if (out == OUT_REFUSED && f.kind == FAULT_REJECTED && f.http != 0)
 		repeat_note(&a->repeats, &j->in, f.code, clock_mono_ms());
 	refuse(a, &f);
+	if (out == OUT_ABSENT || (out == OUT_REFUSED && f.http != 0))
+		guard_failed(a, j, of);
 	refresh_rules(a, j->market, f.code);
 	fit_forget(a, f.code);
 	if (f.kind == FAULT_KEY && !a->halt) {	/* the next one would fare the same */
@@ -289,12 +310,29 @@ job_settled(void *arg, const struct buf *rec)
 	if (a->out.table)
 		return;
 	buf_put(&a->rec, rec->p, rec->len);
+	guards_settled(a, &a->rec);
 	emit(a);
 }
 
 /*
  * What was left unknown
  */
+
+/* In a table they are one of their own, before that of the command. */
+static int
+emit_recovered(struct app *a, struct fault *f)
+{
+	const struct column *cols = a->out.cols;
+
+	if (cols == recover_cols || !a->out.table) {
+		emit(a);
+		return 0;
+	}
+	if (printer_section(&a->out, recover_cols, f) == -1)
+		return -1;
+	emit(a);
+	return printer_section(&a->out, cols, f);
+}
 
 int
 settle_earlier(struct app *a, struct fault *f)
@@ -306,8 +344,10 @@ settle_earlier(struct app *a, struct fault *f)
 	trader_in_flight(false);
 	if (left == -1)
 		return -1;
-	if (a->rec.len > 0)
-		emit(a);
+	guards_settled(a, &a->rec);
+	a->recovered = a->rec.len > 0;
+	if (a->recovered && emit_recovered(a, f) == -1)
+		return -1;
 	a->looked_ms = clock_mono_ms();
 	if (left > 0) {
 		saw(a, FAULT_UNKNOWN);
@@ -342,6 +382,7 @@ settle_again(struct app *a)
 	a->looked_ms = clock_mono_ms();
 	keep_settled(a, &got);
 	buf_free(&got);
+	guards_settled(a, &a->rec);
 	if (a->rec.len > 0)
 		emit(a);
 }

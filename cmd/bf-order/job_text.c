@@ -82,6 +82,13 @@ job_compose(struct job *j)
 }
 
 void
+text_algo(struct buf *text)
+{
+	text->len--;
+	buf_str(text, ",\"algo\":true}");
+}
+
+void
 job_reset(struct job *j)
 {
 	struct buf text = j->text;

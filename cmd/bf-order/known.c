@@ -61,3 +61,28 @@ rules_known(struct app *a, struct job *j, struct fault *f)
 	put(a, j);
 	return 0;
 }
+
+/* Names of COIN-M have USD and the delivery (BTCUSD_PERP, BTCUSD_260925); those of USDⓈ-M have
+ * the whole quote coin there. */
+static enum market
+market_by_name(const char *symbol)
+{
+	return strstr(symbol, "USD_") != NULL ? MARKET_COINM : MARKET_USDM;
+}
+
+bool
+rules_for_exit(struct app *a, struct job *j)
+{
+	enum market other = market_other(a->v.market);
+
+	j->market = a->v.market;
+	if (a->v.only || !venue_has(&a->v, other))
+		return false;
+	if (venue_lists(&a->v, other, j->in.symbol, &j->rules)) {
+		j->market = other;
+		put(a, j);	/* so that the next one does not wait for the other answer */
+		return true;
+	}
+	j->market = market_by_name(j->in.symbol);
+	return false;
+}

@@ -24,7 +24,7 @@ const struct column order_cols[] = {
 	{ "TRIGGER", "triggerPrice|stopPrice", COL_RIGHT },
 	{ "QUANTITY", "origQty|quantity", COL_RIGHT },
 	{ "FILLED", "executedQty", COL_RIGHT },
-	{ "STATUS", "status|algoStatus", COL_LEFT },
+	{ "STATUS", "status|algoStatus|msg", COL_LEFT },	/* msg: of a conditional order that is cancelled */
 	{ "ID", "orderId|algoId", COL_RIGHT },
 	{ "CLIENT ID", "clientOrderId|clientAlgoId", COL_LEFT },
 	{ NULL, NULL, 0 }
@@ -41,6 +41,23 @@ const struct column fill_cols[] = {
 	{ "MAKER", "maker", COL_LEFT },
 	{ "ORDER", "orderId", COL_RIGHT },
 	{ "TRADE", "id", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+const struct column recover_cols[] = {
+	{ "CLIENT ID", "clientOrderId", COL_LEFT },
+	{ "OUTCOME", "outcome", COL_LEFT },
+	{ "SYMBOL", "intent.symbol", COL_LEFT },
+	{ "SIDE", "intent.side", COL_LEFT },
+	{ "QUANTITY", "intent.quantity", COL_DEC },
+	{ "STATUS", "order.status|order.algoStatus", COL_LEFT },
+	{ "ORDER", "order.orderId|order.algoId", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+/* Of a symbol at once; each order by its id has order_cols. */
+const struct column cancel_all_cols[] = {
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "OPEN", "open", COL_RIGHT },
+	{ "MESSAGE", "msg", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
 
@@ -176,11 +193,14 @@ check_options(const struct app *a, const char *verb, unsigned takes, struct faul
 	const char *span = a->p.since != NULL ? "--since" : a->p.until != NULL ? "--until" :
 	    a->p.limit != 0 ? "--limit" : NULL;
 	const char *prefix = a->p.mine ? "--mine" : a->p.prefix != NULL ? "--prefix" : NULL;
+	const char *trial = a->p.dry_run ? "--dry-run" : a->p.test ? "--test" : NULL;
 
 	if (span != NULL && (takes & TAKES_SPAN) == 0)
 		return fault_set(f, FAULT_USAGE, "%s: only for history and fills, not for %s", span, verb);
 	if (prefix != NULL && (takes & TAKES_PREFIX) == 0)
 		return fault_set(f, FAULT_USAGE, "%s: not for %s", prefix, verb);
+	if (trial != NULL && (takes & TAKES_TRIAL) == 0)
+		return fault_set(f, FAULT_USAGE, "%s: not for %s, which sends no order", trial, verb);
 	return 0;
 }
 

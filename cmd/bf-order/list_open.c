@@ -115,6 +115,8 @@ do_open(struct app *a, char *const words[], int n, struct fault *f)
 		return -1;
 	r = read_open(a, &rd, words + 1, n - 1, f);
 	rows_sort(&sh.rows);
+	if (r == 0 && sh.rows.n == 0)
+		say_none(a, n > 1 || sh.prefix != NULL || a->v.only ? "no such orders stand" : "no orders stand");
 	for (size_t i = 0; i < sh.rows.n && !a->halt; i++)
 		row_print(a, &sh.rows, &sh.rows.v[i]);
 	rows_free(&sh.rows);
@@ -189,6 +191,8 @@ targets(struct app *a, char *const symbols[], int n, const char *prefix,
 	int r = read_open(a, &rd, symbols, n, f);
 	struct fault ended;
 
+	if (r == 0 && ts.n == 0)
+		say_none(a, "nothing to cancel: no such orders stand");
 	for (size_t i = 0; i < ts.n; i++)
 		if (each(a, &ts.v[i], &ended) == -1) {
 			*f = ended;

@@ -20,6 +20,7 @@ struct wanted {
 /* The last words of the journal on an order. */
 struct memory {
 	const struct wanted *w;
+	bool		 by_client;	/* it is the client id of digits that it knows */
 	struct scan	*sc;
 	struct buf	 line;		/* the last line's data; empty: it knows nothing */
 	char		 what[16], status[24];
@@ -131,15 +132,17 @@ find(struct app *a, const struct wanted *w, struct fault *f)
  * Remembering
  */
 
-/* Lines of a place have its client id; those of a cancel the same behind "~" ("~#" a number). */
+/* Lines of a place have its client id; those of a cancel the same behind "~", of a conditional
+ * order behind "~@" ("#" there: a number). */
 static bool
 is_about(const struct memory *mem, const struct journal_line *l, const struct tok *t)
 {
-	const char *name = l->id + (l->id[0] == '~');
+	char number[sizeof l->id];
 
 	if (!mem->w->digits)
-		return strcmp(name, mem->w->id) == 0;
-	return (name[0] == '#' && strcmp(name + 1, mem->w->id) == 0) ||
+		return desk_names(l->id, mem->w->id);
+	snprintf(number, sizeof number, "#%s", mem->w->id);
+	return (l->id[0] == '~' && desk_names(l->id, number)) ||
 	    is_wanted(mem->w, &listings[REGULAR], t, t) || is_wanted(mem->w, &listings[CONDITIONAL], t, t);
 }
 
@@ -163,6 +166,30 @@ on_line(void *arg, const struct journal_line *l)
 	return 0;
 }
 
+/* -1: the journal cannot be read. */
+static int
+search(struct app *a, struct memory *mem, int *damaged, struct fault *f)
+{
+	return journal_walk(a->j, (int)(LIST_KEEPS / LIST_DAY), session_now(&a->v.s[mem->w->m]), on_line, mem,
+	    damaged, f);
+}
+
+/* A number may be a client id as well: the journal knows those of its own. */
+static int
+search_client(struct app *a, struct memory *mem, struct fault *f)
+{
+	const struct wanted *asked = mem->w;
+	struct wanted client = *asked;
+	int damaged, r;
+
+	client.digits = false;
+	mem->w = &client;
+	r = search(a, mem, &damaged, f);
+	mem->w = asked;
+	mem->by_client = mem->first_ms != 0;
+	return r;
+}
+
 /* What our journal knows; a journal that cannot be read is said, and is no answer. */
 static void
 remember(struct app *a, struct memory *mem)
@@ -172,7 +199,8 @@ remember(struct app *a, struct memory *mem)
 	int damaged = 0;
 
 	if ((a->j == NULL && journal_open(&a->j, &s->prof, a->p.journal, &f) == -1) ||
-	    journal_walk(a->j, (int)(LIST_KEEPS / LIST_DAY), session_now(s), on_line, mem, &damaged, &f) == -1) {
+	    search(a, mem, &damaged, &f) == -1 ||
+	    (mem->w->digits && mem->first_ms == 0 && search_client(a, mem, &f) == -1)) {
 		say(a, "our journal could not be read: %s", f.text);
 		saw(a, FAULT_LOCAL);
 	}
@@ -191,8 +219,10 @@ say_memory(struct app *a, const struct memory *mem)
 	}
 	instant_put(first, mem->first_ms);
 	instant_put(last, mem->last_ms);
-	say(a, "%s %s: our journal has it since %s; its last word, of %s, is: %s%s%s", mem->w->symbol, mem->w->id,
-	    first, last, mem->what, mem->status[0] != '\0' ? ", status " : "", mem->status);
+	say(a, "%s %s: our journal has it%s since %s; its last word, of %s, is: %s%s%s%s", mem->w->symbol, mem->w->id,
+	    mem->by_client ? " as a client id" : "", first, last, mem->what,
+	    mem->status[0] != '\0' ? ", status " : "", mem->status,
+	    mem->by_client ? "; ask with --client-id" : "");
 }
 
 /* What was asked for, and the journal's last word, as the record has it. */
@@ -235,13 +265,14 @@ refuse_one(struct app *a, const struct wanted *w, const struct fault *f)
 	buf_free(&mem.line);
 }
 
+/* Digits alone are an order id, unless --client-id says otherwise. */
 static void
-query_one(struct app *a, struct wanted *w, const char *id)
+query_one(struct app *a, struct wanted *w, const char *id, bool client)
 {
 	struct fault f = { 0 };
 
 	w->id = id;
-	w->digits = id[strspn(id, "0123456789")] == '\0';
+	w->digits = !client && id[strspn(id, "0123456789")] == '\0';
 	buf_reset(&a->rec);
 	if (find(a, w, &f) == -1) {
 		refuse_one(a, w, &f);
@@ -255,9 +286,12 @@ int
 do_query(struct app *a, char *const words[], int n, struct fault *f)
 {
 	struct wanted w = { .algo = a->w.value[WORD_ALGO] != NULL };
+	const char *client = a->w.value[WORD_CLIENT_ID];
 
-	if (n < 3)
+	if (n < (client != NULL ? 2 : 3))
 		return fault_set(f, FAULT_USAGE, "query: a symbol, and order ids or client ids are expected");
+	if (client != NULL && !client_id_ok(client))
+		return fault_set(f, FAULT_USAGE, "--client-id %.40s: not a client id", client);
 	for (int i = 2; i < n; i++)	/* all, before anything is asked */
 		if (!client_id_ok(words[i]))
 			return fault_set(f, FAULT_USAGE, "%.40s: neither an order id nor a client id", words[i]);
@@ -267,7 +301,9 @@ do_query(struct app *a, char *const words[], int n, struct fault *f)
 	for (int i = 2; i < n && !a->halt; i++) {
 		if (trader_stop != 0)
 			return fault_set(f, FAULT_AGAIN, "asked to stop: from %s on nothing was looked up", words[i]);
-		query_one(a, &w, words[i]);
+		query_one(a, &w, words[i], false);
 	}
+	if (client != NULL && !a->halt)
+		query_one(a, &w, client, true);
 	return 0;
 }

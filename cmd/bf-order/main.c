@@ -54,16 +54,6 @@ static const struct tool tool = {
 	"Each order is written to the journal before it leaves, and sent once.",
 	opts
 };
-static const struct column recover_cols[] = {
-	{ "CLIENT ID", "clientOrderId", COL_LEFT },
-	{ "OUTCOME", "outcome", COL_LEFT },
-	{ "SYMBOL", "intent.symbol", COL_LEFT },
-	{ "SIDE", "intent.side", COL_LEFT },
-	{ "QUANTITY", "intent.quantity", COL_DEC },
-	{ "STATUS", "order.status|order.algoStatus", COL_LEFT },
-	{ "ORDER", "order.orderId|order.algoId", COL_RIGHT },
-	{ NULL, NULL, 0 }
-};
 
 /* Lists ask; the journal is only looked at. */
 static int
@@ -77,22 +67,22 @@ do_list(struct app *a, verb_run *run, char *const words[], int n, struct fault *
 static const struct verb {
 	const char *name;
 	verb_run   *run;
-	const struct column *cols;	/* NULL: records only */
+	const struct column *cols, *dry;	/* dry: of --dry-run; NULL: records only */
 	bool	    list;
 	unsigned    takes;	/* of the options that only some take: list.h */
 } verbs[] = {
-	{ "buy", do_place, order_cols, false, 0 },
-	{ "sell", do_place, order_cols, false, 0 },
-	{ "modify", do_modify, order_cols, false, 0 },
-	{ "cancel", do_cancel, order_cols, false, 0 },
-	{ "cancel-all", do_cancel_all, NULL, false, TAKES_PREFIX },
-	{ "open", do_open, order_cols, true, TAKES_PREFIX },
-	{ "query", do_query, order_cols, true, 0 },
-	{ "history", do_history, order_cols, true, TAKES_SPAN | TAKES_PREFIX },
-	{ "fills", do_fills, fill_cols, true, TAKES_SPAN },
-	{ "recover", do_recover, recover_cols, false, 0 },
-	{ "journal", do_journal, journal_cols, false, 0 },
-	{ NULL, do_pipe, NULL, false, 0 }
+	{ "buy", do_place, order_cols, dry_cols, false, TAKES_TRIAL },
+	{ "sell", do_place, order_cols, dry_cols, false, TAKES_TRIAL },
+	{ "modify", do_modify, order_cols, dry_cols, false, TAKES_TRIAL },
+	{ "cancel", do_cancel, order_cols, dry_cancel_cols, false, TAKES_TRIAL },
+	{ "cancel-all", do_cancel_all, order_cols, dry_cancel_cols, false, TAKES_PREFIX | TAKES_TRIAL },
+	{ "open", do_open, order_cols, NULL, true, TAKES_PREFIX },
+	{ "query", do_query, order_cols, NULL, true, 0 },
+	{ "history", do_history, order_cols, NULL, true, TAKES_SPAN | TAKES_PREFIX },
+	{ "fills", do_fills, fill_cols, NULL, true, TAKES_SPAN },
+	{ "recover", do_recover, recover_cols, NULL, false, 0 },
+	{ "journal", do_journal, journal_cols, NULL, false, 0 },
+	{ NULL, do_pipe, NULL, NULL, false, TAKES_TRIAL }
 };
 
 static int
@@ -147,6 +137,7 @@ static int
 run(struct app *a, char *const words[], int n, struct fault *f)
 {
 	const struct verb *v = verbs;
+	const struct column *cols;
 	const char *stray;
 	struct fault cf;
 	int r;
@@ -158,9 +149,10 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 		    "is of an order from arguments; in a pipe the intent says it", v->name != NULL ? v->name : "", "");
 	if (check_options(a, v->name != NULL ? v->name : "orders from a pipe", v->takes, f) == -1)
 		return -1;
-	if (v->cols == NULL && a->common.format != NULL && strcmp(a->common.format, "table") == 0)
+	cols = a->p.dry_run ? v->dry : v->cols;
+	if (cols == NULL && a->common.format != NULL && strcmp(a->common.format, "table") == 0)
 		return fault_set(f, FAULT_USAGE, "--output table: only for a command with columns");
-	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
+	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, cols, f) == -1)
 		return -1;
 	r = v->list ? do_list(a, v->run, words, n, f) : v->run(a, words, n, f);
 	if (a->out.table && a->out.rows == 0)

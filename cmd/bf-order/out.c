@@ -60,6 +60,13 @@ emit(struct app *a)
 	buf_free(&was);
 }
 
+void
+say_none(struct app *a, const char *sentence)
+{
+	if (a->out.table || a->out.tty)
+		say(a, "%s", sentence);
+}
+
 bool
 reader_gone(struct app *a, short revents)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "io/trader.h"
-#include "app.h"
+#include "exits.h"
 
 #define INTENT_MAX	(64u << 10)	/* bytes: some hundreds wait, each is kept twice */
 
@@ -83,8 +83,10 @@ hear(struct app *a, const struct tok *t, const struct tok *e)
 		if (!mark_counts(a) && scan_get_str(t, t, "s", symbol, sizeof symbol) && scan_get_dec(t, t, "p", &p) &&
 		    scan_get_i64(t, t, "E", &at))
 			mark_told(&a->marks, symbol, p, at, app_now(a));
-	} else if (is(e, "ORDER_TRADE_UPDATE") || is(e, "ALGO_UPDATE"))
+	} else if (is(e, "ORDER_TRADE_UPDATE") || is(e, "ALGO_UPDATE") || is(e, "TRADE_LITE"))
 		desk_event(a->desk, t, t);
+	if (is(e, "ALGO_UPDATE"))
+		guard_event(a, t);
 }
 
 /* Refusals of those before us are outcomes: they go on. The rest is only

@@ -132,7 +132,7 @@ do_cancel_all(struct app *a, char *const words[], int n, struct fault *f)
 		return -1;
 	if (prefix != NULL || n == 1)
 		r = targets(a, words + 1, n - 1, prefix, cancel_target, f);
-	else
+	else if (a->p.dry_run || (r = printer_section(&a->out, cancel_all_cols, f)) == 0)
 		for (int i = 1; i < n; i++)
 			treat_cancel(a, "cancel-all", words[i], NULL, 0, a->w.value[WORD_ALGO] != NULL);
 	run_out(a);
@@ -146,5 +146,9 @@ do_recover(struct app *a, char *const words[], int n, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "%s: recover takes no operand", words[1]);
 	if (start(a, f) == -1)
 		return -1;
-	return settle_earlier(a, f);
+	if (settle_earlier(a, f) == -1)
+		return -1;
+	if (!a->recovered)
+		say_none(a, "nothing to recover: no request of earlier runs is without an outcome");
+	return 0;
 }

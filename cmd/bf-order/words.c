@@ -30,7 +30,7 @@ static const struct word {
 	[WORD_PRICE_MATCH]	= { "--price-match", NULL, PLACE | MODIFY, false },
 	[WORD_STP]		= { "--stp", "selfTradePreventionMode", PLACE, false },
 	[WORD_GOOD_TILL]	= { "--good-till", NULL, PLACE, false },
-	[WORD_RESPONSE]		= { "--response", "newOrderRespType", PLACE, false },
+	[WORD_RESPONSE]		= { "--response", NULL, PLACE, false },
 	[WORD_MODIFY_ID]	= { "--modify-id", "modifyId", MODIFY, false },
 	[WORD_ALGO]		= { "--algo", NULL, CANCEL | ALL | QUERY, true },
 };
@@ -179,6 +179,17 @@ tif_word(const struct words *w, const struct order *o)
 	return o->price != NULL || o->match != NULL ? "GTC" : NULL;
 }
 
+/* Whom an order at once is for wants to see what was filled. */
+static const char *
+response_word(const struct words *w, const struct order *o)
+{
+	const char *tif = tif_word(w, o);
+	bool at_once = o->what == MARKET ||
+	    (o->what == NOTHING && tif != NULL && (is(tif, "IOC") || is(tif, "FOK")));
+
+	return w->value[WORD_RESPONSE] != NULL ? w->value[WORD_RESPONSE] : at_once ? "RESULT" : NULL;
+}
+
 static void
 put_good_till(struct buf *out, const char *s, int64_t now_ms)
 {
@@ -199,12 +210,15 @@ int
 words_place(struct buf *out, const struct words *w, char *const words[], int n, int64_t now_ms, struct fault *f)
 {
 	struct order o = { .what = NOTHING };
+	int at = 2;
 	bool all;
 
-	if (n < 3)
+	o.qty = words_operand(words, n, &at);
+	if (n > 2 && o.qty == NULL && w->value[WORD_CLOSE_POSITION] != NULL)
+		o.qty = "all";
+	if (o.qty == NULL)
 		return fault_set(f, FAULT_USAGE, "%s takes a symbol, a quantity, and @ PRICE or market", words[0]);
-	o.qty = words[2];
-	if (words_order_read(&o, w, words + 3, n - 3, f) == -1 || words_order_check(&o, w, f) == -1)
+	if (words_order_read(&o, w, words + at, n - at, f) == -1 || words_order_check(&o, w, f) == -1)
 		return -1;
 	all = is(o.qty, "all");
 	jw_open(out, NULL, '{');
@@ -221,6 +235,7 @@ words_place(struct buf *out, const struct words *w, char *const words[], int n, 
 	put(out, "timeInForce", tif_word(w, &o));
 	put_good_till(out, w->value[WORD_GOOD_TILL], now_ms);
 	put_words(out, w);
+	put(out, "newOrderRespType", response_word(w, &o));
 	put(out, "newClientOrderId", w->value[WORD_CLIENT_ID]);
 	return done(out, f);
 }

@@ -20,7 +20,7 @@ enum { OPT_WORDS = OPT_TOOL + 100 };
 	{ OPT_WORDS + WORD_TIF, "tif", "TIF", "GTC (default), IOC, FOK, GTX, GTD, RPI" }, \
 	{ OPT_WORDS + WORD_POST_ONLY, "post-only", NULL, "the order may only be maker (GTX)" }, \
 	{ OPT_WORDS + WORD_REDUCE_ONLY, "reduce-only", NULL, "the order may only shrink a position" }, \
-	{ OPT_WORDS + WORD_CLOSE_POSITION, "close-position", NULL, "close the whole position when triggered" }, \
+	{ OPT_WORDS + WORD_CLOSE_POSITION, "close-position", NULL, "instead of a quantity: the whole position" }, \
 	{ OPT_WORDS + WORD_POSITION_SIDE, "position-side", "SIDE", "LONG or SHORT; the account's mode is asked for" }, \
 	{ OPT_WORDS + WORD_CLIENT_ID, "client-id", "ID", "client order id; default a new one" }, \
 	{ OPT_WORDS + WORD_TRIGGER, "trigger-price", "PRICE", "the price that triggers a conditional order" }, \
@@ -31,7 +31,7 @@ enum { OPT_WORDS = OPT_TOOL + 100 };
 	{ OPT_WORDS + WORD_PRICE_MATCH, "price-match", "MODE", "price from the book: OPPONENT, QUEUE_5, ..." }, \
 	{ OPT_WORDS + WORD_STP, "stp", "MODE", "self-trade prevention, such as EXPIRE_MAKER" }, \
 	{ OPT_WORDS + WORD_GOOD_TILL, "good-till", "TIME", "end of a GTD order: ms, or 90m, 12h, 3d from now" }, \
-	{ OPT_WORDS + WORD_RESPONSE, "response", "TYPE", "ACK (default) or RESULT" }, \
+	{ OPT_WORDS + WORD_RESPONSE, "response", "TYPE", "ACK or RESULT; default RESULT of market, IOC, FOK" }, \
 	{ OPT_WORDS + WORD_MODIFY_ID, "modify-id", "N", "a number of your own for a modification" }, \
 	{ OPT_WORDS + WORD_ALGO, "algo", NULL, "the id is of a conditional order" }
 
@@ -49,6 +49,7 @@ const char *words_stray(const struct words *w, const char *verb);
  *	buy|sell SYMBOL QUANTITY|all stop PRICE [@ PRICE]		STOP_MARKET or STOP; all: closePosition
  *	buy|sell SYMBOL QUANTITY|all take-profit PRICE [@ PRICE]	TAKE_PROFIT_MARKET or TAKE_PROFIT
  *	buy|sell SYMBOL QUANTITY trail PERCENT [from PRICE]		TRAILING_STOP_MARKET
+ * --close-position may stand for the quantity, as all does. What is matched at once asks for RESULT.
  * FAULT_USAGE says what was expected, with the word.
  */
 int words_place(struct buf *out, const struct words *w, char *const words[], int n, int64_t now_ms, struct fault *f);

@@ -111,7 +111,7 @@ desk_side(struct desk *d, enum market m, struct fault *f)
 	if (s->calls != NULL)
 		return s;
 	if ((s->s = d->c.session(d->c.arg, m, f)) == NULL ||
-	    calls_open(&s->calls, s->s, d->c.in_flight + LOOKERS, f) == -1)
+	    calls_open(&s->calls, s->s, d->c.in_flight + LOOKERS + KEY_LANE, f) == -1)
 		return NULL;
 	d->ca_file = s->s->prof.ca_file;
 	return s;
@@ -142,7 +142,7 @@ desk_entry(struct desk *d, enum market m, const struct intent *in, const char *n
 	e->market = m;
 	e->in = *in;
 	if (name == NULL)
-		journal_name(e->name, in);
+		journal_name(e->name, m, in);
 	else
 		snprintf(e->name, sizeof e->name, "%s", name);
 	e->urgent = intent_reduces(in);

@@ -87,4 +87,9 @@ void desk_turn(struct desk *d, struct pollfd *p, int n, int timeout_ms);
  */
 int  desk_recover(struct desk *d, int max_ms, struct buf *out, struct fault *f);
 
+/* Whether a line of the journal with this name is of the order id: placed (its client id), or
+ * cancelled (client id, or "#" and order id). Of a cancel the name has as much of the id as there
+ * is room for, and a mark of market and symbol; a name of before without one is read as well. */
+bool desk_names(const char *name, const char *id);
+
 #endif

@@ -9,7 +9,8 @@
 #include "io/wsapi.h"
 
 #define FLIGHT_MAX	10	/* intents in one request: cancels; of orders the exchange takes 5 */
-#define LOOKERS		4	/* lanes beside those of orders */
+#define LOOKERS		4	/* lanes beside those of orders: for look-ups */
+#define KEY_LANE	1	/* and for the listenKey of the user stream */
 
 struct flight;
 
@@ -89,9 +90,17 @@ struct entry *desk_entry(struct desk *d, enum market m, const struct intent *in,
 void desk_say(const struct desk *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool desk_stopped(const struct desk *d);
 
-/* desk_send.c: whose turn it is, and sending it. *timeout_ms is lowered to what is due. */
+/* desk_turn.c: whose turn it is, and starting it. *timeout_ms is lowered to what is due. */
 void send_work(struct desk *d, int *timeout_ms);
-void send_ws_done(void *arg, void *tag, const struct fault *f, const struct tok *t, const struct tok *v);
+
+/* desk_send.c */
+enum way { WAY_REST, WAY_WS, WAY_WAITS, WAY_NONE };
+/* How e goes. Who asks for the WebSocket API by name gets it or nothing; but what reduces
+ * risk goes in any case. */
+enum way send_way(struct side *s, const struct entry *e);
+enum sending { SEND_WAITS, SEND_REFUSED, SEND_OFF };	/* OFF: fl is not the caller's any more */
+/* fl has its entries, endpoint and way. WAITS: for a limit, then it is to be tried again. */
+enum sending flight_send(struct flight *fl);
 /* The entry is no longer of its flight; a late flight without any is forgotten. */
 void flight_leave(struct entry *e);
 
@@ -106,8 +115,10 @@ void look_refused(struct entry *e, const struct fault *f);
 void look_follow(struct entry *e);
 void look_work(struct desk *d, int *timeout_ms);
 
+/* desk_name.c */
+void journal_name(char out[static 40], enum market m, const struct intent *in);
+
 /* desk_journal.c */
-void journal_name(char out[static 40], const struct intent *in);
 /* Journal n of one request, durable; taken[i]: another process has it. -1: none may be sent. */
 int  journal_entries(struct desk *d, struct entry *const e[], int n, int64_t stamp_ms, int recv_window,
     bool taken[], struct fault *f);

@@ -8,34 +8,6 @@
 #define RECOVER_DAYS	3	/* the exchange forgets an order that closed without a fill then */
 
 /*
- * A place is named by its client id. What is about an order by a byte no client id has,
- * so that the two never settle each other; the order of these rows matters to nobody.
- */
-void
-journal_name(char out[static 40], const struct intent *in)
-{
-	const char *kind = in->algo ? "~@" : "~";
-
-	switch (in->op) {
-	case OP_PLACE:
-		snprintf(out, 40, "%s", in->client_id);
-		break;
-	case OP_MODIFY:
-		snprintf(out, 40, "=%lld", (long long)in->modify_id);
-		break;
-	case OP_CANCEL_ALL:
-		snprintf(out, 40, "%s*%.36s", kind, in->symbol);
-		break;
-	case OP_CANCEL:
-		if (in->order_id != 0)
-			snprintf(out, 40, "%s#%llu", kind, (unsigned long long)in->order_id);
-		else
-			snprintf(out, 40, "%s%s", kind, in->client_id);
-		break;
-	}
-}
-
-/*
  * Writing
  */
 

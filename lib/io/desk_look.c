@@ -250,13 +250,17 @@ looked(void *arg, const struct fault *f, const struct tok *t, const struct tok *
 	look_follow(e);
 }
 
-/* Whether a lane is left beside those for requests that may still come. */
+/* Whether a lane is left beside those for requests that may still come: as many as can be under
+ * way, less those of this market that have theirs (the other market's may end and give their
+ * places to this one), and one for the listenKey. */
 static bool
-has_lane(const struct desk *d, const struct side *s)
+has_lane(const struct desk *d, enum market m)
 {
-	int kept = d->c.in_flight - d->nflights;
+	int kept = d->c.in_flight + KEY_LANE;
 
-	return calls_free(s->calls) > (kept > 0 ? kept : 0);
+	for (const struct flight *fl = d->flights; fl != NULL; fl = fl->next)
+		kept -= fl->market == m && !fl->ws;
+	return calls_free(d->side[m].calls) > kept;
 }
 
 static void
@@ -268,7 +272,7 @@ ask(struct entry *e, enum fate_ask what, int *timeout_ms)
 	struct fault f = { 0 };
 	enum ep ep = fate_query(&e->fate, what, &q);
 
-	if (!has_lane(e->d, s))
+	if (!has_lane(e->d, e->market))
 		e->due_ms = now + BUSY_MS;
 	else if (q.bad || session_sync(s->s, false, &f) == -1 ||
 	    calls_take(s->calls, ep, q.p, 0, true, &f) == -1)

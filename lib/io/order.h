@@ -45,7 +45,7 @@ enum outcome order_send(struct order_ctx *c, const struct intent *in, const char
  * exchange itself refuses the request once timestamp + recvWindow has passed. A place has its
  * client id for id; a modification "=" and its modifyId; a cancel "~" and the client id, or "~#"
  * and the order id; a cancel-all "~*" and the symbol; of conditional orders "~@", "~@#" and
- * "~@*".
+ * "~@*". Cancels end in "." and 8 digits that tell market, symbol and id apart.
  */
 
 /*

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "io/venue.h"
@@ -99,11 +100,12 @@ not_asked(enum market m, const char *symbol, struct fault *f)
 	return -1;
 }
 
-/* One sentence: the near names of each market that was looked at. */
+/* One sentence: each market that was looked at, and its near names. */
 static int
 not_listed(const struct venue *v, const char *symbol, struct fault *f)
 {
-	char near_by[sizeof f->text] = "";
+	char near_by[sizeof f->text] = "", where[sizeof f->text];
+	const char *both = "";
 	enum market m = v->market;
 	const struct tok *t;
 	struct near near;
@@ -115,8 +117,10 @@ not_listed(const struct venue *v, const char *symbol, struct fault *f)
 		near_begin(&near, symbol);
 		rules_near(&near, t, t);
 		near_more(&near, near_by, sizeof near_by);
+		both = i > 0 ? market_title(m) : "";
 	}
-	return rules_not_listed(symbol, near_by, f);
+	snprintf(where, sizeof where, " on %s%s%s%.160s", market_title(v->market), *both != '\0' ? " or " : "", both, near_by);
+	return rules_not_listed(symbol, where, f);
 }
 
 int
@@ -135,4 +139,12 @@ venue_find(struct venue *v, const char *symbol, enum market *m, struct rules *r,
 		}
 	}
 	return not_listed(v, symbol, f);
+}
+
+bool
+venue_lists(struct venue *v, enum market m, const char *symbol, struct rules *r)
+{
+	struct fault ignore;
+
+	return venue_has(v, m) && look(v, m, symbol, false, r, &ignore) == 0;
 }

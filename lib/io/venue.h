@@ -25,6 +25,8 @@ bool venue_has(struct venue *v, enum market m);
 /* The market that lists symbol and, r not NULL, its rules. FAULT_REJECTED, code -1121, with what
  * comes near, if none does. A cache that does not know it is refreshed once. */
 int  venue_find(struct venue *v, const char *symbol, enum market *m, struct rules *r, struct fault *f);
+/* Whether m lists symbol, with its rules; false too where that cannot be asked. */
+bool venue_lists(struct venue *v, enum market m, const char *symbol, struct rules *r);
 void venue_close(struct venue *v);
 
 #endif

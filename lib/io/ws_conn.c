@@ -52,6 +52,14 @@ schedule(struct ws_conn *c, int64_t at_least_ms)
 	conn_timer(c, &c->again, on_again, at_least_ms + sys_dice(window + 1));
 }
 
+/* Requests to the WebSocket API hold a signature. */
+static void
+message_free(struct message *m)
+{
+	explicit_bzero(m->bytes, LWS_PRE + m->n);
+	free(m);
+}
+
 static void
 queue_drop(struct ws_conn *c)
 {
@@ -59,7 +67,7 @@ queue_drop(struct ws_conn *c)
 		struct message *m = c->tx;
 
 		c->tx = m->next;
-		free(m);
+		message_free(m);
 	}
 	c->tx_tail = &c->tx;
 }
@@ -224,7 +232,7 @@ writable(struct ws_conn *c, struct lws *wsi)
 		c->tx_tail = &c->tx;
 	else
 		lws_callback_on_writable(wsi);
-	free(m);
+	message_free(m);
 	return 0;
 }
 

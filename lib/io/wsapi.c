@@ -99,11 +99,23 @@ leave(struct wsapi *w, const char *why, int64_t wait_ms)
 	down(w, why);
 }
 
+/* A signature does not stay in memory longer than it must. */
+static void
+wipe(struct buf *b)
+{
+	if (b->p != NULL)
+		explicit_bzero(b->p, b->cap);
+	buf_reset(b);
+}
+
 /* Handed to lws, and written when it is served next. */
 static int
 hand_over(struct wsapi *w, struct fault *f)
 {
-	if (ws_send(w->conn, w->out.p, w->out.len) == -1)
+	int r = ws_send(w->conn, w->out.p, w->out.len);
+
+	wipe(&w->out);
+	if (r == -1)
 		return fault_set(f, FAULT_AGAIN, "not sent: the connection to the WebSocket API is closing");
 	return 0;
 }
@@ -363,8 +375,10 @@ wsapi_send(struct wsapi *w, enum ep ep, const struct params *ps, int64_t stamp_m
 		buf_free(&w->out);
 		return -1;
 	}
-	if (!asked_add(&w->asked, &a))
+	if (!asked_add(&w->asked, &a)) {
+		wipe(&w->out);
 		return fault_set(f, FAULT_LOCAL, "out of memory");
+	}
 	if (hand_over(w, f) == -1) {
 		(void)asked_take(&w->asked, w->asked.n - 1);
 		return -1;

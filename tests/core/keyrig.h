@@ -29,8 +29,8 @@ keys_setup(void **state)
 	unsetenv("BF_API_SECRET");
 	unsetenv("BF_KEY_FD");
 	memset(&p, 0, sizeof p);
-	strcpy(p.name, "demo");
-	strcpy(p.conf_dir, "/etc/bf");
+	snprintf(p.name, sizeof p.name, "demo");
+	snprintf(p.conf_dir, sizeof p.conf_dir, "/etc/bf");
 	if (scratch_make(state) == -1)
 		return -1;
 	snprintf(p.key_file, sizeof p.key_file, "%s/k", scratch);

@@ -37,6 +37,7 @@ struct act {
 	enum peer_end	 end;
 	bool		 no_length;	/* no Content-Length: the end is the end */
 	int		 stall_ms;	/* before the reply */
+	const char	*to;		/* each request that begins so gets this one, out of turn */
 };
 
 #define PEER_LOG	64
@@ -107,6 +108,24 @@ peer_time(int fd)
 
 struct peer_conn { int fd; size_t n; char in[8192]; };
 
+/* What a request gets: what is meant for it, else the next of the others, of which the last
+ * stays. */
+static inline struct act
+peer_act(const char *request)
+{
+	int i;
+
+	for (i = 0; i < peer->nact; i++)
+		if (peer->act[i].to != NULL && strncmp(request, peer->act[i].to, strlen(peer->act[i].to)) == 0)
+			return peer->act[i];
+	while (peer->next < peer->nact - 1 && peer->act[peer->next].to != NULL)
+		peer->next++;
+	i = peer->next;
+	if (peer->next < peer->nact - 1)
+		peer->next++;
+	return peer->act[i];
+}
+
 /* What came on a connection: false when it is to be closed, fd -1 when it is. */
 static inline bool
 peer_read(struct peer_conn *c)
@@ -127,9 +146,7 @@ peer_read(struct peer_conn *c)
 		return peer_time(c->fd);
 	snprintf(peer->log[peer->nlog % PEER_LOG], sizeof peer->log[0], "%.799s", c->in);
 	peer->nlog++;
-	a = peer->act[peer->next];
-	if (peer->next < peer->nact - 1)
-		peer->next++;
+	a = peer_act(peer->log[(peer->nlog - 1) % PEER_LOG]);
 	if (!peer_reply(c->fd, &a))
 		return false;
 	if (a.end != END_KEEP) {

@@ -18,7 +18,7 @@ static struct world {
 	bool	served;		/* the query for one algo order, and the history */
 	int	fails;		/* percent of look-ups */
 	int64_t	born;		/* of the order that is cancelled or changed */
-	int64_t	before;		/* when it was changed from what is asked for now; NEVER */
+	int64_t	before;		/* when it was changed from what the request asks for; NEVER */
 	int64_t	exec;		/* when the request is executed; NEVER */
 	int64_t	ends;		/* when the order ends otherwise; NEVER */
 	bool	filled;		/* that is by a fill */

@@ -256,7 +256,7 @@ a_profiles_own_file_has_its_key_among_other_lines(void **state)
 {
 	(void)state;
 	scratch_text("k", 0600, "rest = http://127.0.0.1:1\nsymbols = A\n  B\nkey = " KEY "\nsecret = " SECRET "\n");
-	strcpy(p.own_file, p.key_file);
+	memcpy(p.own_file, p.key_file, sizeof p.own_file);
 	p.key_file[0] = '\0';
 	assert_int_equal(load(), 0);
 	assert_string_equal(sign(ORDER), "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9");
@@ -277,8 +277,8 @@ a_command_can_tell_the_secret(void **state)
 	(void)state;
 	p.key_file[0] = '\0';
 	for (size_t i = 0; i < sizeof cmds / sizeof *cmds; i++) {
-		strcpy(p.secret_cmd, cmds[i]);
-		strcpy(p.api_key, KEY);
+		snprintf(p.secret_cmd, sizeof p.secret_cmd, "%s", cmds[i]);
+		snprintf(p.api_key, sizeof p.api_key, "%s", KEY);
 		assert_int_equal(load(), 0);
 		assert_string_equal(cred_key(c), i == 4 ? "other" : KEY);
 		assert_string_equal(sign(ORDER), "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9");
@@ -304,8 +304,8 @@ a_command_that_fails_is_a_key_fault(void **state)
 	(void)state;
 	p.key_file[0] = '\0';
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		strcpy(p.secret_cmd, row[i].cmd);
-		strcpy(p.api_key, row[i].key);
+		snprintf(p.secret_cmd, sizeof p.secret_cmd, "%s", row[i].cmd);
+		snprintf(p.api_key, sizeof p.api_key, "%s", row[i].key);
 		refused(FAULT_KEY, row[i].want);
 	}
 }

@@ -454,6 +454,29 @@ test_unknown_holds_up_what_adds_risk(void **state)
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
+/* Places by their id; cancels by theirs, with a mark behind it or, of before, without. */
+static void
+test_names(void **state)
+{
+	static const struct { const char *name, *id; bool want; } row[] = {
+		{ "x1", "x1", true }, { "x1", "x2", false }, { "x1.97a07bf7", "x1", false },
+		{ "~x1", "x1", true }, { "~@x1", "x1", true }, { "~x1.97a07bf7", "x1", true },
+		{ "~@x1.97a07bf7", "x1", true }, { "~x12.97a07bf7", "x1", false },
+		{ "~x1.97a07bf7", "x12", false }, { "~x1.97a07bfg", "x1", false },
+		{ "~#8389765606284283461.0123abcd", "#8389765606284283461", true },
+		{ "~#83897656062842834.0123abcd", "#8389765606284283461", false },
+		/* 36 characters, of which 29 fit */
+		{ "~abcdefghijklmnopqrstuvwxyz012.0123abcd", "abcdefghijklmnopqrstuvwxyz0123456789", true },
+		{ "~abcdefghijklmnopqrstuvwxyz013.0123abcd", "abcdefghijklmnopqrstuvwxyz0123456789", false },
+		{ "~", "x1", false }, { "~.0123abcd", "x1", false }, { "=17", "17", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (desk_names(row[i].name, row[i].id) != row[i].want)
+			fail_msg("%s, %s", row[i].name, row[i].id);
+}
+
 int
 main(void)
 {
@@ -464,6 +487,7 @@ main(void)
 		TEST(test_batch_of_wrong_length), TEST(test_unknown_for_good), TEST(test_unreadable_line),
 		TEST(test_stopped_recovery), TEST(test_lanes_for_orders),
 		TEST(test_cancel_of_what_stays_unknown), TEST(test_unknown_holds_up_what_adds_risk),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <getopt.h>
@@ -28,10 +29,10 @@ first(const char *a, const char *b)
 	static char word[3][64];
 	static char *argv[4];
 
-	strcpy(word[0], "/usr/bin/bf-x");
-	strcpy(word[1], a);
+	snprintf(word[0], sizeof word[0], "/usr/bin/bf-x");
+	snprintf(word[1], sizeof word[1], "%s", a);
 	if (b != NULL)
-		strcpy(word[2], b);
+		snprintf(word[2], sizeof word[2], "%s", b);
 	argv[0] = word[0];
 	argv[1] = word[1];
 	argv[2] = b != NULL ? word[2] : NULL;

@@ -76,7 +76,21 @@ test_not_listed(void **state)
 	assert_int_equal(f.code, -1121);
 	assert_non_null(strstr(f.text, "BTCUSDT"));
 	assert_non_null(strstr(f.text, "BTCUSD_PERP"));
+	assert_non_null(strstr(f.text, "not listed on USDⓈ-M or COIN-M"));
 	assert_int_equal(peer->nlog, 2);
+}
+
+/* With --market one market is looked at, and named. */
+static void
+test_not_listed_there(void **state)
+{
+	(void)state;
+	v.only = true;
+	SCRIPT(USDM);
+	assert_string_equal(found("BTCUSD"), "");
+	assert_non_null(strstr(f.text, "not listed on USDⓈ-M; near: BTCUSDT"));
+	assert_null(strstr(f.text, "COIN-M"));
+	assert_int_equal(peer->nlog, 1);
 }
 
 /* What a cache does not know may be listed since: asked once more, of each market, and not again. */
@@ -205,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_find, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_listed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_listed_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cache, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_asked, setup, teardown),

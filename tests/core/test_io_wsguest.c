@@ -104,7 +104,7 @@ turn(void)
 	assert_true(what); \
 } while (0)
 
-/* What ws_poll asks for now. */
+/* What ws_poll asks to be waited for. */
 static int
 asks(struct pollfd p[static FDS], int *timeout)
 {

@@ -209,7 +209,7 @@ STOP='"type":"STOP_MARKET","symbol":"BTCUSDT"'
 # Whether all that was asked so far was asked in one minute of the exchange: then one count holds.
 one_minute() { jq -es '[.[] | select(.what == "request") | .E / 60000 | floor] | unique | length == 1' "$T/ledger" >/dev/null; }
 
-@test "max_orders_per_minute: the next is refused for now, batches count each order, exits go" {
+@test "max_orders_per_minute: the next is refused and may be tried again, batches count each order, exits go" {
 	{ limit BUY 0.002 59000 BTCUSDT o1; market BUY 0.01 ETHUSDT o2; market BUY 1 SOLUSDT o3; market BUY 100 DOGEUSDT o4
 		market BUY 0.1 BNBUSDT o5; market SELL 0.01 ETHUSDT o6 '"reduceOnly":true'; } >"$T/lines"
 	local try

@@ -178,3 +178,14 @@ leverage() {
 		and .[1].path == "/fapi/v1/algoOrder" and all(.[].cost[]; . == null)' <"$T/out"
 	[ "$(seen GET /fapi/v3/account)" -eq 0 ]
 }
+
+@test "dry run: a cancel-all is two requests, and both are shown" {
+	sim
+	dry '{"op":"cancel-all","symbol":"BTCUSDT","algo":false}' '{"op":"cancel-all","symbol":"BTCUSDT","algo":true}' >"$T/out"
+	is -s 'map(.path) == ["/fapi/v1/allOpenOrders", "/fapi/v1/algoOpenOrders", "/fapi/v1/algoOpenOrders"] and
+		map(.intent.algo) == [false, true, true] and all(.[]; .query | test("^symbol=BTCUSDT&"))' <"$T/out"
+	bf-order --dry-run cancel-all BTCUSDT >"$T/out" 2>"$T/err"
+	is -s 'map(.path) == ["/fapi/v1/allOpenOrders", "/fapi/v1/algoOpenOrders"] and map(.method) == ["DELETE", "DELETE"]' <"$T/out"
+	[ "$(seen DELETE /fapi/v1/allOpenOrders)" -eq 0 ]
+	[ "$(seen DELETE /fapi/v1/algoOpenOrders)" -eq 0 ]
+}

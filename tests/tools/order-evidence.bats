@@ -99,9 +99,10 @@ user() { ws u "/private/ws/$(listen_key)"; }
 		echo '{"op":"cancel","symbol":"BTCUSDT","origClientOrderId":"real"}'; echo '{"op":"cancel-all","symbol":"BTCUSDT"}'; } >"$T/lines"
 	run --separate-stderr bf-order --dry-run <"$T/lines"
 	[ "$status" -eq 0 ]
-	outcomes 7
+	outcomes 8	# a cancel-all is two requests
 	is -s 'all(.[]; .e == "bf.dryrun") and (map(.method + .path) == ["POST/fapi/v1/order", "POST/dapi/v1/order", "POST/fapi/v1/order",
-		"POST/fapi/v1/algoOrder", "PUT/fapi/v1/order", "DELETE/fapi/v1/order", "DELETE/fapi/v1/allOpenOrders"])' <<<"$output"
+		"POST/fapi/v1/algoOrder", "PUT/fapi/v1/order", "DELETE/fapi/v1/order", "DELETE/fapi/v1/allOpenOrders",
+		"DELETE/fapi/v1/algoOpenOrders"])' <<<"$output"
 	run --separate-stderr bf-order --dry-run cancel-all BTCUSDT
 	[ "$status" -eq 0 ]
 	[ "$(mutations)" -eq 0 ]

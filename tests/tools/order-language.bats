@@ -104,13 +104,16 @@ refused_as() {
 	said <<-END
 		buy BTCUSDT 0.002 @ 59000|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.002&price=59000&newClientOrderId=@
 		buy BTCUSDT 0.002 @59000 --post-only|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=0.002&price=59000&newClientOrderId=@
-		sell BTCUSDT 0.002 @ 60000 --tif IOC --reduce-only|/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=IOC&quantity=0.002&price=60000&reduceOnly=true&newClientOrderId=@
+		sell BTCUSDT 0.002 @ 60000 --tif IOC --reduce-only|/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=IOC&quantity=0.002&price=60000&reduceOnly=true&newClientOrderId=@&newOrderRespType=RESULT
 		buy BTCUSDT 0.002 @ 59000 --good-till $TILL|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTD&quantity=0.002&price=59000&newClientOrderId=@&goodTillDate=$TILL
 		buy BTCUSDT 0.002 market --response RESULT --stp EXPIRE_MAKER|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.002&newClientOrderId=@&newOrderRespType=RESULT&selfTradePreventionMode=EXPIRE_MAKER
 		buy BTCUSDT 0.002 match QUEUE|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.002&newClientOrderId=@&priceMatch=QUEUE
-		buy BTCUSDT 0.002 --price-match OPPONENT_5 --tif IOC|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.002&newClientOrderId=@&priceMatch=OPPONENT_5
+		buy BTCUSDT 0.002 --price-match OPPONENT_5 --tif IOC|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.002&newClientOrderId=@&newOrderRespType=RESULT&priceMatch=OPPONENT_5
+		buy BTCUSDT 0.002 market|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.002&newClientOrderId=@&newOrderRespType=RESULT
+		buy BTCUSDT 0.002 market --response ACK|/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.002&newClientOrderId=@&newOrderRespType=ACK
 		sell BTCUSDT 0.002 stop 58000|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&quantity=0.002&triggerPrice=58000&clientAlgoId=@
 		sell BTCUSDT all stop 58000 --working-type mark --price-protect|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=58000&workingType=MARK_PRICE&closePosition=true&priceProtect=true&clientAlgoId=@
+		sell BTCUSDT take-profit 63000 --close-position|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TAKE_PROFIT_MARKET&triggerPrice=63000&closePosition=true&clientAlgoId=@
 		sell BTCUSDT 0.002 stop 58000 @ 57900|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP&timeInForce=GTC&quantity=0.002&price=57900&triggerPrice=58000&clientAlgoId=@
 		sell BTCUSDT 0.002 take-profit 62000|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TAKE_PROFIT_MARKET&quantity=0.002&triggerPrice=62000&clientAlgoId=@
 		sell BTCUSDT 0.002 take-profit --trigger-price 62000 @ 61900 --tif GTX|/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TAKE_PROFIT&timeInForce=GTX&quantity=0.002&price=61900&triggerPrice=62000&clientAlgoId=@
@@ -218,7 +221,7 @@ refused_as() {
 	: >"$T/ledger"
 	said <<-END
 		buy BTCUSDT 0.002 @ 59000|/fapi/v1/order?symbol=BTCUSDT&side=BUY&positionSide=LONG&type=LIMIT&timeInForce=GTC&quantity=0.002&price=59000&newClientOrderId=@
-		buy BTCUSDT 0.002 market --reduce-only|/fapi/v1/order?symbol=BTCUSDT&side=BUY&positionSide=SHORT&type=MARKET&quantity=0.002&newClientOrderId=@
+		buy BTCUSDT 0.002 market --reduce-only|/fapi/v1/order?symbol=BTCUSDT&side=BUY&positionSide=SHORT&type=MARKET&quantity=0.002&newClientOrderId=@&newOrderRespType=RESULT
 		sell BTCUSDT 0.002 @ 61000 --position-side LONG|/fapi/v1/order?symbol=BTCUSDT&side=SELL&positionSide=LONG&type=LIMIT&timeInForce=GTC&quantity=0.002&price=61000&newClientOrderId=@
 	END
 	[ "$(seen GET /fapi/v1/positionSide/dual)" -eq 0 ]	# another run has found it out

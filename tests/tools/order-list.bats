@@ -194,6 +194,32 @@ some() {
 	is '.e == "bf.error"' <<<"$output"
 }
 
+@test "a client id of digits only is asked for by --client-id, and the journal's word on it says so" {
+	both
+	list buy BTCUSDT 0.01 @ 50000 --client-id 4711
+	[ "$status" -eq 0 ]
+	id=$(jq .orderId <<<"$output")
+	list query BTCUSDT 4711
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"4711: our journal has it as a client id"*"--client-id"* ]]
+	is '.code == -2013 and .intent.journal.what == "result"' <<<"$output"
+	list query BTCUSDT --client-id 4711
+	[ "$status" -eq 0 ]
+	[ "$(jq .orderId <<<"$output")" = "$id" ]
+	list query BTCUSDT "$id" --client-id 4711
+	is -s 'length == 2 and .[0] == .[1]' <<<"$output"
+	# of a conditional order the journal knows a cancel as well
+	list sell BTCUSDT 0.01 stop 50000 --client-id 4712
+	list cancel BTCUSDT --algo --client-id 4712
+	[ "$status" -eq 0 ]
+	list query BTCUSDT 4712
+	is '.intent.journal.data.code == "200"' <<<"$output"
+	list query BTCUSDT 99
+	[[ $stderr == *"99: our journal does not know it"* ]]
+	list query BTCUSDT --client-id 'a b'
+	[ "$status" -eq 2 ]
+}
+
 @test "query: words that are no ids are a usage error, before anything is asked" {
 	both
 	for words in 'query' 'query BTCUSDT' 'query BTCUSDT bf-1 a=b' 'query --since -1d BTCUSDT x' 'query --mine BTCUSDT x'; do
@@ -397,6 +423,20 @@ batches() {
 	list fills BTCUSD_PERP -o table
 	[[ ${lines[0]} == *TIME*PRICE*FEE*TRADE* ]]
 	[[ ${lines[1]} == 2026-06-01* ]]
+}
+
+@test "what sends no order has nothing to try: --dry-run and --test are refused" {
+	both
+	for words in open 'query BTCUSDT 1' 'history BTCUSDT' 'fills BTCUSDT' recover journal; do
+		for option in --dry-run --test; do
+			# shellcheck disable=SC2086
+			list $option $words
+			[ "$status" -eq 2 ] || { echo "$option $words: $status $output $stderr"; false; }
+			[[ $stderr == *"$option: not for ${words%% *}"* ]]
+			[ -z "$output" ]
+		done
+	done
+	run ! jq -e 'select(.what == "request" and (.path | test("rder|Trades")))' "$T/ledger"
 }
 
 @test "history and fills: what is asked for wrongly is a usage error" {
