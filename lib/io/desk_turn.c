@@ -253,31 +253,41 @@ mind_clocks(struct desk *d, int64_t now)
 	}
 }
 
-void
-send_work(struct desk *d, int *timeout_ms)
+/* Start those that may go, in the order they came; or only those that reduce risk. */
+static void
+send_pass(struct desk *d, bool urgent_only, int64_t now, int *timeout_ms)
 {
-	int64_t now = clock_mono_ms();
 	struct turn t = { 0 };
+	struct ahead *a;
 	struct entry *e;
 
-	late(d, timeout_ms);
-	mind_clocks(d, now);
-	if (desk_stopped(d))
-		refuse_waiting(d);
 	for (e = d->first; e != NULL && !t.unknown; e = e->next)
 		t.unknown = !e->over && !e->told && is_unknown(e);
 	for (e = d->first; e != NULL; e = e->next) {
-		struct ahead *a;
-
 		if (e->over || e->told)
 			continue;
 		a = ahead_of(&t, e);
 		if (!e->sent && e->due_ms > now)
 			sooner(timeout_ms, e->due_ms - now);
-		if (is_ready(e, now) && d->nflights < d->c.in_flight && may_go(d, &t, a, e) &&
-		    !start(d, &t, e, d->c.in_flight - d->nflights, now))
+		if ((e->urgent || !urgent_only) && is_ready(e, now) && d->nflights < d->c.in_flight &&
+		    may_go(d, &t, a, e) && !start(d, &t, e, d->c.in_flight - d->nflights, now))
 			sooner(timeout_ms, e->due_ms > now ? e->due_ms - now : 20);
 		if (!e->over)
 			pass_by(a, e);
 	}
+}
+
+/* Where places are scarce, what reduces risk is given them first. */
+void
+send_work(struct desk *d, int *timeout_ms)
+{
+	int64_t now = clock_mono_ms();
+
+	late(d, timeout_ms);
+	mind_clocks(d, now);
+	if (desk_stopped(d))
+		refuse_waiting(d);
+	if (d->pending > d->c.in_flight)
+		send_pass(d, true, now, timeout_ms);
+	send_pass(d, false, now, timeout_ms);
 }

@@ -97,6 +97,16 @@ posted() { [ "$(seen POST "${2:-/fapi/v1/order}")" -ge "$1" ]; }
 	[ "$(executed)" -eq 3 ]
 }
 
+@test "where places are scarce, what reduces risk gets the next one" {
+	wide 3 --position BTCUSDT:0.01
+	each 3
+	market SELL 0.01 BTCUSDT exit '"reduceOnly":true' >>"$T/lines"
+	run --separate-stderr bf-order --max-in-flight 1 --batch 1 <"$T/lines"
+	[ "$status" -eq 0 ]
+	outcomes 4
+	same "exit k1 k2 k3" "$(jq -r 'select(.what == "order").clientOrderId' "$T/ledger" | paste -sd' ')"
+}
+
 @test "what reduces risk goes while an outcome is unknown, and what adds it waits for that" {
 	sim --position ETHUSDT:1 --fault 'on POST order#1: exec=no net=rst'
 	quick

@@ -54,7 +54,7 @@ journal_says() { jq -r 'select(.what != "intent") | .what' "$XDG_STATE_HOME"/bf/
 	done
 }
 
-@test "-1008 refuses what opens, for now; what reduces goes" {
+@test "-1008 refuses what opens; what reduces goes" {
 	sim --position ETHUSDT:1 --fault 'on POST order*20: exec=no reply=503/-1008'
 	{ market BUY 0.01 ETHUSDT o1; market SELL 0.02 ETHUSDT x1 '"reduceOnly":true'; market BUY 0.01 ETHUSDT o2; } >"$T/lines"
 	run --separate-stderr bf-order --wait 0 <"$T/lines"
