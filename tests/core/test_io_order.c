@@ -481,7 +481,7 @@ test_recover_silent(void **state)
 {
 	int64_t now = session_now(&s), begun = clock_mono_ms();
 	struct buf out = { 0 };
-	char data[300], id[8];
+	char data[300], id[12];
 
 	(void)state;
 	SCRIPT({ .body = MINE, .cut = -1, .stall_ms = 1000 });

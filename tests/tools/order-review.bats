@@ -337,6 +337,7 @@ rule() { jq -r 'select(.e == "bf.reject").rule' <<<"$output" | paste -sd' '; }
 @test "what a cancel-all or a rounded stop leaves in the journal can be read back" {
 	sim --fault 'on DELETE allOpenOrders: exec=yes net=stall=60000' --fault 'on DELETE algoOpenOrders: exec=yes net=stall=60000' \
 		--fault 'on POST algoOrder: exec=yes net=stall=60000'
+	echo 'recv_window = 400' >>"$XDG_CONFIG_HOME/bf/profiles/sim"
 	bf-order --round >"$T/out" 2>"$T/err" 3>&- <<<'{"op":"cancel-all","symbol":"ETHUSDT","algo":false}
 {"symbol":"BTCUSDT","side":"SELL","type":"STOP_MARKET","quantity":"0.01","triggerPrice":"50000.03","stopPrice":"0","newClientOrderId":"s-1"}' &
 	pid=$!
@@ -344,7 +345,7 @@ rule() { jq -r 'select(.e == "bf.reject").rule' <<<"$output" | paste -sd' '; }
 	wait_for grep -q '"path":"/fapi/v1/algoOpenOrders"' "$T/ledger"
 	kill -9 "$pid"
 	wait "$pid" || true
-	order_it recover
+	order_it --lag-budget 1 recover
 	[[ $output$stderr != *"cannot be read"* ]]
 	[ "$(jq -r 'select(.clientOrderId == "s-1").outcome' <<<"$output")" = result ]
 }
