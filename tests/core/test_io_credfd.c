@@ -260,7 +260,7 @@ the_first_source_that_is_there_is_taken(void **state)
 
 	(void)state;
 	snprintf(p.secret_cmd, sizeof p.secret_cmd, "touch %s/ran; echo wrong", scratch);
-	strcpy(p.api_key, "wrong");
+	snprintf(p.api_key, sizeof p.api_key, "wrong");
 	setenv("BF_API_KEY", "wrong", 1);
 	setenv("BF_API_SECRET", "wrong", 1);
 	process_fd(gives(false, HMAC_TEXT, strlen(HMAC_TEXT)));
