@@ -11,7 +11,6 @@
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <openssl/hmac.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +21,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "signed.h"
 
 #define LINES_MAX 8
 
@@ -53,17 +54,6 @@ clock_ns(clockid_t id)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void
-hex_hmac(const char *text, char out[static 65])
-{
-	unsigned char mac[32];
-	unsigned n = 0;
-
-	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)text, strlen(text), mac, &n);
-	for (unsigned i = 0; i < n; i++)
-		snprintf(out + 2 * (size_t)i, 3, "%02x", mac[i]);
-}
-
 /* A frame of a client, masked with zeros, which is a mask. */
 static size_t
 frame(char *out, const char *text, size_t n)
@@ -91,7 +81,7 @@ make_ws(struct request *r, long i, int k, long long now)
 	else
 		snprintf(plain, sizeof plain, "apiKey=%s&origClientOrderId=load-%d-%ld&recvWindow=60000&symbol=%s"
 		    "&timestamp=%lld", key, k, i - 1, symbol, now);
-	hex_hmac(plain, sig);
+	hex_hmac(secret, plain, sig);
 	n = snprintf(msg, sizeof msg, "{\"id\":\"%d\",\"method\":\"%s\",\"params\":{", k,
 	    i % 2 == 0 ? "order.place" : "order.cancel");
 	for (char *save, *p = strtok_r(plain, "&", &save); p != NULL; p = strtok_r(NULL, "&", &save)) {
@@ -121,7 +111,7 @@ make_rest(struct request *r, long i, int k, long long now)
 	else
 		snprintf(query, sizeof query, "symbol=%s&origClientOrderId=load-%d-%ld&recvWindow=60000"
 		    "&timestamp=%lld", symbol, k, i - 1, now);
-	hex_hmac(query, sig);
+	hex_hmac(secret, query, sig);
 	r->n = (size_t)snprintf(req, sizeof req, "%s /fapi/v1/order?%s&signature=%s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "X-MBX-APIKEY: %s\r\nContent-Length: 0\r\n\r\n", i % 2 ? "DELETE" : "POST", query, sig, key);
 	if ((r->bytes = strdup(req)) == NULL)

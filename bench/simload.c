@@ -11,7 +11,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/hmac.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "signed.h"
 
 static int fd;
 static char in[1 << 16];
@@ -29,17 +30,6 @@ die(const char *what)
 {
 	perror(what);
 	exit(1);
-}
-
-static void
-hex_hmac(const char *text, char out[static 65])
-{
-	unsigned char mac[32];
-	unsigned n = 0;
-
-	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)text, strlen(text), mac, &n);
-	for (unsigned i = 0; i < n; i++)
-		snprintf(out + 2 * (size_t)i, 3, "%02x", mac[i]);
 }
 
 static void
@@ -117,7 +107,7 @@ rest(int i)
 	else
 		snprintf(query, sizeof query, "symbol=BTCUSDT&origClientOrderId=load%d&recvWindow=5000"
 		    "&timestamp=%lld", i - 1, now_ms());
-	hex_hmac(query, sig);
+	hex_hmac(secret, query, sig);
 	n = snprintf(req, sizeof req, "%s /fapi/v1/order?%s&signature=%s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "X-MBX-APIKEY: %s\r\nContent-Length: 0\r\n\r\n", i % 2 ? "DELETE" : "POST", query, sig, key);
 	put(req, (size_t)n);
@@ -152,7 +142,7 @@ ws(int i)
 	if (i % 2 == 0) {
 		snprintf(plain, sizeof plain, "apiKey=%s&newClientOrderId=load%d&price=58000.0&quantity=0.002"
 		    "&side=BUY&symbol=BTCUSDT&timeInForce=GTC&timestamp=%lld&type=LIMIT", key, i, t);
-		hex_hmac(plain, sig);
+		hex_hmac(secret, plain, sig);
 		snprintf(msg, sizeof msg, "{\"id\":%d,\"method\":\"order.place\",\"params\":{\"apiKey\":\"%s\","
 		    "\"newClientOrderId\":\"load%d\",\"price\":\"58000.0\",\"quantity\":\"0.002\",\"side\":\"BUY\","
 		    "\"symbol\":\"BTCUSDT\",\"timeInForce\":\"GTC\",\"timestamp\":%lld,\"type\":\"LIMIT\","
@@ -160,7 +150,7 @@ ws(int i)
 	} else {
 		snprintf(plain, sizeof plain, "apiKey=%s&origClientOrderId=load%d&symbol=BTCUSDT&timestamp=%lld",
 		    key, i - 1, t);
-		hex_hmac(plain, sig);
+		hex_hmac(secret, plain, sig);
 		snprintf(msg, sizeof msg, "{\"id\":%d,\"method\":\"order.cancel\",\"params\":{\"apiKey\":\"%s\","
 		    "\"origClientOrderId\":\"load%d\",\"symbol\":\"BTCUSDT\",\"timestamp\":%lld,"
 		    "\"signature\":\"%s\"}}", i, key, i - 1, t, sig);

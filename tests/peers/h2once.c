@@ -1,7 +1,7 @@
 /*
  * h2once CERT KEY ALPN PORT WORD...: HTTP/2 and HTTP/1.1 over TLS that ends requests as the
  * WORDs say and writes each down; see tests/core/h2peer.h. ALPN: h2, http/1.1 or both. PORT:
- * where requests of HTTP/1.1 go, 0 for nowhere. Prints its own port first. Serves until killed.
+ * where requests of HTTP/1.1 go; 0: they are answered here. Prints its own port first. Serves until killed.
  */
 #include <err.h>
 
