@@ -4,8 +4,9 @@
  * Missing is not zero: an answer or event that lacks a needed field (an empty
  * string counts as missing) is refused whole.
  *
- * Figures are recomputed for linear contracts only. COIN-M positions are kept
- * as the exchange tells them, and account_sum refuses a wallet that holds one.
+ * One account a market. A contract's kind follows from its name (BTCUSD_PERP is inverse),
+ * the size of an inverse one from the contract rules (account_contracts): until it is told,
+ * the figures of an inverse position stay as the exchange told them.
  */
 #ifndef BF_CORE_ACCOUNT_H
 #define BF_CORE_ACCOUNT_H
@@ -25,7 +26,9 @@ struct position {
 	char		symbol[SYMBOL_MAX];
 	char		margin_asset[24];	/* "" unknown */
 	enum pos_side	side;
-	dec		amt;		/* signed */
+	enum contract_kind kind;
+	dec		size;		/* USD a contract; 1 of a linear one; 0 unknown */
+	dec		amt;		/* signed; inverse: contracts */
 	dec		entry, break_even, mark;	/* mark 0: unknown */
 	dec		upnl;		/* at mark; as last told while mark is unknown */
 	bool		isolated;
@@ -42,11 +45,16 @@ struct position {
 struct open_order {
 	char		symbol[SYMBOL_MAX];
 	char		client_id[40];
-	uint64_t	id;
+	uint64_t	id;		/* orderId, or algoId: two spaces */
+	bool		algo;		/* conditional, not triggered yet: binds no margin */
+	char		type[24];	/* "LIMIT", "STOP_MARKET"; "" not told */
 	enum order_side	side;
 	enum pos_side	pos_side;
-	bool		reduce;		/* reduceOnly, or an exit in hedge mode */
+	bool		reduce;		/* reduceOnly, closePosition, or an exit in hedge mode */
+	bool		close_all;	/* closePosition: takes what there is; qty is 0 */
+	bool		by_mark;	/* conditional: workingType MARK_PRICE */
 	dec		price;		/* 0 for a market order */
+	dec		trigger;	/* conditional; 0: none */
 	dec		qty, filled;
 	char		status[24];
 	int64_t		update_ms;
@@ -59,8 +67,11 @@ struct wallet {
 	int64_t	update_ms;
 };
 
+/* What is set for a symbol, held or not. */
+struct symbol_setting { char symbol[SYMBOL_MAX]; int leverage; bool isolated; };
+
 /* An order that has ended: it never opens again, whatever comes late. */
-struct ended { char symbol[SYMBOL_MAX]; uint64_t id; int64_t at_ms; };
+struct ended { char symbol[SYMBOL_MAX]; uint64_t id; bool algo; int64_t at_ms; };
 #define ENDED_MAX	64
 
 /* Zero it at first; account_free at the end. positions holds only those seen;
@@ -69,11 +80,16 @@ struct account {
 	struct position	  *pos;	 int npos, cpos;
 	struct open_order *ord;	 int nord, cord;
 	struct wallet	  *wal;	 int nwal, cwal;
+	struct symbol_setting	  *set;	 int nset;	/* ascending by symbol, as symbolConfig last said */
 	bool		   hedge;	/* dual position side */
 	bool		   multi_assets;	/* one margin of all assets */
 	bool		   known;	/* positions, orders and wallets were all read */
 	int64_t		   as_of_ms;	/* exchange time of the last full read or event */
 	unsigned	   parts;	/* private: which parts were read */
+	const struct contracts *cs;	/* private */
+	/* Set by who reads an answer while events come: when it was asked for (exchange time). Rows
+	 * that an event has changed since then stay as they are. 0: nothing does. */
+	int64_t		   asked_ms;
 	struct ended	   ended[ENDED_MAX];	/* private: a ring */
 	unsigned	   nended;
 };
@@ -92,11 +108,19 @@ void account_free(struct account *a);
 int account_read_wallets(struct account *a, const struct tok *t, const struct tok *v, struct fault *f);
 int account_read_positions(struct account *a, const struct tok *t, const struct tok *v, struct fault *f);
 int account_read_orders(struct account *a, const struct tok *t, const struct tok *v, struct fault *f);
+/* openAlgoOrders: replaces the conditional ones, as account_read_orders the others. */
+int account_read_algo(struct account *a, const struct tok *t, const struct tok *v, struct fault *f);
 int account_read_config(struct account *a, const struct tok *t, const struct tok *v, struct fault *f);
+
+/* Sizes, kinds and margin assets of the positions held, as the contracts have them; profits
+ * of inverse positions follow marks from then on, also of those that come later. cs is kept
+ * (not copied) and must outlive a. */
+struct contracts;
+void account_contracts(struct account *a, const struct contracts *cs);
 
 /*
  * Apply one record of the pipe if it is an account event (ACCOUNT_UPDATE,
- * ORDER_TRADE_UPDATE, ACCOUNT_CONFIG_UPDATE) or a markPriceUpdate for a symbol
+ * ORDER_TRADE_UPDATE, ALGO_UPDATE, ACCOUNT_CONFIG_UPDATE) or a markPriceUpdate for a symbol
  * held. Merges, never replaces; older than what is known is dropped; orders
  * only move forward. 1: applied, 0: not ours or no news, -1: fault.
  */
@@ -105,6 +129,12 @@ int account_event(struct account *a, const struct tok *t, const struct tok *rec,
  * true if one was held (amt not 0). */
 bool account_mark(struct account *a, const char *symbol, size_t n, dec mark, int64_t at_ms);
 
+/* Have a row of symbol, flat if nothing is held, so that its leverage and margin type are found where
+ * those of others are. 1: there is one; 0: its settings are not known; -1: out of memory. */
+int account_row(struct account *a, const char *symbol, struct fault *f);
+/* A copy, to try something on. -1: out of memory. */
+int account_copy(struct account *out, const struct account *a, struct fault *f);
+
 struct position *account_position(struct account *a, const char *symbol, enum pos_side side);	/* or NULL */
 
 /*
@@ -112,8 +142,9 @@ struct position *account_position(struct account *a, const char *symbol, enum po
  * asset mode. notional: sum of |N| of all its positions. equity: cross wallet
  * balance plus unrealised PnL of cross positions, plus isolated wallets and
  * their PnL. maint: what positionRisk v3 last said, not moved by marks or
- * events (tiers are needed for that). false: multi-assets mode (one wallet is
- * not the margin), unknown account, wallet, margin asset or price of a position, a COIN-M position, or out of room.
+ * events (tiers are needed for that); COIN-M tells none. Of a coin's wallet all
+ * is in that coin. false: multi-assets mode (one wallet is not the margin),
+ * unknown account, wallet, margin asset, size or price of a position, or out of room.
  */
 struct account_sum { dec notional, equity, maint, wallet, upnl; };
 bool account_sum(const struct account *a, const char *asset, struct account_sum *out);

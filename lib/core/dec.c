@@ -508,9 +508,14 @@ bool
 dec_rescale(dec *out, dec d, int scale, enum dec_round mode)
 {
 	struct u256 m = { 0, mag(d.c) };
+	int64_t c = (int64_t)d.c;
 
 	if (scale < 0 || scale > DEC_SCALE_MAX)
 		return false;
+	if (mode == DEC_DOWN && c == d.c && scale < d.scale && d.scale - scale <= 18) {
+		*out = (dec){ c / (int64_t)p10[d.scale - scale], scale };
+		return true;	/* as money is cut, thousands of times a second */
+	}
 	if (scale < d.scale)
 		return quotient(out, d.c < 0, m, pow10_of(d.scale - scale), scale, mode);
 	m = at_scale(d, scale);

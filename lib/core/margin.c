@@ -183,10 +183,12 @@ margin_pnl(dec *out, const struct leg *l, dec price)
 bool
 margin_initial(dec *out, dec notional, int leverage)
 {
+	int64_t l = leverage;
 	dec rate, m;
 
-	if (leverage < 1 || !dec_div(&rate, dec_int(1), dec_int(leverage), MONEY, DEC_HALF_UP))
+	if (leverage < 1)
 		return false;
+	rate = (dec){ (200000000 + l) / (2 * l), MONEY };	/* 1 / L, half up */
 	return dec_mul(&m, dec_abs(notional), rate) && dec_rescale(out, m, MONEY, DEC_DOWN);
 }
 
