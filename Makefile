@@ -141,7 +141,7 @@ check:
 	tests/check
 
 bench: all bench-tools $(O)/peers/tlsproxy
-	for b in run stream start sim order; do \
+	for b in run stream start sim order kill; do \
 		BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench BF_PEERS=$(CURDIR)/$(O)/peers bench/$$b || exit 1; done
 	$(O)/bench/book
 	$(O)/bench/journal

@@ -4,15 +4,32 @@
 
 #include "kill.h"
 
+int64_t
+now_ms(struct app *a)
+{
+	for (int i = 0; i < a->nmarket; i++)
+		if (a->open[a->market[i]] && a->s[a->market[i]].off.known)
+			return session_now(&a->s[a->market[i]]);
+	return clock_wall_ms();
+}
+
+int64_t
+since_ms(const struct app *a)
+{
+	return clock_mono_ms() - a->began_ms;
+}
+
 void
 step(struct app *a, const char *name)
 {
+	buf_reset(&a->rec);
 	jw_open(&a->rec, NULL, '{');
 	jw_str(&a->rec, "e", "bf.kill");
-	jw_i64(&a->rec, "E", session_now(&a->s));
+	jw_i64(&a->rec, "E", now_ms(a));
 	jw_str(&a->rec, "by", a->tool->name);
-	jw_str(&a->rec, "profile", a->s.prof.name);
+	jw_str(&a->rec, "profile", a->prof.name);
 	jw_str(&a->rec, "step", name);
+	jw_i64(&a->rec, "ms", since_ms(a));
 }
 
 void
@@ -53,4 +70,17 @@ emit(struct app *a)
 	jw_close(&a->rec, '}');
 	jw_end(&a->rec);
 	emit_records(a, &a->rec);
+}
+
+void
+local_trouble(struct app *a, const struct fault *f)
+{
+	say(a, "%s; going on", f->text);
+	a->local = fault_worst(a->local, f->kind);
+}
+
+void
+note(struct app *a, const struct fault *f)
+{
+	a->worst = fault_worst(a->worst, f->kind);
 }

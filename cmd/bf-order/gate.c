@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/state.h"
+#include "io/latch.h"
 #include "gate_in.h"
 
 #define REFRESH_MS	60000		/* between readings of exchangeInfo that a refusal asks for */
@@ -35,6 +35,8 @@ is_new(struct app *a, struct job *j, struct no *n)
 	    "an order is sent once", j->in.client_id);
 }
 
+/* What adds to a long position buys, and what adds to a short one sells, in either mode: the side of the
+ * order is that of the latch. A modification may not say its side: then by that of either. */
 static bool
 not_latched(struct app *a, struct job *j, struct no *n)
 {
@@ -47,12 +49,12 @@ not_latched(struct app *a, struct job *j, struct no *n)
 		p = &a->v.s[MARKET_COINM].prof;
 	if (intent_reduces(&j->in))
 		return true;
-	if ((r = latch_test(p, why, sizeof why, &f)) == 0) {
+	if ((r = latch_test_for(p, j->in.symbol, j->in.side, why, sizeof why, &f)) == 0) {
 		a->unlatched_ms = clock_mono_ms();
 		return true;
 	}
 	return no(n, FAULT_TRIPPED, "kill-latch", 0, "the kill latch of profile %s is set (%s); "
-	    "only what reduces risk passes; bf-kill --reset clears it", p->name, r == 1 ? why : f.text);
+	    "only what reduces risk passes; bf-kill --reset --reason TEXT clears it", p->name, r == 1 ? why : f.text);
 }
 
 /* While an order may or may not stand, its risk is not known: no new one. */

@@ -218,6 +218,16 @@ desk_full(const struct desk *d)
 	return d->pending >= AHEAD;
 }
 
+long
+desk_sent(const struct desk *d)
+{
+	long n = 0;
+
+	for (int m = 0; m < MARKETS; m++)
+		n += d->side[m].calls != NULL ? calls_sent(d->side[m].calls) : 0;
+	return n;
+}
+
 void
 desk_event(struct desk *d, const struct tok *t, const struct tok *rec)
 {

@@ -73,6 +73,9 @@ bool desk_about(const struct desk *d, enum market m, const char *symbol);
 /* Whether one more would wait behind others for more than a turn: no need to read ahead. */
 bool desk_full(const struct desk *d);
 
+/* Requests handed to REST connections so far, look-ups included. */
+long desk_sent(const struct desk *d);
+
 /* A record of an account event that came another way (the pipe). */
 void desk_event(struct desk *d, const struct tok *t, const struct tok *rec);
 

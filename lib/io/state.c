@@ -6,13 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/scan.h"
-#include "io/state.h"
+#include "io/state_in.h"
 #include "io/sys.h"
 
 #define DIR_FLAGS	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define LATCH		"latch"
-#define LATCH_MAX	4096	/* bytes of it that are looked at */
 
 static int
 local(struct fault *f, const char *path, const char *what)
@@ -20,9 +17,8 @@ local(struct fault *f, const char *path, const char *what)
 	return fault_set(f, FAULT_LOCAL, "%s: %s: %s", path, what, strerror(errno));
 }
 
-/* What a directory must be for files in it to be trusted. */
-static int
-judge_dir(const struct stat *st, const char *dir, struct fault *f)
+int
+state_judge(const struct stat *st, const char *dir, struct fault *f)
 {
 	if (st->st_uid != geteuid())
 		return fault_set(f, FAULT_LOCAL, "%s: belongs to another user", dir);
@@ -37,12 +33,11 @@ check_dir(int fd, const char *dir, struct fault *f)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == -1 ? local(f, dir, "stat") : judge_dir(&st, dir, f);
+	return fstat(fd, &st) == -1 ? local(f, dir, "stat") : state_judge(&st, dir, f);
 }
 
-/* Its descriptor, -1 on a fault; -2: there is none. */
-static int
-open_dir(const char *dir, struct fault *f)
+int
+state_open(const char *dir, struct fault *f)
 {
 	int fd = open(dir, DIR_FLAGS);
 
@@ -57,9 +52,8 @@ open_dir(const char *dir, struct fault *f)
 	return fd;
 }
 
-/* As open_dir, but it is made if missing. */
-static int
-make_dir(const char *dir, struct fault *f)
+int
+state_make(const char *dir, struct fault *f)
 {
 	char path[512];
 	size_t n = strlen(dir);
@@ -68,7 +62,7 @@ make_dir(const char *dir, struct fault *f)
 
 	if (n == 0 || n >= sizeof path)
 		return fault_set(f, FAULT_LOCAL, "directory name empty or too long");
-	if ((fd = open_dir(dir, f)) != -2)
+	if ((fd = state_open(dir, f)) != -2)
 		return fd;
 	memcpy(path, dir, n + 1);
 	for (s = path + 1; (s = strchr(s, '/')) != NULL; *s++ = '/') {
@@ -78,7 +72,7 @@ make_dir(const char *dir, struct fault *f)
 	}
 	if (mkdir(path, 0700) == -1 && errno != EEXIST)
 		return local(f, path, "mkdir");
-	if ((fd = open_dir(dir, f)) == -2)
+	if ((fd = state_open(dir, f)) == -2)
 		return local(f, dir, "open");
 	return fd;
 }
@@ -86,7 +80,7 @@ make_dir(const char *dir, struct fault *f)
 int
 state_dir(const char *dir, struct fault *f)
 {
-	int fd = make_dir(dir, f);
+	int fd = state_make(dir, f);
 
 	if (fd == -1)
 		return -1;
@@ -116,9 +110,8 @@ open_tmp(int dirfd, const char *name, char *tmp, size_t size)
 	return -1;
 }
 
-/* The content; fd is closed. */
-static int
-fill(int fd, const void *p, size_t n)
+int
+state_fill(int fd, const void *p, size_t n)
 {
 	int r = sys_write(fd, p, n), e = errno;
 
@@ -136,7 +129,7 @@ write_at(int dirfd, const char *name, const void *p, size_t n)
 
 	if (fd == -1)
 		return -1;
-	if (fill(fd, p, n) == -1 || renameat(dirfd, tmp, dirfd, name) == -1) {
+	if (state_fill(fd, p, n) == -1 || renameat(dirfd, tmp, dirfd, name) == -1) {
 		e = errno;
 		unlinkat(dirfd, tmp, 0);
 		errno = e;
@@ -152,7 +145,7 @@ state_write(const char *dir, const char *name, const void *p, size_t n, struct f
 
 	if (!name_ok(name))
 		return fault_set(f, FAULT_LOCAL, "not a name for a state file");
-	if ((dirfd = make_dir(dir, f)) == -1)
+	if ((dirfd = state_make(dir, f)) == -1)
 		return -1;
 	if ((r = write_at(dirfd, name, p, n)) == -1)
 		fault_set(f, FAULT_LOCAL, "%s/%s: writing: %s", dir, name, strerror(errno));
@@ -201,7 +194,7 @@ state_read(const char *dir, const char *name, struct buf *out, size_t max, struc
 	buf_reset(out);
 	if (!name_ok(name))
 		return fault_set(f, FAULT_LOCAL, "not a name for a state file");
-	if ((dirfd = open_dir(dir, f)) < 0)
+	if ((dirfd = state_open(dir, f)) < 0)
 		return dirfd == -2 ? 0 : -1;
 	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT)
@@ -212,146 +205,6 @@ state_read(const char *dir, const char *name, struct buf *out, size_t max, struc
 		r = 1;
 	if (fd != -1)
 		close(fd);
-	close(dirfd);
-	return r;
-}
-
-/*
- * The kill latch
- */
-
-/* "bf-risk: daily loss", or that the file does not say. */
-static void
-latch_text(const char *s, size_t n, char *why, size_t size)
-{
-	char by[64], reason[LATCH_MAX];
-	struct tok t[32];
-
-	if (scan_json(s, n, t, 32, NULL) > 0 &&
-	    scan_get_str(t, t, "by", by, sizeof by) &&
-	    scan_get_str(t, t, "reason", reason, sizeof reason))
-		snprintf(why, size, "%s: %s", by, reason);
-	else
-		snprintf(why, size, "the latch file does not say why");
-}
-
-static void
-latch_why(int dirfd, char *why, size_t size)
-{
-	int fd = openat(dirfd, LATCH, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	char text[LATCH_MAX];
-	ssize_t got = -1;
-
-	if (fd != -1) {
-		got = read(fd, text, sizeof text);
-		close(fd);
-	}
-	latch_text(text, got > 0 ? (size_t)got : 0, why, size);
-}
-
-/* It is there: why. */
-static int
-latch_set(const char *dir, char *why, size_t size, struct fault *f)
-{
-	int dirfd = open_dir(dir, f);
-
-	if (dirfd == -1)
-		return -1;
-	if (dirfd == -2)	/* it was a moment ago */
-		return 0;
-	latch_why(dirfd, why, size);
-	close(dirfd);
-	return 1;
-}
-
-/* It is looked for before every order that adds risk: by name, in two system calls. Who could
- * put another directory in place between them could as well remove the latch. */
-int
-latch_test(const struct profile *p, char *why, size_t size, struct fault *f)
-{
-	char path[sizeof p->state_dir + sizeof "/" LATCH];
-	struct stat st;
-
-	if (lstat(p->state_dir, &st) == -1)
-		return errno == ENOENT ? 0 : local(f, p->state_dir, "not a directory to use");
-	if (!S_ISDIR(st.st_mode)) {
-		errno = ENOTDIR;
-		return local(f, p->state_dir, "not a directory to use");
-	}
-	if (judge_dir(&st, p->state_dir, f) == -1)
-		return -1;
-	snprintf(path, sizeof path, "%s/" LATCH, p->state_dir);
-	if (lstat(path, &st) == -1)
-		return errno == ENOENT ? 0 : local(f, LATCH, "stat");
-	return why != NULL && size > 0 ? latch_set(p->state_dir, why, size, f) : 1;
-}
-
-static void
-latch_record(struct buf *b, const char *by, const char *reason, int64_t now_ms)
-{
-	jw_open(b, NULL, '{');
-	jw_str(b, "e", "bf.kill");
-	jw_i64(b, "E", now_ms);
-	jw_str(b, "by", by);
-	jw_str(b, "reason", reason);
-	jw_close(b, '}');
-	jw_end(b);
-}
-
-/* The file is the latch: from its creation on it holds, whether or not the
- * reason can still be written (a full disk). */
-static int
-latch_make(int dirfd, const char *by, const char *reason, int64_t now_ms)
-{
-	int fd = openat(dirfd, LATCH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct buf b = { 0 };
-
-	if (fd == -1)
-		return errno == EEXIST ? 0 : -1;
-	latch_record(&b, by, reason, now_ms);
-	(void)fill(fd, b.p, b.bad ? 0 : b.len);
-	buf_free(&b);
-	return 0;
-}
-
-int
-latch_trip(const struct profile *p, const char *by, const char *reason, int64_t now_ms, struct fault *f)
-{
-	int dirfd = make_dir(p->state_dir, f), r;
-
-	if (dirfd == -1)
-		return -1;
-	r = latch_make(dirfd, by, reason, now_ms);
-	if (r == -1)
-		fault_set(f, FAULT_LOCAL, "the kill latch could not be set: %s/%s: %s",
-		    p->state_dir, LATCH, strerror(errno));
-	else if ((r = fsync(dirfd)) == -1)
-		fault_set(f, FAULT_LOCAL, "the kill latch is set, but may not outlast a crash: %s: %s",
-		    p->state_dir, strerror(errno));
-	close(dirfd);
-	return r;
-}
-
-/* Somebody's `mkdir latch` latches too. */
-static int
-latch_remove(int dirfd)
-{
-	if (unlinkat(dirfd, LATCH, 0) == 0)
-		return 0;
-	return errno == EISDIR ? unlinkat(dirfd, LATCH, AT_REMOVEDIR) : -1;
-}
-
-int
-latch_reset(const struct profile *p, struct fault *f)
-{
-	int dirfd = open_dir(p->state_dir, f), r = 1;
-
-	if (dirfd < 0)
-		return dirfd == -2 ? 0 : -1;
-	if (latch_remove(dirfd) == -1)
-		r = errno == ENOENT ? 0 : local(f, p->state_dir, "removing the kill latch");
-	else if (fsync(dirfd) == -1)
-		r = local(f, p->state_dir, "fsync");
 	close(dirfd);
 	return r;
 }

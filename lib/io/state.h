@@ -1,5 +1,4 @@
-/* State shared by the processes of a profile: directories, the kill latch,
- * small files written whole. */
+/* State shared by the processes of a profile: directories, and small files written whole. */
 #ifndef BF_IO_STATE_H
 #define BF_IO_STATE_H
 
@@ -19,16 +18,5 @@ int state_write(const char *dir, const char *name, const void *p, size_t n, stru
 /* Read a whole file of at most max bytes into out, emptied first. 1: read, 0: not
  * there (nor perhaps dir), -1: fault. */
 int state_read(const char *dir, const char *name, struct buf *out, size_t max, struct fault *f);
-
-/*
- * The kill latch: a plain file `latch` in the state directory. Whatever is
- * there latches, even an unreadable or damaged one.
- */
-/* 1: latched (why gets "BY: REASON", cut; may be NULL), 0: not, -1: fault (treat as latched). */
-int latch_test(const struct profile *p, char *why, size_t size, struct fault *f);
-/* Trip it: by (program), reason. Already tripped is success and keeps the first reason. */
-int latch_trip(const struct profile *p, const char *by, const char *reason, int64_t now_ms, struct fault *f);
-/* 1: was latched and is no more, 0: was not. */
-int latch_reset(const struct profile *p, struct fault *f);
 
 #endif

@@ -62,7 +62,6 @@ a_directory_that_others_may_write_is_refused(void **state)
 {
 	static const unsigned modes[] = { 0777, 0770, 0702, 01777 };
 	struct buf b = { 0 };
-	char why[64];
 
 	(void)state;
 	assert_int_equal(state_dir(p.state_dir, &fault), 0);
@@ -73,7 +72,6 @@ a_directory_that_others_may_write_is_refused(void **state)
 		assert_non_null(strstr(fault.text, "chmod 700"));
 		assert_int_equal(state_write(p.state_dir, "x", "y", 1, &fault), -1);
 		assert_int_equal(state_read(p.state_dir, "x", &b, 10, &fault), -1);
-		assert_int_equal(latch_test(&p, why, sizeof why, &fault), -1);
 	}
 	chmod(p.state_dir, 0755);
 	assert_int_equal(state_dir(p.state_dir, &fault), 0);
@@ -191,67 +189,6 @@ writers_at_once_leave_one_whole_file(void **state)
 	buf_free(&b);
 }
 
-static void
-the_latch_holds_until_it_is_reset_and_keeps_the_first_reason(void **state)
-{
-	char why[128], *text;
-
-	(void)state;
-	assert_int_equal(latch_test(&p, why, sizeof why, &fault), 0);
-	assert_int_equal(latch_reset(&p, &fault), 0);
-	assert_int_equal(latch_trip(&p, "bf-risk", "daily loss 120.5 > \"100\"", 1700000000123, &fault), 0);
-	assert_int_equal(latch_trip(&p, "bf-kill", "asked", 1700000000999, &fault), 0);
-	assert_int_equal(latch_test(&p, why, sizeof why, &fault), 1);
-	assert_string_equal(why, "bf-risk: daily loss 120.5 > \"100\"");
-	assert_int_equal(latch_test(&p, NULL, 0, &fault), 1);
-	text = scratch_get("state/bf/demo/latch", NULL);
-	assert_string_equal(text, "{\"e\":\"bf.kill\",\"E\":1700000000123,\"by\":\"bf-risk\","
-	    "\"reason\":\"daily loss 120.5 > \\\"100\\\"\"}\n");
-	free(text);
-	assert_int_equal(mode_of(in_scratch("state/bf/demo/latch")), 0600);
-	assert_int_equal(latch_test(&p, why, 10, &fault), 1);
-	assert_string_equal(why, "bf-risk: ");
-	assert_int_equal(latch_reset(&p, &fault), 1);
-	assert_int_equal(latch_reset(&p, &fault), 0);
-	assert_int_equal(latch_test(&p, why, sizeof why, &fault), 0);
-}
-
-static void
-whatever_stands_in_the_latchs_place_latches(void **state)
-{
-	char why[128];
-	int i;
-
-	(void)state;
-	assert_int_equal(state_dir(p.state_dir, &fault), 0);
-	for (i = 0; i < 5; i++) {
-		switch (i) {
-		case 0: scratch_text("state/bf/demo/latch", 0600, ""); break;
-		case 1: scratch_text("state/bf/demo/latch", 0, "\xff{{{"); break;
-		case 2: assert_int_equal(symlink("/nowhere", in_scratch("state/bf/demo/latch")), 0); break;
-		case 3: assert_int_equal(mkdir(in_scratch("state/bf/demo/latch"), 0700), 0); break;
-		case 4: assert_int_equal(mkfifo(in_scratch("state/bf/demo/latch"), 0600), 0); break;
-		}
-		assert_int_equal(latch_test(&p, why, sizeof why, &fault), 1);
-		assert_string_equal(why, "the latch file does not say why");
-		assert_int_equal(latch_trip(&p, "t", "r", 1, &fault), 0);
-		assert_int_equal(latch_reset(&p, &fault), 1);
-		assert_int_equal(latch_test(&p, why, sizeof why, &fault), 0);
-	}
-}
-
-static void
-a_latch_that_cannot_be_looked_at_is_a_fault_not_a_no(void **state)
-{
-	char why[8];
-
-	(void)state;
-	scratch_text("state/bf/demo", 0600, "");
-	assert_int_equal(latch_test(&p, why, sizeof why, &fault), -1);
-	assert_int_equal(latch_trip(&p, "t", "r", 1, &fault), -1);
-	assert_int_equal(fault.kind, FAULT_LOCAL);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, scratch_remove)
 
 int
@@ -265,9 +202,6 @@ main(void)
 		T(a_name_cannot_leave_the_directory),
 		T(a_planted_file_is_not_followed_or_believed),
 		T(writers_at_once_leave_one_whole_file),
-		T(the_latch_holds_until_it_is_reset_and_keeps_the_first_reason),
-		T(whatever_stands_in_the_latchs_place_latches),
-		T(a_latch_that_cannot_be_looked_at_is_a_fault_not_a_no),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	[ "$(grep -c '"what":"request"' "$T/ledger" || true)" -eq "$requests" ]
 	run --separate-stderr bf-order buy ETHUSDT 0.01 market
 	[ "$status" -eq 6 ]
-	run --separate-stderr bf-kill --reset
+	run --separate-stderr bf-kill --reset --reason mended
 	[ "$status" -eq 0 ]
 	[[ $stderr == *lunch* ]]
 	run --separate-stderr bf-order buy ETHUSDT 0.01 market
@@ -110,8 +110,8 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	[ "$status" -eq 6 ]
 	[ "$(last '.latched')" = true ]
 	[[ $(last .reason) == *lunch* ]]
-	bf-kill --reset >/dev/null 2>&1
-	run --separate-stderr bf-kill --reset
+	bf-kill --reset --reason mended >/dev/null 2>&1
+	run --separate-stderr bf-kill --reset --reason mended
 	[ "$status" -eq 0 ]
 	run --separate-stderr bf-kill --status
 	[ "$status" -eq 0 ]
@@ -185,14 +185,14 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	run --separate-stderr bash -c 'bf-kill >/dev/full'
 	[ "$status" -eq 8 ]
 	[ "$(positions)" -eq 0 ]
-	bf-kill --reset >/dev/null 2>&1
+	bf-kill --reset --reason mended >/dev/null 2>&1
 	orders buy BTCUSDT 0.01 market
 	[ "$(positions)" -eq 1 ]
 	{ bf-kill 2>"$T/err" || echo $? >"$T/status"; } | true
 	wait_for test -s "$T/status"
 	[ "$(cat "$T/status")" -eq 8 ]
 	[ "$(positions)" -eq 0 ]
-	bf-kill --reset >/dev/null 2>&1
+	bf-kill --reset --reason mended >/dev/null 2>&1
 	orders buy BTCUSDT 0.01 market
 	run --separate-stderr bash -c 'bf-kill >&-'
 	[ "$status" -eq 8 ]
@@ -235,5 +235,5 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	bf-kill --profile sim --reason "news" && echo flat
 	run bf-kill --profile sim --status
 	[ "$status" -eq 6 ]
-	bf-kill --profile sim --reset
+	bf-kill --profile sim --reset --reason "quiet again"
 }

@@ -89,7 +89,7 @@ refused_key() {
 	export BF_KEY_FD=9
 	exec 9<"$T/ed25519.whole"
 	for c in 'bf-order buy BTCUSDT 0.01 @ 50000' 'bf-position' 'bf-info fees BTCUSDT' 'bf-info brackets BTCUSDT' \
-		'bf-kill --cancel-only' 'bf-kill --reset'; do
+		'bf-kill --cancel-only' 'bf-kill --reset --reason mended'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr timeout 30 $c
 		[ "$status" -eq 0 ] || { echo "$c: $status $stderr"; false; }
