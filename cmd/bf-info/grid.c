@@ -73,7 +73,7 @@ keep_bar(struct run *r, const struct candle *k, struct fault *f)
 	for (int i = 0; i < 5; i++) {
 		if (!scan_dec(k->v[CANDLE_O + i], &d))
 			return fault_set(f, FAULT_AGAIN, "a candle that is not of numbers");
-		*to[i] = plot_number(d);
+		*to[i] = chart_value(d);
 		if (i < 4 && dec_decimals(d) > decimals)
 			decimals = dec_decimals(d);
 	}

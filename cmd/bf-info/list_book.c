@@ -37,10 +37,10 @@ static const struct column trade_coin_cols[] = {
 
 /* What has come together from the best price down to a level. known: the value is. */
 struct sum { dec qty, value; bool known; };
-struct side { struct plot_level *v; struct sum *sum; int n; };
+struct side { struct chart_level *v; struct sum *sum; int n; };
 
 static bool
-read_level(const struct tok *t, const struct tok *el, struct plot_level *l)
+read_level(const struct tok *t, const struct tok *el, struct chart_level *l)
 {
 	const struct tok *p = el->kind == SCAN_ARR && el->n >= 2 ? scan_first(el) : NULL;
 
@@ -51,7 +51,7 @@ read_level(const struct tok *t, const struct tok *el, struct plot_level *l)
 /* Add the next level. size: of a contract in USD; 0: the quantity is of coins, worth
  * their price. A sum out of room is not known, and so are those after it. */
 static void
-sum_up(struct sum *s, const struct sum *before, const struct plot_level *l, dec size)
+sum_up(struct sum *s, const struct sum *before, const struct chart_level *l, dec size)
 {
 	static const struct sum none = { .known = true };
 	dec worth;
@@ -102,7 +102,7 @@ put_bps(struct buf *b, dec d, dec mid)
 static int
 put_level(struct app *a, const char *name, const struct side *s, int i, dec mid, struct fault *f)
 {
-	const struct plot_level *l = &s->v[i];
+	const struct chart_level *l = &s->v[i];
 	const struct sum *sum = &s->sum[i];
 	struct buf *b = &a->rec;
 	dec away = { 0 };

@@ -5,24 +5,10 @@
 #ifndef BF_INFO_PLOT_H
 #define BF_INFO_PLOT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "core/buf.h"
-#include "core/dec.h"
 #include "core/fault.h"
+#include "io/chart.h"
 
 struct app;
-
-/* A candle. none: there is none at this time (a hole), only t counts. */
-struct bar { int64_t t; double o, h, l, c, v; bool none; };
-/* A value at a time. */
-struct point { int64_t t; double v; };
-/* A level of a book. */
-struct plot_level { dec price, qty; };
-
-/* For pixels and axes only: the nearest double. */
-double plot_number(dec d);
 
 /*
  * Check what --plot asks for before anything is fetched: FAULT_USAGE for a name
@@ -44,7 +30,7 @@ int plot_candles(struct app *a, const char *title, const struct bar *v, int n, i
 /* Bars around zero; values that are all of one sign, and far from it, from their own least. */
 int plot_series(struct app *a, const char *title, const struct point *v, int n, int decimals, struct fault *f);
 /* Bids and asks, each best first, cumulated here. */
-int plot_depth(struct app *a, const char *title, const struct plot_level *bids, int nbids,
-    const struct plot_level *asks, int nasks, struct fault *f);
+int plot_depth(struct app *a, const char *title, const struct chart_level *bids, int nbids,
+    const struct chart_level *asks, int nasks, struct fault *f);
 
 #endif

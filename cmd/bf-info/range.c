@@ -157,7 +157,7 @@ run_point(struct run *r, const struct tok *t, const struct tok *row, int64_t at,
 	if (room(r, &v, sizeof *r->points, f) == -1)
 		return -1;
 	r->points = v;
-	r->points[r->n++] = (struct point){ at, plot_number(d) };
+	r->points[r->n++] = (struct point){ at, chart_value(d) };
 	if (dec_decimals(d) > r->decimals)
 		r->decimals = dec_decimals(d);
 	return 0;

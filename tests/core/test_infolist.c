@@ -42,7 +42,7 @@ plot_check(const struct app *a, struct fault *fault)
 }
 
 int
-plot_depth(struct app *a, const char *title, const struct plot_level *bids, int nbids, const struct plot_level *asks,
+plot_depth(struct app *a, const char *title, const struct chart_level *bids, int nbids, const struct chart_level *asks,
     int nasks, struct fault *fault)
 {
 	(void)a;

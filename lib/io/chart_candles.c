@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "chart.h"
+#include "io/chart.h"
 
 /* What a half of a line shows of a candle. */
 enum half { NOTHING, WICK, BODY };

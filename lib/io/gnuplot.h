@@ -1,9 +1,9 @@
 /* Charts as files, by gnuplot: a program of others, run without a shell. */
-#ifndef BF_INFO_PLOT_GNUPLOT_H
-#define BF_INFO_PLOT_GNUPLOT_H
+#ifndef BF_IO_GNUPLOT_H
+#define BF_IO_GNUPLOT_H
 
 #include "core/fault.h"
-#include "plot.h"
+#include "io/chart.h"
 
 /*
  * FAULT_USAGE if file ends neither in .svg nor .png, or if gnuplot is in none of the
@@ -18,7 +18,7 @@ int gnuplot_check(const char *file, struct fault *f);
  */
 int gnuplot_candles(const char *file, const char *title, const struct bar *v, int n, struct fault *f);
 int gnuplot_series(const char *file, const char *title, const struct point *v, int n, struct fault *f);
-int gnuplot_depth(const char *file, const char *title, const struct plot_level *bids, int nbids,
-    const struct plot_level *asks, int nasks, struct fault *f);
+int gnuplot_depth(const char *file, const char *title, const struct chart_level *bids, int nbids,
+    const struct chart_level *asks, int nasks, struct fault *f);
 
 #endif

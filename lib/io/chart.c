@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "chart.h"
 #include "core/show.h"
+#include "io/chart.h"
 
 #define AXIS_LINES	2	/* the line and what stands below it */
 #define DAY_MS		INT64_C(86400000)
@@ -40,7 +40,7 @@ canvas_close(struct canvas *v)
 void
 canvas_put(struct canvas *v, int x, int y, const char *s, enum tint tint)
 {
-	struct cell *c;
+	struct canvas_cell *c;
 	size_t n = strlen(s);
 
 	if (v->cell == NULL || x < 0 || y < 0 || x >= v->cols || y >= v->rows || n >= sizeof c->s)
@@ -122,7 +122,7 @@ put_tint(struct buf *out, int tint)
 }
 
 static void
-print_line(struct buf *out, const struct canvas *v, const struct cell *c)
+print_line(struct buf *out, const struct canvas *v, const struct canvas_cell *c)
 {
 	int end = v->cols, tint = TINT_NONE;
 

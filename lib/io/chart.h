@@ -1,15 +1,25 @@
 /*
- * Charts of characters. Pure: arrays in, lines of text out. Floating point is for the
+ * Charts of characters. But for chart_terminal pure: arrays in, lines of text out. Floating point is for the
  * places of cells and the numbers on an axis only.
  */
-#ifndef BF_INFO_CHART_H
-#define BF_INFO_CHART_H
+#ifndef BF_IO_CHART_H
+#define BF_IO_CHART_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/buf.h"
-#include "plot.h"
+#include "core/dec.h"
+
+/* A candle. none: there is none at this time (a hole), only t counts. */
+struct bar { int64_t t; double o, h, l, c, v; bool none; };
+/* A value at a time. */
+struct point { int64_t t; double v; };
+/* A level of a book. */
+struct chart_level { dec price, qty; };
+
+/* For pixels and axes only: the nearest double. */
+double chart_value(dec d);
 
 /* The room there is, and what the terminal can show. */
 struct chart {
@@ -17,6 +27,9 @@ struct chart {
 	bool	unicode;	/* blocks and box drawing; else ASCII */
 	bool	colour;
 };
+
+/* Standard output: its size (80 by 24 where it is no terminal), less a line for the prompt. */
+struct chart chart_terminal(void);
 
 /* Least room; less is taken for this. */
 #define CHART_W_MIN	24
@@ -39,20 +52,20 @@ int chart_merge(struct bar *out, const struct bar *v, int n, int k);
 void chart_series(struct buf *out, const struct chart *c, const char *title, const struct point *v, int n,
     int decimals);
 /* What could be sold (bids, left) and bought (asks, right) up to each price. */
-void chart_depth(struct buf *out, const struct chart *c, const char *title, const struct plot_level *bids, int nbids,
-    const struct plot_level *asks, int nasks);
+void chart_depth(struct buf *out, const struct chart *c, const char *title, const struct chart_level *bids, int nbids,
+    const struct chart_level *asks, int nasks);
 
 /*
  * For the three of them: a grid of cells, with an axis of numbers on the right of the
  * first w columns and one of times or prices below the first h lines.
  */
 enum tint { TINT_NONE, TINT_UP, TINT_DOWN, TINT_DIM };
-struct cell { char s[4]; uint8_t tint; };
+struct canvas_cell { char s[4]; uint8_t tint; };
 struct canvas {
 	int	w, h;		/* of the part that is drawn on */
 	int	cols, rows;	/* of all */
 	bool	unicode, colour;
-	struct cell *cell;	/* NULL: no memory */
+	struct canvas_cell *cell;	/* NULL: no memory */
 };
 
 /* labels: characters of the longest number of the axis. */

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "chart.h"
+#include "io/chart.h"
 
 /* Lines above and below where bars begin, and what a line is worth. */
 struct base { double at, line; int up, down; };
@@ -151,29 +151,29 @@ chart_series(struct buf *out, const struct chart *c, const char *title, const st
 
 /* One side of a book: what stands up to `off` from the middle. */
 static double
-standing(const struct plot_level *v, int n, double middle, double off)
+standing(const struct chart_level *v, int n, double middle, double off)
 {
 	double sum = 0, d;
 
 	for (int i = 0; i < n; i++) {
-		d = plot_number(v[i].price) - middle;
+		d = chart_value(v[i].price) - middle;
 		if ((d < 0 ? -d : d) > off)
 			break;
-		sum += plot_number(v[i].qty);
+		sum += chart_value(v[i].qty);
 	}
 	return sum;
 }
 
 static double
-reach(const struct plot_level *v, int n, double middle)
+reach(const struct chart_level *v, int n, double middle)
 {
-	double d = n == 0 ? 0 : plot_number(v[n - 1].price) - middle;
+	double d = n == 0 ? 0 : chart_value(v[n - 1].price) - middle;
 
 	return d < 0 ? -d : d;
 }
 
 static int
-most_decimals(const struct plot_level *v, int n, bool price)
+most_decimals(const struct chart_level *v, int n, bool price)
 {
 	int most = 0, d;
 
@@ -199,7 +199,7 @@ prices(struct canvas *v, double middle, double far, int decimals)
 
 /* Each column holds what stands up to its outer edge, so that the best level shows. */
 static void
-sides(struct canvas *v, const struct plot_level *bids, int nbids, const struct plot_level *asks, int nasks,
+sides(struct canvas *v, const struct chart_level *bids, int nbids, const struct chart_level *asks, int nasks,
     double middle, double far, double most)
 {
 	int half = v->w / 2;
@@ -215,11 +215,11 @@ sides(struct canvas *v, const struct plot_level *bids, int nbids, const struct p
 }
 
 void
-chart_depth(struct buf *out, const struct chart *c, const char *title, const struct plot_level *bids, int nbids,
-    const struct plot_level *asks, int nasks)
+chart_depth(struct buf *out, const struct chart *c, const char *title, const struct chart_level *bids, int nbids,
+    const struct chart_level *asks, int nasks)
 {
-	double bid = plot_number(nbids > 0 ? bids[0].price : asks[0].price);
-	double ask = plot_number(nasks > 0 ? asks[0].price : bids[0].price), middle = (bid + ask) / 2;
+	double bid = chart_value(nbids > 0 ? bids[0].price : asks[0].price);
+	double ask = chart_value(nasks > 0 ? asks[0].price : bids[0].price), middle = (bid + ask) / 2;
 	double far = reach(bids, nbids, middle), other = reach(asks, nasks, middle), most, sum;
 	int decimals = most_decimals(bids, nbids, false), wide = most_decimals(bids, nbids, true), d;
 	struct canvas cv;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../cmd/bf-info/chart.h"
+#include "io/chart.h"
 #include "decimal.h"
 #include "recorded.h"
 
@@ -15,16 +15,6 @@
 
 static const struct chart small = { .w = 24, .h = 8, .unicode = true };
 static struct buf out;
-
-/* plot.c's, which goes with terminals and files. */
-double
-plot_number(dec d)
-{
-	char s[DEC_STR];
-
-	dec_print(d, s);
-	return strtod(s, NULL);
-}
 
 static void
 is(const char *want)
@@ -202,8 +192,8 @@ values_far_from_zero_stand_on_their_least(void **state)
 static void
 depth_is_cumulated_from_the_middle_out(void **state)
 {
-	struct plot_level bids[] = { { D("99"), D("1") }, { D("98"), D("1") } };
-	struct plot_level asks[] = { { D("101"), D("2") }, { D("102"), D("1") } };
+	struct chart_level bids[] = { { D("99"), D("1") }, { D("98"), D("1") } };
+	struct chart_level asks[] = { { D("101"), D("2") }, { D("102"), D("1") } };
 
 	(void)state;
 	chart_depth(&out, &small, "book", bids, 2, asks, 2);
@@ -220,7 +210,7 @@ depth_is_cumulated_from_the_middle_out(void **state)
 static void
 half_a_book_and_a_book_of_one_level_are_drawn(void **state)
 {
-	struct plot_level one = { D("100"), D("1") };
+	struct chart_level one = { D("100"), D("1") };
 
 	(void)state;
 	chart_depth(&out, &small, "bids", &one, 1, NULL, 0);

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chart.h"
+#include "io/gnuplot.h"
 #include "io/sys.h"
-#include "plot_gnuplot.h"
 
 #define BARS_MAX	2000	/* candles of one picture; of more several become one */
 #define UP		"#2e7d32"
@@ -300,15 +299,15 @@ gnuplot_series(const char *file, const char *title, const struct point *v, int n
 
 /* The steps of one side; how many levels there are. */
 static int
-put_side(struct buf *b, const char *name, const struct plot_level *v, int n)
+put_side(struct buf *b, const char *name, const struct chart_level *v, int n)
 {
 	double sum = 0, price;
 
 	buf_printf(b, "$%s << EOD\n", name);
 	for (int i = 0; i < n; i++) {
-		price = plot_number(v[i].price);
+		price = chart_value(v[i].price);
 		buf_printf(b, "%.12g %.12g\n", price, sum);
-		sum += plot_number(v[i].qty);
+		sum += chart_value(v[i].qty);
 		buf_printf(b, "%.12g %.12g\n", price, sum);
 	}
 	buf_str(b, "EOD\n");
@@ -316,8 +315,8 @@ put_side(struct buf *b, const char *name, const struct plot_level *v, int n)
 }
 
 int
-gnuplot_depth(const char *file, const char *title, const struct plot_level *bids, int nbids,
-    const struct plot_level *asks, int nasks, struct fault *f)
+gnuplot_depth(const char *file, const char *title, const struct chart_level *bids, int nbids,
+    const struct chart_level *asks, int nasks, struct fault *f)
 {
 	struct buf b = { 0 };
 	int r;
