@@ -1,3 +1,7 @@
+/*
+ * What there is to ask, one request after the other, and what each answer means: a plan. It is
+ * worked off by session_call, or over calls beside other work.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,133 +11,470 @@
 #define CONFIG_MS	60000	/* settings change by event or by hand: seldom */
 #define SYMBOLS_MAX	40	/* one answer for all symbols costs as much as 40 of one */
 
-typedef int reader(struct account *, const struct tok *, const struct tok *, struct fault *);
+enum step {
+	STEP_WALLETS, STEP_POSITIONS, STEP_ORDERS, STEP_ALGO, STEP_POSITIONS_AGAIN, STEP_SETTINGS, STEP_MODES,
+	STEP_DONE
+};
+
+struct plan {
+	struct account	*a;
+	enum market	 m;
+	bool		 orders, settings;	/* to be read as well */
+	enum step	 step;
+	struct buf	 queries;	/* "symbol=..." of the orders to ask for, NUL-separated; none: one for all */
+	const char	*query;		/* the one at hand */
+	int		 left;		/* of them, this one counted; 0: one request for all */
+	bool		 again;		/* some may fill between two answers: positions are read once more */
+	struct buf	 list;		/* their answers, as one list */
+};
+
+static void
+plan_free(struct plan *p)
+{
+	buf_free(&p->queries);
+	buf_free(&p->list);
+}
+
+static void
+plan_start(struct plan *p, struct account *a, enum market m, bool orders, bool settings)
+{
+	p->a = a;
+	p->m = m;
+	p->orders = orders;
+	p->settings = settings;
+	p->again = false;
+	p->step = STEP_WALLETS;
+}
+
+static void
+add_symbol(struct plan *p, const char *symbol)
+{
+	struct buf one = { 0 };
+
+	buf_str(&one, "symbol=");
+	query_escape(&one, symbol);
+	buf_chr(&one, '\0');
+	for (const char *q = p->queries.p, *end = q + p->queries.len; q < end; q += strlen(q) + 1)
+		if (!one.bad && strcmp(q, one.p) == 0) {
+			buf_free(&one);
+			return;
+		}
+	buf_put(&p->queries, one.p, one.len);
+	p->queries.bad = p->queries.bad || one.bad;
+	buf_free(&one);
+	p->left++;
+}
+
+static bool
+is_held(const struct tok *t, const struct tok *row)
+{
+	dec amt;
+
+	return !scan_get_dec(t, row, "positionAmt", &amt) || dec_sign(amt) != 0;
+}
+
+/*
+ * Whether a row of positionRisk, or of a COIN-M account, may have orders that could add to a
+ * position. USDⓈ-M tells the notionals of bids and asks; they are documented only as "ignore",
+ * so the margin bound by orders must agree, and without one of them the answer cannot tell: ask.
+ * Reduce-only orders have none, and need not be known to bound the exposure: of what is held
+ * one asks now and then, with the settings. COIN-M tells that margin alone, which is 0 of orders against a
+ * position too: of what is held one asks.
+ */
+static bool
+may_have_orders(const struct tok *t, const struct tok *row, enum market m)
+{
+	dec bid, ask, margin;
+
+	if (!scan_get_dec(t, row, "openOrderInitialMargin", &margin) || dec_sign(margin) != 0)
+		return true;
+	if (m == MARKET_COINM)
+		return is_held(t, row);
+	return (!scan_get_dec(t, row, "bidNotional", &bid) ||
+	    !scan_get_dec(t, row, "askNotional", &ask) || dec_sign(bid) != 0 || dec_sign(ask) != 0);
+}
+
+/* The rows of an answer that say which symbols have orders. */
+static int
+note_symbols(struct plan *p, const struct tok *t, const struct tok *rows, struct fault *f)
+{
+	char symbol[SYMBOL_MAX];
+
+	for (const struct tok *v = scan_first(rows); v != NULL; v = scan_next(t, rows, v)) {
+		if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol))
+			return fault_set(f, FAULT_UNKNOWN, "%s: a row without symbol",
+			    p->m == MARKET_COINM ? "account: positions" : "positionRisk");
+		if (may_have_orders(t, v, p->m)) {
+			p->again = true;
+			add_symbol(p, symbol);
+		} else if (p->settings && is_held(t, v)) {
+			add_symbol(p, symbol);
+		}
+	}
+	return p->queries.bad ? fault_set(f, FAULT_LOCAL, "open orders: out of memory") : 0;
+}
+
+/* Of orders of a kind, those of symbols that have some already: a fresh answer each. */
+static void
+note_known(struct plan *p, bool algo)
+{
+	for (int i = 0; i < p->a->nord; i++)
+		if (p->a->ord[i].algo == algo) {
+			p->again = true;
+			add_symbol(p, p->a->ord[i].symbol);
+		}
+}
+
+/* The list of orders is begun: one request a symbol, or one for all. */
+static void
+begin_list(struct plan *p)
+{
+	if (p->left > SYMBOLS_MAX)
+		p->left = 0;
+	p->query = p->left > 0 ? p->queries.p : "";
+	buf_reset(&p->list);
+	buf_chr(&p->list, '[');
+}
+
+static void
+reset_list(struct plan *p)
+{
+	buf_reset(&p->queries);
+	p->left = 0;
+}
+
+/* What follows the orders of one kind, or the positions if there are none. */
+static void
+after_positions(struct plan *p)
+{
+	p->step = STEP_DONE;
+	if (p->orders && p->left > 0) {
+		begin_list(p);
+		p->step = STEP_ORDERS;
+	} else if (p->orders) {
+		p->step = STEP_ORDERS;	/* none: an empty list, see plan_next */
+		p->query = NULL;
+	} else if (p->settings) {
+		p->step = STEP_SETTINGS;
+	}
+}
+
+static void
+after_orders(struct plan *p)
+{
+	reset_list(p);
+	note_known(p, true);
+	p->step = STEP_ALGO;
+	if (p->settings)	/* no position tells of them: now and then all are asked for */
+		reset_list(p);
+	if (p->settings || p->left > 0)
+		begin_list(p);
+	else
+		p->step = STEP_DONE;
+}
+
+static void
+after_algo(struct plan *p)
+{
+	p->step = p->settings ? STEP_SETTINGS : STEP_DONE;
+}
+
+/* One of several answers is put to the list. */
+static int
+gather(struct plan *p, const struct tok *t, struct fault *f)
+{
+	if (t->kind != SCAN_ARR)
+		return fault_set(f, FAULT_UNKNOWN, "%s: not a list",
+		    p->step == STEP_ALGO ? "openAlgoOrders" : "openOrders");
+	if (t->n > 0) {
+		if (p->list.len > 1)
+			buf_chr(&p->list, ',');
+		buf_put(&p->list, t->p + 1, t->len - 2);
+	}
+	return 0;
+}
+
+/* The list is whole. */
+static int
+list_read(struct plan *p, struct fault *f)
+{
+	struct scan doc = { 0 };
+	int r;
+
+	buf_chr(&p->list, ']');
+	if (p->list.bad || scan_doc(&doc, p->list.p, p->list.len) <= 0)
+		r = fault_set(f, FAULT_LOCAL, "open orders: out of memory");
+	else if (p->step == STEP_ALGO)
+		r = account_read_algo(p->a, doc.t, doc.t, f);
+	else
+		r = account_read_orders(p->a, doc.t, doc.t, f);
+	scan_free(&doc);
+	return r;
+}
 
 static int
-read_one(struct account *a, struct session *s, enum ep ep, reader *rd, bool urgent, struct fault *f)
+none_open(struct plan *p, struct fault *f)
 {
-	if (session_call(s, ep, "", urgent, f) == -1)
-		return -1;
-	return rd(a, s->doc.t, s->doc.t, f);
+	static const char empty[] = "[]";
+	struct tok t[1];
+
+	return scan_json(empty, 2, t, 1, NULL) <= 0 ? fault_set(f, FAULT_LOCAL, "open orders") :
+	    account_read_orders(p->a, t, t, f);
+}
+
+/* The next request; 0: there is none, all has been read; -1. */
+static int
+plan_next(struct plan *p, enum ep *ep, const char **query, struct fault *f)
+{
+	static const enum ep of[MARKETS][STEP_DONE] = {
+		{ EP_ACCOUNT, EP_POSITION_RISK, EP_OPEN_ORDERS, EP_OPEN_ALGO_ORDERS, EP_POSITION_RISK,
+		  EP_SYMBOL_CONFIG, EP_ACCOUNT_CONFIG },
+		/* COIN-M has its settings in the positions. */
+		{ EP_ACCOUNT, EP_POSITION_RISK, EP_OPEN_ORDERS, EP_OPEN_ALGO_ORDERS, EP_POSITION_RISK,
+		  EP_POSITION_MODE, EP_POSITION_MODE },
+	};
+
+	if (p->step == STEP_ORDERS && p->query == NULL) {
+		if (none_open(p, f) == -1)
+			return -1;
+		after_orders(p);
+	}
+	if (p->step == STEP_SETTINGS && p->m == MARKET_COINM)
+		p->step = STEP_MODES;
+	if (p->step == STEP_DONE)
+		return 0;
+	*ep = of[p->m][p->step];
+	*query = p->step == STEP_ORDERS || p->step == STEP_ALGO ? p->query : "";
+	return 1;
 }
 
 /* The modes of the account, which no position tells. */
 static int
-read_modes(struct account *a, const struct tok *t, const struct tok *v, struct fault *f)
+read_modes(struct plan *p, const struct tok *t, struct fault *f)
 {
-	bool hedge, multi;
+	bool hedge, multi = false;
 
-	if (!scan_get_bool(t, v, "dualSidePosition", &hedge) || !scan_get_bool(t, v, "multiAssetsMargin", &multi))
-		return fault_set(f, FAULT_UNKNOWN, "accountConfig: dualSidePosition or multiAssetsMargin is missing");
-	a->hedge = hedge;
-	a->multi_assets = multi;
+	if (!scan_get_bool(t, t, "dualSidePosition", &hedge) ||
+	    (p->m == MARKET_USDM && !scan_get_bool(t, t, "multiAssetsMargin", &multi)))
+		return fault_set(f, FAULT_UNKNOWN, "account: dualSidePosition or multiAssetsMargin is missing");
+	p->a->hedge = hedge;
+	p->a->multi_assets = multi;
 	return 0;
 }
 
-/*
- * The symbols of a positionRisk answer that have orders which could add to a
- * position: those with a bid or ask notional, or margin bound by orders. (Reduce-
- * only orders have none, and need not be known to bound the exposure.) Queries, NUL-separated; returns
- * how many, or -1.
- */
 static int
-symbols_with_orders(const struct tok *t, struct buf *out)
+answer_orders(struct plan *p, const struct tok *t, struct fault *f)
 {
-	char symbol[SYMBOL_MAX];
-	dec bid, ask, margin;
-	int n = 0;
-
-	if (t->kind != SCAN_ARR)
+	if (gather(p, t, f) == -1)
+		return -1;
+	if (p->left > 1) {
+		p->left--;
+		p->query += strlen(p->query) + 1;
 		return 0;
-	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v)) {
-		if (!scan_get_str(t, v, "symbol", symbol, sizeof symbol))
-			return -1;
-		/* An answer without one of them cannot tell: ask. The first two are
-		 * documented only as "ignore": the third must agree. */
-		if (scan_get_dec(t, v, "bidNotional", &bid) && scan_get_dec(t, v, "askNotional", &ask) &&
-		    scan_get_dec(t, v, "openOrderInitialMargin", &margin) &&
-		    dec_sign(bid) == 0 && dec_sign(ask) == 0 && dec_sign(margin) == 0)
-			continue;
-		buf_str(out, "symbol=");
-		query_escape(out, symbol);
-		buf_chr(out, '\0');
-		n++;
 	}
-	return n;
+	if (list_read(p, f) == -1)
+		return -1;
+	if (p->step == STEP_ALGO)
+		after_algo(p);
+	else if (p->again)	/* what filled between the two answers must not be missed by both */
+		p->step = STEP_POSITIONS_AGAIN;
+	else
+		after_orders(p);
+	return 0;
 }
 
-/* The open orders of n symbols as one list, which account_read_orders takes. */
+/* The answer to what plan_next gave. */
 static int
-read_orders_of(struct account *a, struct session *s, const char *queries, int n, bool urgent, struct fault *f)
+plan_answer(struct plan *p, const struct tok *t, struct fault *f)
 {
-	struct buf all = { 0 };
-	struct scan doc = { 0 };
 	int r = 0;
 
-	buf_chr(&all, '[');
-	for (int i = 0; i < n && r == 0; i++, queries += strlen(queries) + 1) {
-		if ((r = session_call(s, EP_OPEN_ORDERS, queries, urgent, f)) == -1)
-			break;
-		if (s->doc.t->kind != SCAN_ARR)
-			r = fault_set(f, FAULT_UNKNOWN, "openOrders: not a list");
-		else if (s->doc.t->n > 0) {
-			if (all.len > 1)
-				buf_chr(&all, ',');
-			buf_put(&all, s->doc.t->p + 1, s->doc.t->len - 2);
-		}
+	switch (p->step) {
+	case STEP_WALLETS:
+		reset_list(p);
+		if ((r = account_read_wallets(p->a, t, t, f)) == 0 && p->orders && p->m == MARKET_COINM)
+			r = note_symbols(p, t, scan_get(t, t, "positions"), f);
+		p->step = STEP_POSITIONS;
+		break;
+	case STEP_POSITIONS:
+		if ((r = account_read_positions(p->a, t, t, f)) == 0 && p->orders && p->m == MARKET_USDM)
+			r = note_symbols(p, t, t, f);
+		if (p->orders)
+			note_known(p, false);
+		after_positions(p);
+		break;
+	case STEP_ORDERS:
+	case STEP_ALGO:
+		return answer_orders(p, t, f);
+	case STEP_POSITIONS_AGAIN:
+		r = account_read_positions(p->a, t, t, f);
+		after_orders(p);
+		break;
+	case STEP_SETTINGS:
+		r = account_read_config(p->a, t, t, f);
+		p->step = STEP_MODES;
+		break;
+	case STEP_MODES:
+		r = read_modes(p, t, f);
+		p->step = STEP_DONE;
+		break;
+	case STEP_DONE:
+		break;
 	}
-	buf_chr(&all, ']');
-	if (r == 0 && (all.bad || scan_doc(&doc, all.p, all.len) <= 0))
-		r = fault_set(f, FAULT_LOCAL, "open orders: out of memory");
-	if (r == 0)
-		r = account_read_orders(a, doc.t, doc.t, f);
-	scan_free(&doc);
-	buf_free(&all);
 	return r;
 }
 
-/* The positions just read say which symbols have orders. */
-static int
-read_orders(struct account *a, struct session *s, bool urgent, struct fault *f)
+static bool
+settings_due(int64_t config_ms, int64_t now)
 {
-	struct buf queries = { 0 };
-	int n, r;
-
-	n = symbols_with_orders(s->doc.t, &queries);
-	if (n == -1 || queries.bad)
-		r = fault_set(f, FAULT_UNKNOWN, "positionRisk: a row without symbol");
-	else if (n > SYMBOLS_MAX)
-		r = read_one(a, s, EP_OPEN_ORDERS, account_read_orders, urgent, f);
-	else
-		r = read_orders_of(a, s, queries.p, n, urgent, f);
-	buf_free(&queries);
-	/* What filled between the two answers must not be missed by both. */
-	if (r == 0 && n > 0)
-		r = read_one(a, s, EP_POSITION_RISK, account_read_positions, urgent, f);
-	return r;
+	return config_ms == 0 || now - config_ms > CONFIG_MS;
 }
 
 int
 account_load(struct account *a, struct session *s, bool orders, bool urgent, int64_t *config_ms,
     struct fault *f)
 {
-	int64_t now;
+	struct plan p = { 0 };
+	const char *query;
+	enum ep ep;
+	int r;
 
-	if (read_one(a, s, EP_ACCOUNT, account_read_wallets, urgent, f) == -1 ||
-	    read_one(a, s, EP_POSITION_RISK, account_read_positions, urgent, f) == -1 ||
-	    (orders && read_orders(a, s, urgent, f) == -1))
-		return -1;
-	now = session_now(s);
-	if (*config_ms == 0 || now - *config_ms > CONFIG_MS) {
-		if (read_one(a, s, EP_SYMBOL_CONFIG, account_read_config, urgent, f) == -1 ||
-		    read_one(a, s, EP_ACCOUNT_CONFIG, read_modes, urgent, f) == -1)
-			return -1;
-		*config_ms = now;
+	plan_start(&p, a, s->market, orders, settings_due(*config_ms, session_now(s)));
+	while ((r = plan_next(&p, &ep, &query, f)) == 1) {
+		a->asked_ms = session_now(s);
+		if ((r = session_call(s, ep, query, urgent, f)) == -1 || (r = plan_answer(&p, s->doc.t, f)) == -1)
+			break;
 	}
-	a->known = true;
-	a->as_of_ms = session_now(s);
+	a->asked_ms = 0;
+	if (r == 0) {
+		a->known = true;
+		a->as_of_ms = session_now(s);
+		if (p.settings)
+			*config_ms = a->as_of_ms;
+	}
+	plan_free(&p);
+	return r;
+}
+
+/*
+ * Beside other work
+ */
+
+struct loader {
+	struct calls	*c;
+	struct session	*s;
+	struct plan	 p;
+	bool		 busy, failed;
+	bool		 waits;		/* for an answer; else the next request is to be sent */
+	struct fault	 f;
+	int64_t		 asked_ms;	/* exchange time of the request under way */
+	int64_t		 began_mono_ms, config_ms;
+};
+
+int
+loader_open(struct loader **out, struct calls *c, struct session *s, struct fault *f)
+{
+	struct loader *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	l->c = c;
+	l->s = s;
+	*out = l;
 	return 0;
 }
+
+void
+loader_close(struct loader *l)
+{
+	if (l == NULL)
+		return;
+	plan_free(&l->p);
+	free(l);
+}
+
+bool
+loader_busy(const struct loader *l)
+{
+	return l->busy;
+}
+
+static void
+loader_answer(void *arg, const struct fault *f, const struct tok *t, const struct tok *v)
+{
+	struct loader *l = arg;
+
+	(void)v;	/* the whole answer: t[0] */
+	l->waits = false;
+	if (f != NULL) {
+		l->f = *f;
+		l->failed = true;
+		return;
+	}
+	l->p.a->asked_ms = l->asked_ms;
+	l->failed = plan_answer(&l->p, t, &l->f) == -1;
+	l->p.a->asked_ms = 0;
+}
+
+/* Send the next request. 1: under way; 0: there is none left; -1. */
+static int
+loader_ask(struct loader *l, struct fault *f)
+{
+	const char *query;
+	enum ep ep;
+	int r = plan_next(&l->p, &ep, &query, f);
+
+	if (r != 1)
+		return r;
+	l->asked_ms = session_now(l->s);
+	if (calls_take(l->c, ep, query, 0, true, f) == -1 ||
+	    calls_send(l->c, ep, query, 0, 0, loader_answer, l, f) == -1)
+		return -1;
+	l->waits = true;
+	return 1;
+}
+
+int
+loader_start(struct loader *l, struct account *a, bool orders, struct fault *f)
+{
+	if (l->busy)
+		return 0;
+	l->began_mono_ms = clock_mono_ms();
+	plan_start(&l->p, a, l->s->market, orders, settings_due(l->config_ms, session_now(l->s)));
+	l->failed = false;
+	l->busy = loader_ask(l, f) == 1;
+	return l->busy ? 0 : -1;
+}
+
+int
+loader_step(struct loader *l, int64_t *at_mono_ms, struct fault *f)
+{
+	struct account *a = l->p.a;
+	int r;
+
+	if (!l->busy || l->waits)
+		return 0;
+	if (l->failed) {
+		*f = l->f;
+		l->busy = false;
+		return -1;
+	}
+	if ((r = loader_ask(l, f)) == 1)
+		return 0;
+	l->busy = false;
+	if (r == -1)
+		return -1;
+	a->known = true;
+	a->as_of_ms = session_now(l->s);
+	if (l->p.settings)
+		l->config_ms = a->as_of_ms;
+	*at_mono_ms = l->began_mono_ms;
+	return 1;
+}
+
+/*
+ * Brackets
+ */
 
 /* The element of a leverageBracket answer: an array of one, or the object. */
 static const struct tok *
@@ -181,76 +522,4 @@ brackets_free(struct brackets *bs)
 	free(bs->b);
 	bs->b = NULL;
 	bs->n = 0;
-}
-
-static struct leg
-leg_of(const struct position *p)
-{
-	return (struct leg){ .kind = LINEAR, .amt = p->amt, .entry = p->entry, .size = dec_int(1) };
-}
-
-/* TMM1 and UPNL1: the other cross positions of the wallet, at their marks. */
-static int
-others(const struct account *a, const struct position *p, struct brackets *bs, struct session *s,
-    dec *tmm, dec *upnl, struct fault *f)
-{
-	for (int i = 0; i < a->npos; i++) {
-		const struct position *o = &a->pos[i];
-		const struct tiers *ts;
-		struct leg l = leg_of(o);
-		dec n, mm, pnl;
-
-		if (dec_sign(o->amt) == 0 || o->isolated || strcmp(o->symbol, p->symbol) == 0 ||
-		    strcmp(o->margin_asset, p->margin_asset) != 0)
-			continue;
-		if ((ts = brackets_of(bs, s, o->symbol, f)) == NULL)
-			return -1;
-		if (!margin_notional(&n, &l, o->mark) || !margin_maintenance(&mm, ts, n) ||
-		    !margin_pnl(&pnl, &l, o->mark) || !dec_add(tmm, *tmm, mm) || !dec_add(upnl, *upnl, pnl))
-			return fault_set(f, FAULT_LOCAL, "%s: figures out of room", o->symbol);
-	}
-	return 0;
-}
-
-static bool
-cross_wallet(const struct account *a, const char *asset, dec *out)
-{
-	for (int i = 0; i < a->nwal; i++)
-		if (strcmp(a->wal[i].asset, asset) == 0) {
-			*out = a->wal[i].cross;
-			return true;
-		}
-	return false;
-}
-
-int
-position_liquidation(dec *out, const struct account *a, const struct position *p,
-    struct brackets *bs, struct session *s, struct fault *f)
-{
-	dec wb = p->isolated_wallet, tmm = dec_int(0), upnl = dec_int(0);
-	struct liq_leg legs[2];
-	int n = 0;
-
-	if (p->isolated) {
-		legs[n++].leg = leg_of(p);
-	} else {
-		if (!cross_wallet(a, p->margin_asset, &wb))
-			return fault_set(f, FAULT_UNKNOWN, "no %s wallet is known", p->margin_asset);
-		if (others(a, p, bs, s, &tmm, &upnl, f) == -1)
-			return -1;
-		/* Hedge mode: both sides of the contract share one price. */
-		for (int i = 0; i < a->npos && n < 2; i++)
-			if (!a->pos[i].isolated && dec_sign(a->pos[i].amt) != 0 &&
-			    strcmp(a->pos[i].symbol, p->symbol) == 0)
-				legs[n++].leg = leg_of(&a->pos[i]);
-	}
-	for (int i = 0; i < n; i++) {
-		/* The list may move when it grows: look up once it is complete. */
-		if (brackets_of(bs, s, p->symbol, f) == NULL)
-			return -1;
-		legs[i].tiers = brackets_of(bs, s, p->symbol, f);
-	}
-	if (n == 0 || !margin_liquidation(out, legs, n, wb, tmm, upnl))
-		return fault_set(f, FAULT_LOCAL, "%s: liquidation price out of room", p->symbol);
-	return 0;
 }

@@ -136,6 +136,182 @@ liq_agrees() {
 	[[ ${lines[1]} == BTCUSDT*7* ]]
 }
 
+# both markets: coin_sim OPTIONS...
+coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
+
+@test "both markets at once: each position and wallet says which" {
+	coin_sim --position BTCUSDT:0.5 --position BTCUSD_PERP:200@58000
+	run --separate-stderr bf-position
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	has "$(position ' and .market == "usdm"')" '.symbol == "BTCUSDT" and .marginAsset == "USDT" and has("contractSize") == false'
+	# 200 x 100 USD: 20000 / 60000, and 20000 x (1 / 58000 - 1 / 60000)
+	has "$(position ' and .market == "coinm"')" '.symbol == "BTCUSD_PERP" and .marginAsset == "BTC" and .contractSize == "100" and
+		.value == "20000" and .notional == "0.33333333" and .unRealizedProfit == "0.01149425" and
+		((.liquidationPriceOwn | tonumber) - (.liquidationPrice | tonumber) | fabs) <= 0.1 and
+		.initialMargin == "0.01666666" and .maintMargin == "0.00133333"'
+	[ "$(wallet | jq -r '.market + .asset' | tr '\n' ' ')" = 'usdmUSDT coinmBTC coinmETH ' ]
+	has "$(wallet | jq -c 'select(.asset == "BTC")')" '.marginBalance == "1.01149425" and .initialMargin == "0.01666666" and
+		((.availableBalanceOwn | tonumber) - (.availableBalance | tonumber) | fabs) <= 0.00000001'
+	run --separate-stderr bf-position --market coinm
+	[ "$(position '' | jq -r .symbol)" = BTCUSD_PERP ]
+	run --separate-stderr bf-position --market usdm
+	[ "$(position '' | jq -r .symbol)" = BTCUSDT ]
+	run --separate-stderr bf-position BTCUSD_PERP
+	[ "$(position '' | jq -r .symbol)" = BTCUSD_PERP ]
+}
+
+@test "own liquidation price is the exchange's: COIN-M, cross and isolated, long and short, and without one" {
+	local p m
+	for m in crossed isolated; do
+		for p in BTCUSD_PERP:200 BTCUSD_PERP:-200@61000 ETHUSD_PERP:1500@2900 ETHUSD_PERP:-600; do
+			sim_as "c${m}${p//[^0-9A-Za-z]/_}" --balance coinm.BTC=0.2 --balance coinm.ETH=2 \
+				--margin-type "${p%%:*}=$m" --leverage "${p%%:*}=10" --position "$p"
+			run --separate-stderr bf-position
+			[ "$status" -eq 0 ]
+			has "$(position '')" "(.marginType == \"$m\") and (((.liquidationPriceOwn // \"0\" | tonumber) -
+				(.liquidationPrice | tonumber) | fabs) <= 0.1)" || { echo "$m $p"; false; }
+		done
+	done
+}
+
+@test "hedge mode: both legs of both markets, each with its figures" {
+	coin_sim --hedge --position BTCUSDT:0.5@61000 --position BTCUSDT:-0.2@62000 --position BTCUSD_PERP:100 --position BTCUSD_PERP:-40
+	run --separate-stderr bf-position
+	[ "$status" -eq 0 ]
+	[ "$(position '' | jq -r '.symbol + .positionSide' | sort | tr '\n' ' ')" = \
+		'BTCUSDTLONG BTCUSDTSHORT BTCUSD_PERPLONG BTCUSD_PERPSHORT ' ]
+	liq_agrees 0.1 ' and .market == "usdm"'
+	has "$(position ' and .market == "coinm"')" '((.liquidationPriceOwn // "0" | tonumber) - (.liquidationPrice | tonumber) | fabs) <= 0.1'
+	has "$(position ' and .symbol == "BTCUSDT" and .positionSide == "SHORT"')" '(.unRealizedProfit | tonumber) == 400'
+}
+
+@test "distance in percent and price, return, net profit, funding: the arithmetic holds" {
+	coin_sim --mark BTCUSDT=59000 --position BTCUSDT:0.5@60000 --position BTCUSD_PERP:-50
+	run --separate-stderr bf-position
+	[ "$status" -eq 0 ]
+	has "$(position ' and .symbol == "BTCUSDT"')" '
+		((.distancePrice | tonumber) - ((.markPrice | tonumber) - (.liquidationPriceOwn | tonumber)) | fabs) < 1e-7 and
+		((.distance | tonumber) - 100 * (.distancePrice | tonumber) / 59000 | fabs) <= 0.01 and
+		((.roe | tonumber) - (-500 / 1475) | fabs) <= 0.0001 and .tier == 1 and
+		((.pnlNet | tonumber) - 0.5 * (59000 - (.breakEvenPrice | tonumber)) | fabs) < 1e-7 and
+		((.fundingDue | tonumber) + 29500 * (.fundingRate | tonumber) | fabs) < 1e-7 and
+		.fundingAt > .E and .fundingMinutes == ((.fundingAt - .E) / 60000 | floor)'
+	# a short of COIN-M earns what a long pays, in coin: 5000 / 60000
+	has "$(position ' and .symbol == "BTCUSD_PERP"')" '
+		((.fundingDue | tonumber) - 5000 / 60000 * (.fundingRate | tonumber) | fabs) < 2e-8'
+	has "$(wallet | jq -c 'select(.asset == "USDT")')" '(.netNotional | tonumber) == 29500 and (.initialMargin | tonumber) == 1475'
+}
+
+@test "orders that protect: stops, take profits, all of it or a part" {
+	sim --position BTCUSDT:0.5 --position ETHUSDT:-2
+	run --separate-stderr bf-position
+	has "$(position '')" '.openOrders == 0 and .protected == false and .protection == []'
+	signed POST /fapi/v1/algoOrder 'symbol=BTCUSDT&side=SELL&type=STOP_MARKET&algoType=CONDITIONAL&triggerPrice=55000&quantity=0.3&reduceOnly=true&clientAlgoId=guard1' >"$T/answer"
+	signed POST /fapi/v1/algoOrder 'symbol=BTCUSDT&side=SELL&type=TAKE_PROFIT_MARKET&algoType=CONDITIONAL&triggerPrice=70000&quantity=0.5&reduceOnly=true' >>"$T/answer"
+	signed POST /fapi/v1/algoOrder 'symbol=ETHUSDT&side=BUY&type=STOP_MARKET&algoType=CONDITIONAL&triggerPrice=3500&closePosition=true&workingType=MARK_PRICE' >>"$T/answer"
+	order BTCUSDT BUY LIMIT 0.1 'price=50000&timeInForce=GTC'
+	run --separate-stderr bf-position
+	[ "$status" -eq 0 ]
+	has "$(position ' and .symbol == "BTCUSDT"')" '.openOrders == 3 and .protected == false and (.protectedQuantity | tonumber) == 0.3 and
+		(.protection | map(.type)) == ["STOP_MARKET", "TAKE_PROFIT_MARKET"] and (.protection[0].triggerPrice | tonumber) == 55000 and
+		.protection[0].clientAlgoId == "guard1" and .protection[0].side == "SELL"'
+	has "$(position ' and .symbol == "ETHUSDT"')" '.protected and (.protectedQuantity | tonumber) == 2 and
+		.protection[0].closePosition and .protection[0].workingType == "MARK_PRICE" and .protection[0].quantity == null'
+	# the order that waits binds margin: 5000 / 20
+	has "$(wallet)" '(.openOrderInitialMargin | tonumber) == 250 and
+		((.availableBalanceOwn | tonumber) - (.availableBalance | tonumber) | fabs) <= 0.00000001'
+}
+
+@test "multi-assets mode: all assets as one account in USD, no wallet is a margin by itself" {
+	sim --multi-assets --balance USDC=5000 --position BTCUSDT:0.5
+	run --separate-stderr bf-position
+	[ "$status" -eq 0 ]
+	has "$(wallet | jq -c 'select(.multiAssets)')" '.asset == "USD" and (.marginBalance | tonumber) > 14000 and
+		(.maintMargin | tonumber) > 0 and (.marginRatio | tonumber) > 0 and (.effectiveLeverage | tonumber) > 1.9 and
+		((.marginRatio | tonumber) - (.maintMargin | tonumber) / (.marginBalance | tonumber) | fabs) < 1e-6'
+	has "$(wallet | jq -c 'select(.asset == "USDT")')" '.marginRatio == null and .effectiveLeverage == null and (.walletBalance | tonumber) == 10000'
+}
+
+@test "the table fits 80 columns, also of both markets" {
+	coin_sim --position BTCUSDT:-0.512@61234.5 --position BTCUSD_PERP:200@58000 --position ETHUSDT:2.125
+	run --separate-stderr bf-position -o table
+	[ "$status" -eq 0 ]
+	local l
+	for l in "${lines[@]}"; do
+		[ "${#l}" -le 80 ] || { echo "$l"; false; }
+	done
+	[[ $output == *same* ]]
+}
+
+@test "what-if: the account after an order, and then the exchange says the same" {
+	sim --position BTCUSDT:0.5
+	run --separate-stderr bf-position what-if buy BTCUSDT 0.1 market --fee 5
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	local then=$output
+	has "$then" '.e == "bf.what-if" and .type == "MARKET" and .leverage == 20 and .before.positionAmt == "0.500" and
+		(.after.positionAmt | tonumber) == 0.6 and ((.fee | tonumber) - 0.1 * (.price | tonumber) * 0.0005 | fabs) < 1e-7'
+	[ "$(seen POST /fapi/v1/order)" -eq 0 ]
+	order BTCUSDT BUY MARKET 0.1
+	run --separate-stderr bf-position BTCUSDT
+	# the entry is the exchange's to a tick of the fill, and with it the price
+	has "$(position '')" "((.entryPrice | tonumber) - $(jq '.after.entryPrice | tonumber' <<<"$then") | fabs) < 1 and
+		((.liquidationPriceOwn | tonumber) - $(jq '.after.liquidationPrice | tonumber' <<<"$then") | fabs) < 10"
+}
+
+@test "what-if: less, none, the other way round; reduce-only never turns it" {
+	sim --position BTCUSDT:0.5
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.2 @ 60000 --fee 0
+	has "$output" '(.after.positionAmt | tonumber) == 0.3 and (.after.initialMargin | tonumber) == 900 and (.after.entryPrice | tonumber) == 60000'
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.5 @60000 --fee 0
+	has "$output" '(.after.positionAmt | tonumber) == 0 and .after.liquidationPrice == null and (.after.accountLeverage | tonumber) == 0'
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.8 @ 60000 --fee 0
+	has "$output" '(.after.positionAmt | tonumber) == -0.3 and .reduceOnly == false'
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.8 @ 60000 --fee 0 --reduce-only
+	has "$output" '(.after.positionAmt | tonumber) == 0 and .reduceOnly and (.cost | tonumber) == 0 and (.maxQuantity | tonumber) == 0.5'
+	run --separate-stderr bf-position what-if buy BTCUSDT 0.8 @ 60000 --reduce-only
+	[ "$status" -eq 1 ]
+	[[ $stderr == *ReduceOnly* ]]
+}
+
+@test "what-if: cost and greatest quantity of the worked examples; a new symbol, either market, a table" {
+	coin_sim --account 1000
+	# 0.32206 opens with 1000 at 60100 and mark 60000, cut to the contract's step
+	run --separate-stderr bf-position what-if buy BTCUSDT 0.1 @ 60100 --mark 60000 --fee 0
+	[ "$status" -eq 0 ]
+	has "$output" '(.maxQuantity | tonumber) == 0.322 and ((.cost | tonumber) - (0.1 * 60100 / 20 + 0.1 * 100) | fabs) < 1e-6'
+	run --separate-stderr bf-position what-if buy BTCUSD_PERP 100 @ 60000 --mark 59900 --fee 0
+	[ "$status" -eq 0 ]
+	has "$output" '.market == "coinm" and .orderMargin == "0.00833333" and .openLoss == "0.00027824"'
+	run --separate-stderr bf-position what-if buy ETHUSDT 1 market --leverage 5 --margin isolated
+	[ "$status" -eq 0 ]
+	has "$output" '.leverage == 5 and .marginType == "isolated" and (.after.positionAmt | tonumber) == 1'
+	run --separate-stderr bf-position what-if buy ETHUSDT 1 market -o table
+	[[ ${lines[0]} == FIGURE*NOW*THEN ]]
+	run --separate-stderr bf-position what-if buy BTCUSDT 0.0001 @ 60000
+	[[ $stderr == *refused* ]]
+}
+
+@test "what-if: hedge mode wants the leg, and what is no order is exit 2" {
+	sim --hedge --position BTCUSDT:0.5
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.1 market
+	[ "$status" -eq 2 ]
+	[[ $stderr == *--side* ]]
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.1 market --side long
+	has "$output" '.positionSide == "LONG" and .reduceOnly and (.after.positionAmt | tonumber) == 0.4'
+	local a
+	for a in '' 'buy' 'buy BTCUSDT' 'buy BTCUSDT 1' 'buy BTCUSDT x market' 'hold BTCUSDT 1 market' 'buy BTCUSDT 1 @' \
+	    'buy BTCUSDT 1 @ 0' 'buy BTCUSDT 1 stop 5' 'buy BTCUSDT 1 market --side up'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-position what-if $a
+		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }
+		[ -z "$output" ]
+	done
+	run --separate-stderr bf-position what-if buy BTCUSD 1 market
+	[ "$status" -eq 1 ]
+}
+
 @test "leverage is set, and read back" {
 	sim
 	run --separate-stderr bf-position leverage BTCUSDT 5
@@ -337,4 +513,14 @@ liq_agrees() {
 	[ "$status" -eq 5 ]
 	[[ $output != *"$secret"* && $output != *"$key"* ]]
 	run ! grep -rqF "$secret" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
+}
+
+@test "the page's examples: positions without a stop, a thought-of long" {
+	sim --position BTCUSDT:0.5 --position ETHUSDT:-2
+	signed POST /fapi/v1/algoOrder 'symbol=ETHUSDT&side=BUY&type=STOP_MARKET&algoType=CONDITIONAL&triggerPrice=3500&closePosition=true' >"$T/answer"
+	run --separate-stderr bf-position --jq 'select(.protected == false).symbol'
+	[ "$output" = '"BTCUSDT"' ] || [ "$output" = BTCUSDT ]
+	run --separate-stderr bf-position calc long 0.5 BTCUSDT --entry 60000 --wallet 5000 --leverage 20 --fee 5
+	[ "$status" -eq 0 ]
+	has "$output" '(.effectiveLeverage | tonumber) == 6 and (.bankruptcyPrice | tonumber) == 50000'
 }

@@ -38,7 +38,8 @@ weights() {
 			"/fapi/v1/order": (if .method == "POST" then 0 else 1 end), "/fapi/v3/positionRisk": 5,
 			"/fapi/v1/openOrders": by_symbol(40), "/fapi/v1/openAlgoOrders": by_symbol(40),
 			"/fapi/v1/allOpenOrders": 1, "/fapi/v1/algoOpenOrders": 1, "/fapi/v1/batchOrders": (if .method == "DELETE" then 1 else 5 end),
-			"/fapi/v1/positionSide/dual": 30, "/fapi/v1/listenKey": 1
+			"/fapi/v1/positionSide/dual": 30, "/fapi/v1/listenKey": 1,
+			"/dapi/v1/openOrders": by_symbol(40), "/dapi/v1/openAlgoOrders": by_symbol(40), "/dapi/v1/positionRisk": 1
 		}[.path] // error("no weight known of \(.method) \(.path)");
 		group_by(.E / 60000 | floor) | map(map(weight) | add)'
 }
@@ -265,7 +266,7 @@ silent() {	# nobody asks, whatever it is
 }
 
 @test "the silence ends when the exchange said, for all, and not before" {
-	limited --fault 'on GET premiumIndex#1: reply=429/-1003 hdr=Retry-After:2'
+	LIMIT=400 limited --fault 'on GET premiumIndex#1: reply=429/-1003 hdr=Retry-After:2'
 	another two
 	run bf-info mark
 	[ "$status" -eq 3 ]

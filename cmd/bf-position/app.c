@@ -1,0 +1,143 @@
+/* What the commands of bf-position share: the accounts, live or recorded, and records. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "app.h"
+#include "look.h"
+
+void
+put_maybe(struct buf *b, const char *key, bool known, dec d)
+{
+	if (known)
+		jw_dec(b, key, d);
+	else
+		jw_null(b, key);
+}
+
+int
+emit(struct app *a, struct fault *f)
+{
+	jw_end(&a->rec);
+	return printer_put(&a->out, &a->rec, f);
+}
+
+/*
+ * The exchange
+ */
+
+static int
+seed(struct app *a, struct fault *f)
+{
+	if (a->cs.seed == 0 && getentropy(&a->cs.seed, sizeof a->cs.seed) == -1)
+		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
+	return 0;
+}
+
+int
+app_open(struct app *a, struct fault *f)
+{
+	if (seed(a, f) == -1)
+		return -1;
+	if (a->p.nfrom > 0)
+		return 0;
+	a->v.profile = a->common.profile;
+	a->v.market = a->common.market;
+	a->v.only = a->common.market_given;
+	a->v.need_key = true;
+	return venue_session(&a->v, a->v.market, f) == NULL ? -1 : 0;
+}
+
+bool
+app_looks_at(struct app *a, enum market m)
+{
+	if (a->p.nfrom > 0)
+		return !a->common.market_given || m == a->common.market;
+	return m == a->v.market || (!a->v.only && venue_has(&a->v, m));
+}
+
+static int
+load(struct app *a, enum market m, bool orders, struct fault *f)
+{
+	struct session *s = venue_session(&a->v, m, f);
+
+	if (s == NULL || account_load(&a->acct[m], s, orders, false, &a->config_ms[m], f) == -1 ||
+	    listing_account(&a->cs, &a->v, m, &a->acct[m], f) == -1)
+		return -1;
+	a->has[m] = true;
+	return m == MARKET_USDM && a->acct[m].multi_assets ? listing_rates(&a->rates, s, f) : 0;
+}
+
+/*
+ * Recorded
+ */
+
+/* The files' accounts become ours; what was told stays with a->rec_in. */
+static int
+take_recorded(struct app *a, struct fault *f)
+{
+	struct recorded *r = &a->rec_in;
+
+	for (int i = 0; i < a->p.nfrom; i++)
+		if (recorded_read(r, a->p.from[i], f) == -1)
+			return -1;
+	if (recorded_end(r, f) == -1)
+		return -1;
+	a->cs = r->cs;
+	a->rates = r->rates;
+	memset(&r->cs, 0, sizeof r->cs);
+	memset(&r->rates, 0, sizeof r->rates);
+	for (int m = 0; m < MARKETS; m++) {
+		a->acct[m] = r->acct[m];
+		memset(&r->acct[m], 0, sizeof r->acct[m]);
+		a->has[m] = r->has[m] && app_looks_at(a, (enum market)m);
+		account_contracts(&a->acct[m], &a->cs);
+	}
+	if (!a->has[MARKET_USDM] && !a->has[MARKET_COINM])
+		return fault_set(f, FAULT_USAGE, "--from: the files tell of no account%s", a->common.market_given ?
+		    " of this market" : "");
+	return 0;
+}
+
+int
+app_accounts(struct app *a, bool orders, struct fault *f)
+{
+	if (a->p.nfrom > 0)
+		return a->rec_in.p == NULL ? take_recorded(a, f) : 0;
+	for (int m = 0; m < MARKETS; m++)
+		if (app_looks_at(a, (enum market)m) && load(a, (enum market)m, orders, f) == -1)
+			return -1;
+	return 0;
+}
+
+int
+app_reload(struct app *a, enum market m, struct fault *f)
+{
+	return load(a, m, true, f);
+}
+
+struct contract *
+app_contract(struct app *a, const char *symbol, struct fault *f)
+{
+	struct contract *c;
+
+	if (a->p.nfrom == 0)
+		return listing_contract(&a->cs, &a->v, symbol, true, f);
+	if ((c = contracts_find(&a->cs, symbol)) != NULL && app_looks_at(a, c->market))
+		return c;
+	fault_set(f, FAULT_REJECTED, "%.60s: the files tell nothing of it", symbol);
+	f->code = -1121;
+	return NULL;
+}
+
+void
+app_free(struct app *a)
+{
+	for (int m = 0; m < MARKETS; m++)
+		account_free(&a->acct[m]);
+	contracts_free(&a->cs);
+	asset_rates_free(&a->rates);
+	recorded_free(&a->rec_in);
+	venue_close(&a->v);
+	buf_free(&a->rec);
+}

@@ -1,0 +1,61 @@
+/* One setting of a symbol: leverage, margin type. */
+#include "setting.h"
+
+const struct column change_cols[] = {
+	{ "WHAT", "symbol|what", COL_LEFT },
+	{ "SET", "leverage", COL_RIGHT },
+	{ "MARGIN", "marginType|amount|positionMode|multiAssets", COL_LEFT },
+	{ "CHANGED", "changed", COL_LEFT },
+	{ "LIQUIDATION", "liquidationPriceBefore", COL_RIGHT },
+	{ "THEN", "liquidationPriceAfter", COL_RIGHT },
+	{ "EFFECTIVE", "effectiveLeverageBefore", COL_RIGHT },
+	{ "THEN", "effectiveLeverageAfter", COL_RIGHT },
+	{ "AVAILABLE", "availableBefore", COL_RIGHT },
+	{ "THEN", "availableAfter", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+
+/* Asked for even if it is so already by what was read: the exchange may know better. */
+static int
+set(struct app *a, const char *symbol, const struct setting *want, struct fault *f)
+{
+	struct change ch = { 0 };
+	int r = change_open(&ch, a, symbol, f);
+
+	if (r == 0)
+		r = change_preview(&ch, want, f);
+	if (r == 0 && a->p.dry_run)
+		change_pretend(&ch, want);
+	else if (r == 0)
+		r = change_send(&ch, want, f);
+	if (r == 0)
+		r = change_put(&ch, f);
+	change_free(&ch);
+	return r;
+}
+
+int
+do_leverage(struct app *a, char *const words[], int n, struct fault *f)
+{
+	struct setting want = { 0 };
+	long lev;
+
+	if (n != 2)
+		return fault_set(f, FAULT_USAGE, "leverage takes a symbol and a number: bf-position leverage BTCUSDT 5");
+	if (tool_number(&lev, "leverage", words[1], 1, 125, f) == -1)
+		return -1;
+	want.leverage = lev;
+	return set(a, words[0], &want, f);
+}
+
+int
+do_margin_type(struct app *a, char *const words[], int n, struct fault *f)
+{
+	struct setting want = { 0 };
+
+	if (n != 2)
+		return fault_set(f, FAULT_USAGE, "margin-type takes a symbol and isolated or crossed");
+	if (setting_type(want.type, "margin-type", words[1], f) == -1)
+		return -1;
+	return set(a, words[0], &want, f);
+}
