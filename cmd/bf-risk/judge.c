@@ -1,233 +1,351 @@
+/* All rules over one intent, each asked, and what would pass instead. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "judge.h"
+#include "core/utf8.h"
+#include "judge_in.h"
 
-/* The value of the orders of one symbol and side, by side of the book. */
-struct books { dec buys, sells; };
+enum need { ALWAYS, PRICED };	/* what must be known: nothing; account, contract and mark */
 
-static bool
-same(const char *sym_a, enum pos_side a, const char *sym_b, enum pos_side b)
+/* In the order a reader wants them: what makes the rest idle comes first. */
+static const struct row {
+	enum rule	rule;		/* RULES: not in the rules file, always on */
+	const char     *name;		/* NULL: the rule's */
+	rule_fn	       *holds;
+	enum need	need;
+	bool		sized;		/* a smaller quantity may cure it */
+	bool		always;
+} rows[] = {
+	{ RULES,		"kill-latch",	rule_latch,		ALWAYS, false, true },
+	{ R_ACCOUNT_AGE,	"account-unknown", rule_account,	ALWAYS, false, true },
+	{ RULES,		"symbol",	rule_contract,		ALWAYS, false, true },
+	{ R_MARK_AGE,		"stale-mark",	rule_mark_age,		ALWAYS, false, true },
+	{ RULES,		"asset",	rule_asset,		ALWAYS, false, true },
+	{ RULES,		"blocked",	rule_blocked,		ALWAYS, false, true },
+	{ R_CLOCK,		NULL,		rule_clock,		ALWAYS, false, false },
+	{ R_USER_STREAM,	NULL,		rule_user_stream,	ALWAYS, false, false },
+	{ R_SYMBOLS,		NULL,		rule_symbols,		ALWAYS, false, true },
+	{ R_STATUS,		NULL,		rule_status,		ALWAYS, false, true },
+	{ R_MAX_LEV,		NULL,		rule_max_lev,		PRICED, true,  false },
+	{ R_SYMBOL_LEV,		NULL,		rule_symbol_lev,	PRICED, true,  false },
+	{ R_ORDER_NOTIONAL,	NULL,		rule_order_notional,	PRICED, true,  false },
+	{ R_POSITION_NOTIONAL,	NULL,		rule_position_notional,	PRICED, true,  false },
+	{ R_GROSS_NOTIONAL,	NULL,		rule_gross_notional,	PRICED, true,  false },
+	{ R_NET_NOTIONAL,	NULL,		rule_net_notional,	PRICED, true,  false },
+	{ R_MARGIN_USE,		NULL,		rule_margin_use,	PRICED, true,  false },
+	{ R_LIQ_DISTANCE,	NULL,		rule_liq_distance,	PRICED, true,  false },
+	{ R_FUNDING,		NULL,		rule_funding,		PRICED, true,  false },
+	{ R_PRICE_BAND,		NULL,		rule_price_band,	PRICED, false, false },
+	{ R_MARK_JUMP,		NULL,		rule_mark_jump,		PRICED, false, false },
+	{ R_VOLATILE_MARKET,	NULL,		rule_volatile_market,	PRICED, false, false },
+	{ R_ISOLATED,		NULL,		rule_isolated,		PRICED, false, false },
+	{ R_SELF_MATCH,		NULL,		rule_self_match,	PRICED, false, false },
+	{ R_RATE_SECOND,	NULL,		rule_rate_second,	ALWAYS, false, false },
+	{ R_RATE_MINUTE,	NULL,		rule_rate_minute,	ALWAYS, false, false },
+	{ R_DUPLICATE,		NULL,		rule_duplicate,		ALWAYS, false, false },
+	{ R_REPEAT,		NULL,		rule_repeat,		ALWAYS, false, false },
+};
+#define ROWS	(sizeof rows / sizeof *rows)
+
+_Static_assert(ROWS <= BREACHES_MAX, "every rule may break at once");
+
+/*
+ * What the rules use
+ */
+
+/* The end of the last whole character of s. */
+static void
+whole_characters(char *s)
 {
-	return a == b && strcmp(sym_a, sym_b) == 0;
-}
+	size_t n = strlen(s), i = 0;
 
-static bool
-add_order(struct books *b, enum order_side side, dec price, dec qty)
-{
-	dec v;
+	while (i < n) {
+		int len = utf8_len((const unsigned char *)s + i, n - i);
 
-	if (!dec_mul(&v, price, qty))
-		return false;
-	return side == SIDE_BUY ? dec_add(&b->buys, b->buys, v) : dec_add(&b->sells, b->sells, v);
-}
-
-/* All orders that could still fill on one position; exits need no room. */
-static bool
-books_of(const struct account *a, const char *symbol, enum pos_side side, const struct pending *p, int n,
-    const struct pending *extra, struct books *out)
-{
-	dec left;
-
-	*out = (struct books){ 0 };
-	for (int i = 0; i < a->nord; i++) {
-		const struct open_order *o = &a->ord[i];
-
-		if (o->reduce || !same(o->symbol, o->pos_side, symbol, side))
-			continue;
-		if (!dec_sub(&left, o->qty, o->filled) || !add_order(out, o->side, o->price, left))
-			return false;
+		if (len < 0 && i + (size_t)-len >= n)
+			s[i] = '\0';
+		i += (size_t)(len < 0 ? -len : len);
 	}
-	for (int i = 0; i < n; i++)
-		if (same(p[i].symbol, p[i].pos_side, symbol, side) &&
-		    !add_order(out, p[i].side, p[i].price, p[i].qty))
-			return false;
-	if (extra != NULL && same(extra->symbol, extra->pos_side, symbol, side))
-		return add_order(out, extra->side, extra->price, extra->qty);
-	return true;
 }
 
-/* max(|N + buys|, |N - sells|), added to *sum. */
-static bool
-add_worst(dec *sum, dec notional, const struct books *b)
+void
+say(struct breach *b, const char *fmt, ...)
 {
-	dec up, down;
+	size_t n = strlen(b->text);
+	va_list ap;
 
-	return dec_add(&up, notional, b->buys) && dec_sub(&down, notional, b->sells) &&
-	    dec_add(sum, *sum, dec_max(dec_abs(up), dec_abs(down)));
+	va_start(ap, fmt);
+	if (vsnprintf(b->text + n, sizeof b->text - n, fmt, ap) >= (int)(sizeof b->text - n))
+		whole_characters(b->text);
+	va_end(ap);
 }
 
-static bool
-has_position(const struct account *a, const char *symbol, enum pos_side side)
+void
+value_is(struct breach *b, dec v)
 {
-	for (int i = 0; i < a->npos; i++)
-		if (same(a->pos[i].symbol, a->pos[i].side, symbol, side))
-			return true;
-	return false;
-}
-
-/* A symbol that no position row stands for: its orders count from flat. Each
- * is met at its first order only. */
-static bool
-add_flat(const struct account *a, const struct pending *p, int n, const struct pending *extra, dec *sum)
-{
-	struct books b;
-
-	for (int i = 0; i < a->nord; i++) {
-		const struct open_order *o = &a->ord[i];
-		bool first = !has_position(a, o->symbol, o->pos_side);
-
-		for (int j = 0; j < i && first; j++)
-			first = !same(a->ord[j].symbol, a->ord[j].pos_side, o->symbol, o->pos_side);
-		if (first && (!books_of(a, o->symbol, o->pos_side, p, n, extra, &b) ||
-		    !add_worst(sum, dec_int(0), &b)))
-			return false;
-	}
-	for (int i = 0; i < n + (extra != NULL); i++) {
-		const struct pending *o = i < n ? &p[i] : extra;
-		bool first = !has_position(a, o->symbol, o->pos_side);
-
-		for (int j = 0; j < a->nord && first; j++)
-			first = !same(a->ord[j].symbol, a->ord[j].pos_side, o->symbol, o->pos_side);
-		for (int j = 0; j < i && first; j++)
-			first = !same(p[j].symbol, p[j].pos_side, o->symbol, o->pos_side);
-		if (first && (!books_of(a, o->symbol, o->pos_side, p, n, extra, &b) ||
-		    !add_worst(sum, dec_int(0), &b)))
-			return false;
-	}
-	return true;
+	dec_print(v, b->value);
 }
 
 bool
-position_notional(const struct position *p, dec *out)
+ratio_of(dec *out, dec a, dec b, int64_t times)
 {
-	if (dec_sign(p->mark) > 0)
-		return dec_mul(out, p->amt, p->mark);
-	return dec_mul(out, p->amt, p->entry) && dec_add(out, *out, p->upnl);
+	return dec_mul(&a, a, dec_int(times)) && dec_div(out, a, b, 4, DEC_UP);
+}
+
+int64_t
+limit_times(dec max, int64_t times)
+{
+	if (!dec_mul(&max, max, dec_int(times)) || !dec_rescale(&max, max, 0, DEC_DOWN))
+		return INT64_MAX;
+	return max.c > INT64_MAX ? INT64_MAX : (int64_t)max.c;
 }
 
 bool
-exposure(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec *out)
+is_on(const struct ask *q, enum rule r)
 {
-	dec sum = dec_int(0), notional;
-	struct books b;
+	return limit_of(q->l, r, q->in.symbol)->on;
+}
 
-	for (int i = 0; i < a->npos; i++) {
-		const struct position *q = &a->pos[i];
+/*
+ * Asking
+ */
 
-		if (q->margin_asset[0] != '\0' && strcmp(q->margin_asset, asset) != 0)
+static const struct limit *
+limit_for(const struct ask *q, const struct row *r)
+{
+	static const struct limit none;
+
+	return r->rule == RULES ? &none : limit_of(q->l, r->rule, q->in.symbol);
+}
+
+static bool
+applies(const struct ask *q, const struct row *r, const struct limit *lim)
+{
+	return (r->always || lim->on) && (r->need == ALWAYS || ask_priced(q));
+}
+
+static const char *
+name_of(const struct row *r)
+{
+	return r->name != NULL || r->rule >= RULES ? r->name : rule_rows[r->rule].name;
+}
+
+/* Ask one rule. What cannot be told is an unknown account, by a rule's name in the text. */
+static enum held
+ask_rule(struct ask *q, const struct row *r, const struct limit *lim, struct breach *b)
+{
+	enum held held;
+
+	memset(b, 0, sizeof *b);
+	b->rule = r->rule;
+	b->name = name_of(r);
+	if (r->rule != RULES && lim->on)
+		dec_print(lim->max, b->limit);
+	say(b, "%s: ", b->name);
+	held = r->holds(q, lim, b);
+	if (held == UNSURE) {
+		b->name = "account-unknown";
+		if (b->text[strlen(b->text) - 1] == ' ')
+			say(b, "the order cannot be judged: no new risk");
+	}
+	return held;
+}
+
+static void
+ask_all(struct ask *q, struct verdict *out, bool sized[static BREACHES_MAX], bool clips[static BREACHES_MAX])
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+		const struct limit *lim = limit_for(q, r);
+		enum held held;
+
+		if (!applies(q, r, lim))
 			continue;
-		if (!position_notional(q, &notional) ||
-		    !books_of(a, q->symbol, q->side, p, n, extra, &b) || !add_worst(&sum, notional, &b))
+		if ((held = ask_rule(q, r, lim, &out->b[out->n])) == HOLDS)
+			continue;
+		sized[out->n] = r->sized && held == BREAKS;
+		clips[out->n] = sized[out->n] && lim->clip;
+		out->n++;
+	}
+}
+
+/*
+ * The nearest quantity
+ */
+
+static bool
+size_passes(struct ask *q, dec qty)
+{
+	struct breach b;
+
+	ask_try(q, qty);
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct limit *lim = limit_for(q, &rows[i]);
+
+		if (rows[i].sized && applies(q, &rows[i], lim) && ask_rule(q, &rows[i], lim, &b) != HOLDS)
 			return false;
 	}
-	if (!add_flat(a, p, n, extra, &sum))
-		return false;
-	*out = sum;
 	return true;
 }
 
-/* The greatest quantity on step whose exposure keeps to room (limit x equity),
- * found by halving: exposure only grows with the quantity once it binds. */
-static bool
-nearest_size(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec room, dec step, dec *out)
+static dec
+step_of(const struct ask *q)
 {
-	struct pending try = *extra;
+	const struct rules *r = &q->c->rules;
+
+	return q->market_like && dec_sign(r->mkt_step) > 0 ? r->mkt_step : r->step;
+}
+
+/* The exchange takes no less than this. */
+static bool
+too_small(const struct ask *q, dec qty)
+{
+	const struct rules *r = &q->c->rules;
+	dec total = qty, v;
+
+	if (q->old != NULL && !dec_add(&total, total, q->old->filled))
+		return true;
+	return dec_sign(qty) <= 0 || dec_cmp(total, q->market_like ? r->mkt_min_qty : r->min_qty) < 0 ||
+	    !rules_notional(&v, r, total, q->market_like ? q->mark : q->own) || dec_cmp(v, r->min_notional) < 0;
+}
+
+/* By halving: the rules only get harder as the quantity grows. What is found was tried. */
+static dec
+nearest(struct ask *q)
+{
+	dec asked = q->x.qty, step = step_of(q), steps, qty;
 	i128 lo = 0, hi;
-	dec steps, e;
 
-	*out = dec_int(0);
-	if (!dec_div(&steps, extra->qty, step, 0, DEC_DOWN))
-		return false;
-	hi = steps.c;
-	while (lo < hi) {
-		i128 mid = lo + (hi - lo + 1) / 2;
+	if (dec_sign(step) <= 0 || !dec_div(&steps, asked, step, 0, DEC_DOWN))
+		return dec_int(0);
+	for (hi = steps.c; lo < hi; ) {
+		i128 mid = lo + (hi - lo) / 2 + 1;
 
-		if (!dec_mul(&try.qty, step, (dec){ .c = mid }) || !exposure(a, asset, p, n, &try, &e))
-			return false;
-		if (dec_cmp(e, room) <= 0)
+		if (mid > hi)
+			mid = hi;
+		if (dec_mul(&qty, step, (dec){ .c = mid }) && size_passes(q, qty))
 			lo = mid;
 		else
 			hi = mid - 1;
 	}
-	return dec_mul(out, step, (dec){ .c = lo });
+	ask_try(q, asked);
+	if (!dec_mul(&qty, step, (dec){ .c = lo }) || too_small(q, qty))
+		return dec_int(0);
+	return q->old == NULL || dec_add(&qty, qty, q->old->filled) ? qty : dec_int(0);
+}
+
+/* Behind each text about size what would pass. only: nothing else is in the way. */
+static void
+say_nearest(struct verdict *out, const bool sized[static BREACHES_MAX], bool only)
+{
+	char s[DEC_STR];
+
+	dec_print(out->nearest, s);
+	for (int i = 0; i < out->n; i++) {
+		if (!sized[i] || (out->b[i].value[0] == '\0' && dec_sign(out->nearest) <= 0))
+			continue;
+		if (dec_sign(out->nearest) <= 0)
+			say(&out->b[i], "; no quantity would pass");
+		else
+			say(&out->b[i], only ? "; quantity %s would pass" : "; quantity %s would pass the rules about size", s);
+	}
+}
+
+static void
+say_reasons(struct verdict *out, const struct ask *q)
+{
+	for (int i = 0; i < out->n; i++) {
+		const struct limit *lim;
+
+		if (out->b[i].rule == RULES)
+			continue;
+		lim = limit_of(q->l, out->b[i].rule, q->in.symbol);
+		if (lim->reason[0] != '\0')
+			say(&out->b[i], " (%s)", lim->reason);
+	}
 }
 
 /*
- * What exposure may be, so that after <= limit (equity - cost (after - before)):
- * the fee and spread of what is added come off the equity. Solved for after,
- * rounded down: limit (equity + cost before) / (1 + limit cost).
+ * The verdict
  */
-static bool
-room_for(dec limit, dec equity, dec cost, dec before, dec *out)
-{
-	dec top, bottom;
 
-	return dec_mul(&top, cost, before) && dec_add(&top, top, equity) && dec_mul(&top, top, limit) &&
-	    dec_mul(&bottom, limit, cost) && dec_add(&bottom, bottom, dec_int(1)) &&
-	    dec_div(out, top, bottom, 12, DEC_FLOOR);
+static int
+count(const bool *b, int n)
+{
+	int c = 0;
+
+	for (int i = 0; i < n; i++)
+		c += b[i];
+	return c;
 }
 
-/* Leverage once what is added has been paid for. */
-static bool
-leverage_after(dec before, dec after, dec equity, dec cost, dec *out)
+/* What could be done instead of a reject. */
+static void
+instead(struct ask *q, struct verdict *out, const bool *sized, const bool *clips)
 {
-	dec paid;
+	bool only = count(sized, out->n) == out->n;
 
-	return dec_sub(&paid, after, before) && dec_mul(&paid, dec_max(paid, dec_int(0)), cost) &&
-	    dec_sub(&equity, equity, paid) && margin_leverage(out, after, equity);
-}
-
-bool
-judge(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec limit, dec cost, dec step, struct verdict *out)
-{
-	struct account_sum sum;
-	dec before, after, room;
-
-	*out = (struct verdict){ 0 };
-	if (!a->known || !account_sum(a, asset, &sum) || !exposure(a, asset, p, n, NULL, &before) ||
-	    !exposure(a, asset, p, n, extra, &after))
-		return false;
-	out->bounded = margin_leverage(&out->before, before, sum.equity) &&
-	    leverage_after(before, after, sum.equity, cost, &out->after);
-	if (dec_cmp(after, before) <= 0) {
-		out->pass = true;
-		return true;
+	if (count(sized, out->n) == 0)
+		return;
+	out->nearest = nearest(q);
+	out->has_nearest = only;
+	say_nearest(out, sized, only);
+	if (count(clips, out->n) == out->n && dec_sign(out->nearest) > 0 && q->old == NULL) {
+		out->pass = out->clipped = true;
+		out->qty = out->nearest;
 	}
-	if (dec_sign(sum.equity) <= 0)
-		return true;
-	if (!room_for(limit, sum.equity, cost, before, &room))
-		return false;
-	out->pass = dec_cmp(after, room) <= 0;
-	if (!out->pass && dec_sign(step) > 0)
-		return nearest_size(a, asset, p, n, extra, room, step, &out->nearest);
-	return true;
+	if (!only)
+		out->nearest = dec_int(0);
 }
 
-bool
-size_reduction(dec *out, dec sum, dec equity, dec mark, dec abs, dec target, dec cost,
-    dec step, dec max)
+static enum fault_kind
+kind_of(const struct verdict *v)
 {
-	dec over, per_unit, q, one = dec_int(1);
+	enum fault_kind k = FAULT_REJECTED;
 
-	if (dec_sign(abs) <= 0 || dec_sign(mark) <= 0 || dec_sign(step) <= 0)
-		return false;
-	/* q >= (sum - target equity) / (mark (1 - target cost)) */
-	if (!dec_mul(&over, target, equity) || !dec_sub(&over, sum, over) ||
-	    !dec_mul(&per_unit, target, cost) || !dec_sub(&per_unit, one, per_unit) ||
-	    !dec_mul(&per_unit, per_unit, mark))
-		return false;
-	if (dec_sign(over) <= 0)
-		return false;
-	if (dec_sign(equity) <= 0 || dec_sign(per_unit) <= 0)
-		q = abs;
-	else if (!dec_div(&q, over, per_unit, 12, DEC_UP) || !dec_ceil(&q, q, step))
-		return false;
-	q = dec_min(q, abs);
-	if (dec_sign(max) > 0)
-		q = dec_min(q, max);
-	*out = q;
-	return dec_sign(q) > 0;
+	for (int i = 0; i < v->n; i++) {
+		if (strcmp(v->b[i].name, "kill-latch") == 0)
+			k = fault_worst(k, FAULT_TRIPPED);
+		if (v->b[i].rule == R_CLOCK)
+			k = fault_worst(k, FAULT_CLOCK);
+	}
+	return k;
+}
+
+static void
+judge_risk(struct ask *q, struct verdict *out)
+{
+	bool sized[BREACHES_MAX] = { false }, clips[BREACHES_MAX] = { false };
+
+	if (ask_priced(q)) {
+		ask_before(q);
+		ask_try(q, q->in.qty);
+	}
+	ask_all(q, out, sized, clips);
+	out->pass = out->n == 0;
+	if (!out->pass)
+		instead(q, out, sized, clips);
+	say_reasons(out, q);
+}
+
+void
+judge(struct verdict *out, const struct world *w, const struct limits *l, const struct intent *in)
+{
+	struct ask q;
+
+	memset(out, 0, sizeof *out);
+	ask_open(&q, w, l, in);
+	if (q.why == NULL && q.in.reduce_only)
+		out->pass = true;	/* the account's mode makes an exit of it */
+	else
+		judge_risk(&q, out);
+	out->market = q.market;
+	out->counted = q.x.price;
+	out->kind = kind_of(out);
+	if (out->pass && q.protect) {
+		out->protect = true;
+		out->price = q.protect_price;
+	}
+	ask_close(&q);
 }

@@ -1,66 +1,41 @@
 /*
- * The leverage rule: pure. An intent is judged on the state it would lead to;
- * a position that has grown too heavy is sized down. Effective leverage is
- * sum|notional| / equity of the wallet, at mark prices.
+ * The rules over intents. Pure: the verdict follows from world, limits and intent alone. Every rule is one
+ * function and one row; all are asked, so that all reasons are known.
  */
 #ifndef BF_RISK_JUDGE_H
 #define BF_RISK_JUDGE_H
 
-#include <stdbool.h>
+#include "limits.h"
+#include "world.h"
 
-#include "core/account.h"
-#include "core/intent.h"
-#include "core/rules.h"
-
-/* An intent let through but not yet seen in the account's state: it counts. */
-struct pending {
-	char		symbol[SYMBOL_MAX];
-	char		client_id[CLIENT_ID_MAX];
-	enum order_side	side;
-	enum pos_side	pos_side;
-	dec		qty, price;	/* price: of the order, or the mark for MARKET */
-	int64_t		mono_ms;	/* when it was let through */
-	int64_t		unread_ms;	/* until when the next program had not read it; 0 */
+/* Why not: one rule that does not hold. */
+struct breach {
+	enum rule rule;
+	const char *name;		/* as the record has it: the rule's, or "account-unknown", "stale-mark", "symbol", "asset",
+					 * "kill-latch", "blocked" */
+	int	code;			/* the exchange's, where there is one; 0 */
+	char	limit[DEC_STR], value[DEC_STR > SYMBOL_MAX ? DEC_STR : SYMBOL_MAX];
+	char	text[256];		/* a sentence, with the reason of the rules file */
 };
+#define BREACHES_MAX	(RULES + 4)
 
-/* What a position is worth, signed: at its mark, or while none is known (an
- * event opened it) at entry and profit as last told. false: out of room. */
-bool position_notional(const struct position *p, dec *out);
-
-/*
- * What the account could hold at worst, were all open and pending orders of
- * one side to fill: per symbol (and side, in hedge mode)
- * max(|N + buys|, |N - sells|), summed for one margin asset. With extra, that
- * order counts too. false: out of room.
- */
-bool exposure(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec *out);
-
-/* The verdict on an intent that adds risk. */
 struct verdict {
-	bool	pass;
-	dec	before, after;		/* effective leverage; 0 if without bound */
-	bool	bounded;		/* equity is positive */
-	dec	nearest;		/* the greatest quantity on step that passes; 0 if none */
+	bool	pass;			/* perhaps changed: */
+	bool	clipped; dec qty;	/* on-breach = clip: with this quantity */
+	bool	protect; dec price;	/* a market order becomes an IOC limit at this price */
+	bool	has_nearest; dec nearest;	/* of a reject: the greatest quantity on the step that passes every rule; 0: none */
+	int	n; struct breach b[BREACHES_MAX];	/* of a reject, and of what was clipped */
+	dec	counted;		/* price at which it counts as pending, worst */
+	enum market market;
+	enum fault_kind kind;		/* FAULT_TRIPPED by the latch, FAULT_CLOCK by the clock, else FAULT_REJECTED */
 };
 
-/*
- * Judge extra (quantity and price set) against limit. It passes when the
- * exposure does not grow, or when exposure / equity stays at or below limit,
- * the cost of what is added (a fraction of its value: fee and spread) paid from
- * the equity. Else a fill at the limit would at once be reduced again.
- * step: for nearest. false: account unknown, or out of room; then refuse.
- */
-bool judge(const struct account *a, const char *asset, const struct pending *p, int n,
-    const struct pending *extra, dec limit, dec cost, dec step, struct verdict *out);
+/* in adds risk (exits are never asked). w has the account, the contract and a mark of its symbol, or what is missing is a
+ * breach: fail closed. */
+void judge(struct verdict *out, const struct world *w, const struct limits *l, const struct intent *in);
 
-/*
- * The quantity to take off one position of size abs at mark, so that
- * (sum - q mark) / (equity - q mark cost) <= target: rounded up to step, never
- * more than abs, and at most max (0: no cap). cost: what a unit of traded value
- * costs in fee and spread, as a fraction. false: nothing to do, or out of room.
- */
-bool size_reduction(dec *out, dec sum, dec equity, dec mark, dec abs, dec target, dec cost,
-    dec step, dec max);
+/* "; near: A, B", or "", for the sentence about a symbol that is not listed. Not in the verdict, which would then
+ * rest on the whole list of contracts: no record of a decision carries that. */
+void judge_near(const struct world *w, const char *symbol, char *out, size_t size);
 
 #endif

@@ -1,250 +1,310 @@
 /* What is done with one line of the pipe. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "io/clock.h"
 #include "risk.h"
 
+/*
+ * Rejects
+ */
+
 static int
-reject(struct app *a, const char *rule, int code, const char *msg, const char *limit, const char *value,
-    const char *line, size_t n, struct fault *f)
+put_reject(struct app *a, struct fault *f)
 {
 	a->rejected = true;
-	tool_say(a->tool, STDERR_FILENO, "line %llu: %s", a->in.number, msg);
-	tool_reject_record(&a->rec, a->tool->name, rule, code, msg, limit, value, session_now(&a->s), line, n);
 	return out_records(&a->out, &a->rec, f);
 }
 
 int
 reject_line(struct app *a, const char *rule, const char *why, struct fault *f)
 {
-	return reject(a, rule, 0, why, "", "", NULL, 0, f);
+	say(a, "line %llu: %s", a->in.number, why);
+	tool_reject_record(&a->rec, a->tool->name, rule, 0, why, "", "", a->w.now.ms, NULL, 0);
+	return put_reject(a, f);
 }
 
-/* The price to judge an order of this symbol at; false, and why, if there is
- * none fresh. What the pipe carries must be fresh on the pipe: a stream that
- * died must not be papered over. Other symbols are asked for. */
-static bool
-reference_price(struct app *a, const char *symbol, int64_t mono_ms, dec *out, struct fault *f)
+/* An intent that is none: the exchange would say so, with this code. */
+static int
+reject_malformed(struct app *a, const struct fault *why, const char *line, size_t n, struct fault *f)
 {
-	struct mark *m = marks_find(&a->marks, symbol, strlen(symbol));
-	int64_t now = session_now(&a->s);
-	struct buf q = { 0 };
-	int64_t at;
-	bool ok;
-
-	if (m != NULL) {
-		*out = m->price;
-		if (mono_ms - m->mono_ms > a->max_age_ms || now - m->event_ms > a->max_age_ms) {
-			fault_set(f, FAULT_REJECTED, "mark price of %s is stale: %lld ms old, at most %ld allowed", symbol,
-			    (long long)(now - m->event_ms), a->max_age_ms);
-			return false;
-		}
-		return true;
-	}
-	buf_str(&q, "symbol=");
-	query_escape(&q, symbol);
-	ok = !q.bad && session_call(&a->s, EP_PREMIUM_INDEX, q.p, false, f) == 0;
-	buf_free(&q);
-	if (!ok)
-		return false;
-	if (!scan_get_dec(a->s.doc.t, a->s.doc.t, "markPrice", out) ||
-	    !scan_get_i64(a->s.doc.t, a->s.doc.t, "time", &at) || now - at > a->max_age_ms) {
-		fault_set(f, FAULT_REJECTED, "no fresh mark price of %s", symbol);
-		return false;
-	}
-	return true;
+	say(a, "line %llu: %s", a->in.number, why->text);
+	tool_reject_record(&a->rec, a->tool->name, "intent", why->code, why->text, "", "", a->w.now.ms, line, n);
+	return put_reject(a, f);
 }
 
-/* The mark price of a position held is too old to judge by. */
-static bool
-old_marks(const struct app *a, int64_t mono_ms)
+static void
+put_reasons(struct buf *b, const struct verdict *v)
 {
-	for (int i = 0; i < a->acct.npos; i++) {
-		const struct position *p = &a->acct.pos[i];
+	jw_open(b, "reasons", '[');
+	for (int i = 0; i < v->n; i++) {
+		jw_open(b, NULL, '{');
+		jw_str(b, "rule", v->b[i].name);
+		jw_str(b, "limit", v->b[i].limit);
+		jw_str(b, "value", v->b[i].value);
+		jw_str(b, "msg", v->b[i].text);
+		jw_close(b, '}');
+	}
+	jw_close(b, ']');
+}
 
-		if (dec_sign(p->amt) != 0 && (p->mark_ms > 0 ? a->now_ms - p->mark_ms : mono_ms - a->loaded_ms) > a->max_age_ms)
+/* The first reason stands where a reader of one looks for it; all of them in a list. */
+static void
+reject_record(struct app *a, const struct verdict *v, const char *line, size_t n)
+{
+	const struct breach *first = &v->b[0];
+	struct buf *b = &a->rec;
+
+	jw_open(b, NULL, '{');
+	jw_str(b, "e", "bf.reject");
+	jw_i64(b, "E", a->w.now.ms);
+	jw_str(b, "by", a->tool->name);
+	jw_str(b, "rule", first->name);
+	jw_i64(b, "code", first->code);
+	jw_str(b, "msg", first->text);
+	jw_str(b, "limit", first->limit);
+	jw_str(b, "value", first->value);
+	if (v->n > 1)
+		put_reasons(b, v);
+	if (v->has_nearest)
+		jw_dec(b, "nearest", v->nearest);
+	jw_raw(b, "intent", line, n);
+	jw_close(b, '}');
+	jw_end(b);
+}
+
+static int
+reject(struct app *a, const struct verdict *v, const char *line, size_t n, struct fault *f)
+{
+	for (int i = 0; i < v->n; i++)
+		say(a, "line %llu: %s", a->in.number, v->b[i].text);
+	if (v->kind != FAULT_REJECTED)
+		a->worst = fault_worst(a->worst, v->kind);
+	reject_record(a, v, line, n);
+	return put_reject(a, f);
+}
+
+/*
+ * Intents
+ */
+
+/* Bytes up to where a member of the object that t is may be put or left out. */
+void
+rewrite(struct buf *out, const struct tok *t, struct member *m, int n)
+{
+	const struct tok *k = t + 1;
+	bool first = true;
+	int i;
+
+	buf_chr(out, '{');
+	for (uint32_t left = t->n; left > 0; left--, k = t + k[1].next) {
+		const struct tok *v = k + 1;
+		bool text = v->kind == SCAN_STR;
+
+		for (i = 0; i < n && !scan_is(k, m[i].name); i++)
+			;
+		if (i < n && m[i].drop)
+			continue;
+		if (!first)
+			buf_chr(out, ',');
+		first = false;
+		buf_chr(out, '"');
+		buf_put(out, k->p, k->len);
+		buf_str(out, "\":");
+		if (text || i < n)
+			buf_chr(out, '"');
+		if (i < n)
+			buf_str(out, m[i].value);
+		else
+			buf_put(out, v->p, v->len);
+		if (text || i < n)
+			buf_chr(out, '"');
+		if (i < n)
+			m[i].done = true;
+	}
+	for (i = 0; i < n; i++)
+		if (!m[i].done && !m[i].drop)
+			buf_printf(out, "%s\"%s\":\"%s\"", first ? "" : ",", m[i].name, m[i].value), first = false;
+	buf_str(out, "}\n");
+}
+
+/* It passes, but smaller, or as a limit order: a notice, and the intent as it leaves. */
+static int
+put_changed(struct app *a, const struct tok *t, const struct verdict *v, struct fault *f)
+{
+	struct member m[4];
+	int n = 0;
+
+	memset(m, 0, sizeof m);
+	if (v->clipped) {
+		m[n].name = "quantity";
+		dec_print_short(v->qty, m[n++].value);
+	}
+	if (v->protect) {
+		m[n].name = "type";
+		snprintf(m[n++].value, DEC_STR, "LIMIT");
+		m[n].name = "price";
+		dec_print(v->price, m[n++].value);
+		m[n].name = "timeInForce";
+		snprintf(m[n++].value, DEC_STR, "IOC");
+	}
+	jw_open(&a->rec, NULL, '{');
+	jw_str(&a->rec, "e", "bf.risk");
+	jw_i64(&a->rec, "E", a->w.now.ms);
+	jw_str(&a->rec, "by", a->tool->name);
+	jw_str(&a->rec, "rule", v->n > 0 ? v->b[0].name : "volatile-market");
+	jw_str(&a->rec, "action", v->clipped ? "clip" : "protect");
+	if (v->n > 0)
+		jw_str(&a->rec, "msg", v->b[0].text);
+	if (v->clipped)
+		jw_dec(&a->rec, "quantity", v->qty);
+	if (v->protect)
+		jw_dec(&a->rec, "price", v->price);
+	jw_raw(&a->rec, "intent", t->p, t->len);
+	jw_close(&a->rec, '}');
+	jw_end(&a->rec);
+	rewrite(&a->rec, t, m, n);
+	return out_records(&a->out, &a->rec, f);
+}
+
+/* The mark price of a position held is too old to judge by: the exchange's answer has a newer one. */
+static bool
+old_marks(const struct app *a, enum market m)
+{
+	const struct account *acct = &a->w.acct[m];
+	int64_t age;
+
+	for (int i = 0; i < acct->npos; i++) {
+		const struct position *p = &acct->pos[i];
+
+		age = p->mark_ms > 0 ? a->w.now.ms - p->mark_ms : a->w.now.mono_ms - a->w.loaded_mono_ms[m];
+		if (dec_sign(p->amt) != 0 && age > max_age_ms(a))
 			return true;
 	}
 	return false;
 }
 
-/* An order as the judge wants it: MARKET at the mark, LIMIT at its price, or
- * at the mark if that is worse (a sell far below it fills at the mark); a conditional
- * one at its trigger, too. A modify says too little of its order to be judged. */
-static bool
-as_pending(const struct intent *in, dec mark, int64_t mono_ms, struct pending *out)
+/* Have at hand what the rules look at. */
+static void
+prepare(struct app *a, const struct intent *in, struct fault *why)
 {
-	*out = (struct pending){ 0 };
-	snprintf(out->symbol, sizeof out->symbol, "%s", in->symbol);
-	snprintf(out->client_id, sizeof out->client_id, "%s", in->client_id);
-	out->side = in->side;
-	out->pos_side = in->pos_side;
-	out->qty = in->qty;
-	out->price = dec_max(dec_max(in->price, mark), dec_max(in->trigger, in->activate));
-	out->mono_ms = mono_ms;
-	return in->op == OP_PLACE && dec_sign(out->price) > 0 && dec_sign(out->qty) > 0;
+	enum order_side side = in->side;
+	struct fault ignore;
+	enum market m;
+
+	fetch_symbol(a, in->symbol, why);
+	if (world_market(&a->w, in->symbol, &m)) {
+		if (!a->w.down[m] && old_marks(a, m))
+			fetch_now(a, m);
+		account_row(&a->w.acct[m], in->symbol, &ignore);
+	}
+	if (in->pos_side != POS_BOTH)
+		side = in->pos_side == POS_LONG ? SIDE_BUY : SIDE_SELL;
+	look_latch(a, in->symbol, side);
+	tick(a);
 }
 
 static void
-say_over(const struct app *a, const struct verdict *v, char *msg, size_t size, char limit[DEC_STR],
-    char value[DEC_STR])
+log_decision(struct app *a, const char *line, size_t n, const struct verdict *v)
 {
-	char nearest[DEC_STR];
+	struct fault f = { 0 };
 
-	dec_print(a->max_lev, limit);
-	if (!v->bounded) {
-		value[0] = '\0';
-		snprintf(msg, size, "max-lev: the account has no equity to carry new risk");
+	a->decisions++;
+	if (!a->logging)
 		return;
-	}
-	dec_print(v->after, value);
-	dec_print(v->nearest, nearest);
-	if (dec_sign(v->nearest) > 0)
-		snprintf(msg, size, "max-lev: effective leverage would be %s, limit %s; quantity %s would pass",
-		    value, limit, nearest);
-	else
-		snprintf(msg, size, "max-lev: effective leverage would be %s, limit %s; no quantity would pass",
-		    value, limit);
+	decision_put(&a->log.b, line, n, v, &a->w, &a->lim, a->decisions);
+	if (out_flush(&a->log, &f) == 0)
+		return;
+	if (!a->log_failed)
+		say(a, "the log: %s; no new risk without it", f.text);
+	a->log_failed = true;
+	a->worst = fault_worst(a->worst, FAULT_LOCAL);
 }
 
-/* Judge an intent that adds risk. 0: passes; 1: rejected, and the record is out; -1. */
+/* An order that adds risk. */
 static int
-judge_intent(struct app *a, const struct intent *in, const char *line, size_t n, int64_t mono_ms, struct fault *f)
+judge_intent(struct app *a, const struct tok *t, struct intent *in, const char *line, size_t n, struct fault *f)
 {
-	char msg[256], limit[DEC_STR] = "", value[DEC_STR] = "";
-	struct pending extra;
-	struct fault jf = { 0 };
-	struct verdict v;
-	struct rules r;
-	dec mark;
+	static struct verdict v;	/* large, and of one thread */
+	struct fault why = { 0 };
 
-	refresh(a, mono_ms, !a->said_down && old_marks(a, mono_ms));
-	if (a->loaded_ms == 0 || a->said_down || mono_ms - a->loaded_ms > a->refresh_ms * 2 + a->max_age_ms)
-		return reject(a, "account-unknown", 0, "the account's state is not known: no new risk",
-		    "", "", line, n, f) == -1 ? -1 : 1;
-	if (xinfo_rules(&a->xinfo, &a->s, in->symbol, &r, &jf) == -1)
-		return reject(a, "symbol", jf.code, jf.text, "", in->symbol, line, n, f) == -1 ? -1 : 1;
-	if (!reference_price(a, in->symbol, mono_ms, &mark, &jf))
-		return reject(a, "stale-mark", jf.code, jf.text, "", "", line, n, f) == -1 ? -1 : 1;
-	if (strcmp(r.margin, a->asset) != 0) {
-		snprintf(msg, sizeof msg, "%s is margined in %s, and this bf-risk guards %s", in->symbol, r.margin, a->asset);
-		return reject(a, "asset", 0, msg, a->asset, r.margin, line, n, f) == -1 ? -1 : 1;
+	prepare(a, in, &why);
+	if (a->log_failed)
+		return reject_line(a, "log", "decisions cannot be logged: no new risk", f);
+	judge(&v, &a->w, &a->lim, in);
+	log_decision(a, line, n, &v);
+	if (why.text[0] != '\0' && v.n > 0 && strcmp(v.b[0].name, "symbol") == 0)	/* what comes near it; no record of a decision has the list */
+		snprintf(v.b[0].text, sizeof v.b[0].text, "%.*s", (int)sizeof v.b[0].text - 1, why.text);
+	if (!v.pass)
+		return reject(a, &v, line, n, f);
+	if (v.clipped)
+		in->qty = v.qty;
+	if (v.protect) {
+		in->price = v.price;
+		snprintf(in->type, sizeof in->type, "LIMIT");
 	}
-	if (a->npending == PENDING_MAX || !as_pending(in, mark, mono_ms, &extra) ||
-	    !judge(&a->acct, a->asset, a->pending, a->npending, &extra, a->max_lev, a->cost, r.step, &v))
-		return reject(a, "account-unknown", 0, "the order cannot be judged: no new risk",
-		    "", "", line, n, f) == -1 ? -1 : 1;
-	if (!v.pass) {
-		say_over(a, &v, msg, sizeof msg, limit, value);
-		return reject(a, "max-lev", 0, msg, limit, value, line, n, f) == -1 ? -1 : 1;
-	}
-	a->pending[a->npending++] = extra;
-	return 0;
+	world_passed(&a->w, in, v.market, v.counted);
+	return v.clipped || v.protect ? put_changed(a, t, &v, f) : out_line(&a->out, line, n, f);
 }
 
 static int
-treat_intent(struct app *a, const struct tok *t, const char *line, size_t n, int64_t mono_ms, struct fault *f)
+treat_intent(struct app *a, const struct tok *t, const char *line, size_t n, struct fault *f)
 {
-	struct fault rf = { 0 };
+	struct fault why = { 0 };
 	struct intent in;
-	int r;
 
-	if (intent_read(&in, t, t, &rf) == -1)
-		return reject(a, "intent", rf.code, rf.text, "", "", line, n, f);
-	if (!intent_reduces(&in)) {
-		if ((r = judge_intent(a, &in, line, n, mono_ms, f)) != 0)
-			return r == -1 ? -1 : 0;
-	}
-	return out_line(&a->out, line, n, f);
+	if (intent_read(&in, t, t, &why) == -1)
+		return reject_malformed(a, &why, line, n, f);
+	return intent_reduces(&in) ? out_line(&a->out, line, n, f) : judge_intent(a, t, &in, line, n, f);
 }
 
-/* The members of a mark price that matter, in one walk: nearly all lines are such. */
-static void
-mark_members(const struct tok *t, const struct tok **s, const struct tok **p, const struct tok **event)
-{
-	const struct tok *k = t + 1, **to;
+/*
+ * Events
+ */
 
-	for (uint32_t left = t->n; left > 0; left--, k = t + k[1].next) {
-		if (k->len != 1 || k->esc)
-			continue;
-		to = *k->p == 's' ? s : *k->p == 'p' ? p : *k->p == 'E' ? event : NULL;
-		if (to != NULL && *to == NULL)
-			*to = k + 1;
-	}
-}
-
-/* A mark price: remembered if it is news. true if it is one of a symbol held.
- * One from the future would never grow old, and keep out those that follow. */
+/* Marks that are too old are not acted upon; that is said once. */
 static bool
-note_mark(struct app *a, const struct tok *t, int64_t mono_ms)
+mark_news(struct app *a, const struct tok *t)
 {
-	const struct tok *s = NULL, *p = NULL, *event = NULL;
-	int64_t now = a->now_ms, event_ms;
-	struct mark *m;
-	dec price;
+	int64_t at;
+	bool held = world_mark(&a->w, t, t);
 
-	mark_members(t, &s, &p, &event);
-	if (s == NULL || s->kind != SCAN_STR || s->esc || !scan_dec(p, &price) ||
-	    dec_sign(price) <= 0 || !scan_i64(event, &event_ms) || event_ms > now + a->max_age_ms ||
-	    (m = marks_slot(&a->marks, s->p, s->len)) == NULL || event_ms < m->event_ms)
-		return false;
-	m->price = price;
-	m->event_ms = event_ms;
-	m->mono_ms = mono_ms;
-	if (now - event_ms > a->max_age_ms) {
+	if (scan_get_i64(t, t, "E", &at) && a->w.now.ms - at > max_age_ms(a)) {
 		if (!a->said_stale)
-			tool_say(a->tool, STDERR_FILENO, "mark prices are older than %ld ms: not acted upon", a->max_age_ms);
+			say(a, "mark prices are older than %lld ms: not acted upon", (long long)max_age_ms(a));
 		a->said_stale = true;
 		return false;
 	}
 	a->said_stale = false;
-	return account_mark(&a->acct, s->p, s->len, price, event_ms);
-}
-
-/* It counts among the open orders now, or has ended. An open market order has
- * no price to count by: it stays here until its end. */
-static void
-forget_pending(struct app *a, const struct tok *t)
-{
-	const struct tok *o = scan_get(t, t, "o");
-	dec price;
-
-	if ((scan_get_is(t, o, "X", "NEW") || scan_get_is(t, o, "X", "PARTIALLY_FILLED")) &&
-	    (!scan_get_dec(t, o, "p", &price) || dec_sign(price) <= 0))
-		return;
-	for (int i = 0; i < a->npending; i++)
-		if (a->pending[i].client_id[0] != '\0' && scan_get_is(t, o, "c", a->pending[i].client_id)) {
-			a->pending[i] = a->pending[--a->npending];
-			return;
-		}
+	return held;
 }
 
 static int
-treat_event(struct app *a, const struct tok *t, const struct tok *e, int64_t mono_ms, struct fault *f)
+treat_event(struct app *a, const struct tok *t, const struct tok *e, struct fault *f)
 {
-	struct fault ef = { 0 };
+	struct fault why = { 0 };
 
-	if (scan_is(e, "markPriceUpdate"))
-		return note_mark(a, t, mono_ms) ? monitor(a, mono_ms, f) : 0;
-	switch (account_event(&a->acct, t, t, &ef)) {
-	case 1:
-		if (scan_is(e, "ORDER_TRADE_UPDATE")) {
-			forget_pending(a, t);
-			follow_event(a, t, t);
+	if (scan_is(e, "markPriceUpdate")) {
+		if (!mark_news(a, t))
+			return 0;
+	} else {
+		int r = world_event(&a->w, t, t, &why);
+
+		if (r == -1) {
+			say(a, "line %llu: %s", a->in.number, why.text);
+			a->wish.read[MARKET_USDM] = a->wish.read[MARKET_COINM] = true;
 		}
-		return monitor(a, mono_ms, f);
-	case -1:
-		tool_say(a->tool, STDERR_FILENO, "line %llu: %s", a->in.number, ef.text);
-		refresh(a, mono_ms, true);
-		break;
+		if (r == 1)
+			fetch_learn(a);
+		watch_event(a->watch, &a->w, t, t, &a->wish);
+		if (r != 1)
+			return act(a, f);
 	}
-	return 0;
+	watch_run(a->watch, &a->w, &a->wish);
+	return act(a, f);
 }
 
 int
-treat_line(struct app *a, const char *line, size_t n, int64_t mono_ms, struct fault *f)
+treat_line(struct app *a, const char *line, size_t n, struct fault *f)
 {
 	const struct tok *t, *e;
 	int r;
@@ -257,11 +317,11 @@ treat_line(struct app *a, const char *line, size_t n, int64_t mono_ms, struct fa
 	e = scan_get(t, t, "e");	/* intents have none */
 	if (e == NULL && intent_kind(t, t) == REC_INTENT) {
 		tick(a);
-		r = treat_intent(a, t, line, n, a->mono_ms, f);
+		r = treat_intent(a, t, line, n, f);
 		tick(a);
 		return r;
 	}
 	if (out_line(&a->out, line, n, f) == -1)
 		return -1;
-	return e != NULL && e->kind == SCAN_STR ? treat_event(a, t, e, mono_ms, f) : 0;
+	return e != NULL && e->kind == SCAN_STR ? treat_event(a, t, e, f) : 0;
 }

@@ -1,93 +1,196 @@
 /*
- * bf-risk: a filter that holds effective leverage. Intents that would lead
- * above the limit are rejected; a position that has grown above it is reduced;
+ * bf-risk: a filter that holds an account within its rules. Intents that would break one are
+ * rejected or clipped; what is held is watched, and reduced, cancelled or flattened when it breaks one;
  * everything else passes byte for byte.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "io/clock.h"
+#include "io/trader.h"
 #include "risk.h"
+#include "verbs.h"
 
-enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_REFRESH, OPT_MAX_AGE };
+enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_REFRESH, OPT_MAX_AGE, OPT_RULES, OPT_LIMIT,
+	OPT_ORDER_NOTIONAL, OPT_POSITION_NOTIONAL, OPT_DAILY_LOSS, OPT_ON_BREACH, OPT_CHECK, OPT_LOG, OPT_FROM, OPT_ALL,
+	OPT_N };
 
 static const struct opt opts[] = {
-	{ OPT_MAX_LEV, "max-lev", "N", "maximum effective leverage of the account (required)" },
-	{ OPT_TARGET_LEV, "target-lev", "N", "what a reduction leads to; default 95 % of --max-lev" },
-	{ OPT_COST, "cost", "BPS", "fee and spread of an order, basis points; default 10" },
-	{ OPT_ASSET, "asset", "NAME", "the margin asset guarded; default USDT" },
+	{ OPT_RULES, "rules", "FILE", "the rules; options may only tighten them" },
+	{ OPT_MAX_LEV, "max-lev", "N", "maximum effective leverage of the account" },
+	{ OPT_TARGET_LEV, "target-lev", "N", "what a reduction leads to; default 95 %" },
+	{ OPT_ORDER_NOTIONAL, "max-order-notional", "N", "maximum notional of one order" },
+	{ OPT_POSITION_NOTIONAL, "max-position-notional", "N", "maximum notional of one position" },
+	{ OPT_DAILY_LOSS, "daily-loss", "N|N%", "maximum loss of a day" },
+	{ OPT_LIMIT, "limit", "NAME=VALUE", "tighten any rule; may be repeated" },
+	{ OPT_ON_BREACH, "on-breach", "reject|clip", "what an intent too large becomes" },
+	{ OPT_COST, "cost", "BPS", "fee and spread, basis points; default 10" },
+	{ OPT_ASSET, "asset", "NAME", "guard this margin asset alone" },
 	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; default 2" },
 	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; default 10" },
+	{ OPT_LOG, "log", "FILE", "append each decision, with all it rests on" },
+	{ OPT_CHECK, "check", NULL, "show the rules that hold, and stop" },
+	{ OPT_FROM, "from", "FILE", "replay: recorded answers; may be repeated" },
+	{ OPT_ALL, "all", NULL, "replay: what is decided alike, too" },
+	{ OPT_N, "n", "NUMBER", "explain: this decision alone" },
 	OPTS_COMMON,
+	OPTS_OUTPUT,
 	OPTS_END
 };
 static const struct tool tool = {
 	"bf-risk",
-	"bf-risk --max-lev N [options] < records\n"
-	"Hold effective leverage: reject orders that exceed it, reduce positions.",
+	"bf-risk [--rules FILE] [--max-lev N] [options] < records\n"
+	"bf-risk --check [--rules FILE] [options]\n"
+	"bf-risk explain [--n NUMBER] [FILE ...]\n"
+	"bf-risk replay [--rules FILE] [--from FILE] [options] [FILE ...]\n"
+	"Hold an account within its rules: reject, clip, reduce.",
 	opts
 };
 
-/* A decimal above lo, for option --name. */
-static int
-parse_dec(dec *out, const char *name, const char *s, int lo, struct fault *f)
+/* Options that tighten a rule, kept until the file has been read. */
+#define GIVEN_MAX	64
+#define FROM_MAX	64
+struct given { enum rule rule; const char *what, *value; };	/* rule RULES: value is NAME=VALUE */
+
+struct asked {
+	struct given	given[GIVEN_MAX];
+	int		ngiven;
+	const char     *rules, *target, *cost, *asset, *on_breach;
+	bool		check;
+	struct past_opts past;		/* of explain and replay */
+	char	       *from[FROM_MAX];
+};
+
+int64_t
+max_age_ms(const struct app *a)
 {
-	if (!dec_parse(out, s) || dec_cmp(*out, dec_int(lo)) <= 0)
-		return fault_set(f, FAULT_USAGE, "--%s %s: not a decimal above %d", name, s, lo);
-	return 0;
+	dec ms;
+
+	return dec_mul(&ms, a->lim.r[R_MARK_AGE].max, dec_int(1000)) && dec_rescale(&ms, ms, 0, DEC_DOWN) ?
+	    (int64_t)ms.c : 10000;
+}
+
+void
+tick(struct app *a)
+{
+	struct session *s = &a->v.s[a->v.market];
+
+	a->w.now.mono_ms = clock_mono_ms();
+	a->w.now.ms = session_now(s);
+}
+
+/*
+ * Options
+ */
+
+static int
+give(struct asked *q, enum rule rule, const char *what, const char *value, struct fault *f)
+{
+	if (q->ngiven == GIVEN_MAX)
+		return fault_set(f, FAULT_USAGE, "--limit: more than %d limits", GIVEN_MAX);
+	q->given[q->ngiven++] = (struct given){ rule, what, value };
+	return 1;
 }
 
 /* 1: taken, 0: not ours, -1. */
 static int
-own_option(struct app *a, int ch, char *arg, struct fault *f)
+own_option(struct app *a, struct asked *q, int ch, char *arg, struct fault *f)
 {
-	dec bps;
 	long n;
 
 	switch (ch) {
 	case OPT_MAX_LEV:
-		return parse_dec(&a->max_lev, "max-lev", arg, 0, f) == -1 ? -1 : 1;
+		return give(q, R_MAX_LEV, "--max-lev", arg, f);
+	case OPT_ORDER_NOTIONAL:
+		return give(q, R_ORDER_NOTIONAL, "--max-order-notional", arg, f);
+	case OPT_POSITION_NOTIONAL:
+		return give(q, R_POSITION_NOTIONAL, "--max-position-notional", arg, f);
+	case OPT_DAILY_LOSS:
+		return give(q, R_DAILY_LOSS, "--daily-loss", arg, f);
+	case OPT_MAX_AGE:
+		return tool_number(&n, "--max-age", arg, 1, 3600, f) == -1 ? -1 : give(q, R_MARK_AGE, "--max-age", arg, f);
+	case OPT_LIMIT:
+		return give(q, RULES, "--limit", arg, f);
+	case OPT_RULES:
+		q->rules = arg;
+		return 1;
 	case OPT_TARGET_LEV:
-		return parse_dec(&a->target_lev, "target-lev", arg, 0, f) == -1 ? -1 : 1;
+		q->target = arg;
+		return 1;
 	case OPT_COST:
-		if (!dec_parse(&bps, arg) || dec_sign(bps) < 0 || dec_cmp(bps, dec_int(1000)) > 0 ||
-		    !dec_mul(&a->cost, bps, (dec){ .c = 1, .scale = 4 }))
-			return fault_set(f, FAULT_USAGE, "--cost %s: not basis points from 0 to 1000", arg);
+		q->cost = arg;
 		return 1;
 	case OPT_ASSET:
-		a->asset = arg;
+		q->asset = arg;
+		return 1;
+	case OPT_ON_BREACH:
+		q->on_breach = arg;
 		return 1;
 	case OPT_REFRESH:
 		if (tool_number(&n, "--refresh", arg, 1, 3600, f) == -1)
 			return -1;
 		a->refresh_ms = n * 1000;
 		return 1;
-	case OPT_MAX_AGE:
-		if (tool_number(&n, "--max-age", arg, 1, 3600, f) == -1)
+	case OPT_LOG:
+		a->log_file = arg;
+		return 1;
+	case OPT_CHECK:
+		q->check = true;
+		return 1;
+	case OPT_FROM:
+		if (q->past.nfrom == FROM_MAX)
+			return fault_set(f, FAULT_USAGE, "--from: more than %d files", FROM_MAX);
+		q->from[q->past.nfrom++] = arg;
+		return 1;
+	case OPT_ALL:
+		q->past.all = true;
+		return 1;
+	case OPT_N:
+		if (tool_number(&n, "--n", arg, 1, 1000000000, f) == -1)
 			return -1;
-		a->max_age_ms = n * 1000;
+		q->past.has_n = true;
+		q->past.n = n;
 		return 1;
 	}
 	return 0;
 }
 
+/* The rules: those of the file, and what the options tighten. */
 static int
-check_options(struct app *a, struct fault *f)
+make_limits(struct app *a, const struct asked *q, struct fault *f)
 {
-	if (dec_sign(a->max_lev) == 0)
-		return fault_set(f, FAULT_USAGE, "--max-lev is required; see bf-risk --help");
-	if (dec_sign(a->target_lev) == 0 &&
-	    !dec_mul(&a->target_lev, a->max_lev, (dec){ .c = 95, .scale = 2 }))
-		return fault_set(f, FAULT_USAGE, "--max-lev: too many digits");
-	if (dec_cmp(a->target_lev, a->max_lev) > 0)
-		return fault_set(f, FAULT_USAGE, "--target-lev: above --max-lev");
+	limits_init(&a->lim);
+	if (q->rules != NULL && limits_file(&a->lim, q->rules, f) == -1)
+		return -1;
+	for (const struct given *g = q->given; g < q->given + q->ngiven; g++)
+		if ((g->rule == RULES ? limits_option(&a->lim, g->value, f) :
+		    limits_tighten(&a->lim, g->rule, g->value, g->what, f)) == -1)
+			return -1;
+	if ((q->target != NULL && limits_target(&a->lim, q->target, "--target-lev", f) == -1) ||
+	    (q->cost != NULL && limits_cost(&a->lim, q->cost, "--cost", f) == -1) ||
+	    (q->asset != NULL && limits_asset(&a->lim, q->asset, "--asset", f) == -1) ||
+	    (q->on_breach != NULL && limits_on_breach(&a->lim, q->on_breach, "--on-breach", f) == -1))
+		return -1;
 	return 0;
 }
+
+static int
+need_a_rule(const struct asked *q, struct fault *f)
+{
+	if (q->rules == NULL && q->ngiven == 0)
+		return fault_set(f, FAULT_USAGE, "nothing to hold: --rules FILE, --max-lev N or --limit NAME=VALUE; see bf-risk --help");
+	return 0;
+}
+
+/*
+ * The loop
+ */
 
 /* Every whole line that has been read. */
 static int
@@ -105,7 +208,7 @@ drain(struct app *a, struct fault *f)
 		case LINE_END:
 			return 0;
 		case LINE_OK:	/* byte for byte: a CR taken off stands there still */
-			r = treat_line(a, p, n + (p[n] == '\r'), a->mono_ms, f);
+			r = treat_line(a, p, n + (p[n] == '\r'), f);
 			break;
 		case LINE_PARTIAL:
 			r = reject_line(a, "partial-line", "the last line has no newline: it may be cut, and is not passed on", f);
@@ -119,79 +222,182 @@ drain(struct app *a, struct fault *f)
 	}
 }
 
-/* How long poll may sleep. */
 static int
-patience(const struct app *a, int64_t mono_ms)
+patience(const struct app *a)
 {
-	int64_t t = a->tried_ms + a->refresh_ms - mono_ms;
+	int64_t left = 1000;
 
-	if (a->fly.active && a->fly.asked_ms + a->fly.wait_ms - mono_ms < t)
-		t = a->fly.asked_ms + a->fly.wait_ms - mono_ms;
-	return t < 0 ? 0 : t > 1000 ? 1000 : (int)t;
+	if (a->wish.wake_mono_ms > 0 && a->wish.wake_mono_ms - a->w.now.mono_ms < left)
+		left = a->wish.wake_mono_ms - a->w.now.mono_ms;
+	return left < 0 ? 0 : (int)left;
 }
+
+/* What is not of the pipe: time passes, answers come. */
+static int
+beside(struct app *a, struct fault *f)
+{
+	tick(a);
+	fetch_due(a);
+	if (unread())
+		watch_unread(a->watch, a->w.now.mono_ms);
+	a->wish.wake_mono_ms = 0;
+	watch_run(a->watch, &a->w, &a->wish);
+	if (act(a, f) == -1)
+		return -1;
+	return out_flush(&a->out, f);
+}
+
+#define FDS	(2 + 2 * LANES * 4)
 
 static int
 loop(struct app *a, struct fault *f)
 {
-	struct pollfd pfd[2] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = STDOUT_FILENO, .events = 0 }	/* POLLERR: the reader went */
-	};
+	struct pollfd p[FDS];
+	int timeout, n;
 
 	while (!a->in.eof) {
-		int64_t now = clock_mono_ms();
-
-		refresh(a, now, false);
-		if (follow(a, now, f) == -1 || monitor(a, now, f) == -1 || out_flush(&a->out, f) == -1)
+		if (beside(a, f) == -1)
 			return -1;
-		if (poll(pfd, 2, patience(a, clock_mono_ms())) == -1) {
-			if (errno == EINTR)
-				continue;
-			return fault_set(f, FAULT_LOCAL, "poll: %s", strerror(errno));
+		p[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
+		p[1] = (struct pollfd){ .fd = STDOUT_FILENO };	/* POLLERR: the reader went */
+		timeout = patience(a);
+		n = 2 + fetch_poll(a, p + 2, FDS - 2, &timeout);
+		if (poll(p, (nfds_t)n, timeout) == -1) {
+			if (errno != EINTR)
+				return fault_set(f, FAULT_LOCAL, "poll: %s", strerror(errno));
+			for (int i = 0; i < n; i++)
+				p[i].revents = 0;
 		}
-		if (pfd[1].revents & (POLLERR | POLLNVAL)) {
+		tick(a);
+		fetch_step(a);
+		if (p[1].revents & (POLLERR | POLLNVAL)) {
 			a->out.gone = true;
 			return fault_set(f, FAULT_LOCAL, "the reader of the output went away");
 		}
-		if (pfd[0].revents == 0)
-			continue;
-		if (lines_fill(&a->in, f) == -1 || drain(a, f) == -1)
+		if (p[0].revents != 0 && (lines_fill(&a->in, f) == -1 || drain(a, f) == -1))
 			return -1;
 	}
 	return out_flush(&a->out, f);
 }
 
+/*
+ * A run
+ */
+
 static int
-run(struct app *a, struct fault *f)
+client_id(void *arg, char out[static CLIENT_ID_MAX])
 {
-	if (check_options(a, f) == -1 || tool_usdm_only(&a->common, f) == -1 ||
-	    session_open(&a->s, a->common.profile, a->common.market, true, f) == -1)
-		return -1;
-	if (getentropy(&a->marks.seed, sizeof a->marks.seed) == -1)
+	struct app *a = arg;
+	struct fault f = { 0 };
+
+	if (trader_client_id(out, "bfr-", a->w.now.ms, &f) == 0)
+		return 0;
+	say(a, "%s", f.text);
+	return -1;
+}
+
+static int
+open_log(struct app *a, struct fault *f)
+{
+	int fd;
+
+	if (a->log_file == NULL)
+		return 0;
+	if ((fd = open(a->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) == -1)
+		return fault_set(f, FAULT_LOCAL, "--log %s: %s", a->log_file, strerror(errno));
+	out_init(&a->log, fd);
+	a->logging = true;
+	return 0;
+}
+
+static int
+run_filter(struct app *a, struct fault *f)
+{
+	if (getentropy(&a->w.seed, sizeof a->w.seed) == -1)
 		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
-	/* The pipe waits while the account is read: not for long. */
-	a->s.timeout_ms = REQUEST_MS;
-	/* A wrong key must stop the pipe at once, an unreachable exchange not. */
-	if (session_sync(&a->s, false, f) == 0 && account_load(&a->acct, &a->s, true, true, &a->config_ms, f) == 0) {
-		if (a->acct.multi_assets)
-			return fault_set(f, FAULT_USAGE, "the account is in multi-assets mode, where no one wallet "
-			    "is the margin: bf-risk does not guard it");
-		a->loaded_ms = a->tried_ms = clock_mono_ms();
-		learn_rules(a);
-		check_sum(a);
-	} else if (f->kind == FAULT_KEY || f->kind == FAULT_USAGE || f->kind == FAULT_LOCAL) {
+	a->w.cs.seed = a->w.seed;
+	limits_windows(&a->lim, &a->w.vol_window_ms, &a->w.ref_window_ms);
+	a->w.max_future_ms = max_age_ms(a);
+	if (a->lim.r[R_ACCOUNT_AGE].line == 0)	/* by default two reads may fail, and marks grow old */
+		a->lim.r[R_ACCOUNT_AGE].max = dec_int((a->refresh_ms * 2 + max_age_ms(a)) / 1000);
+	a->day_fd = -1;
+	if (watch_open(&a->watch, &a->lim, client_id, a, f) == -1 || open_log(a, f) == -1 || fetch_open(a, f) == -1)
 		return -1;
-	}
+	watch_recv_window(a->watch, a->v.s[a->v.market].prof.recv_window);
+	if (day_open(a, f) == -1)
+		return -1;
 	return loop(a, f);
+}
+
+static void
+app_free(struct app *a)
+{
+	fetch_close(a);
+	day_close(a);
+	if (a->logging) {
+		close(a->log.fd);
+		out_free(&a->log);
+	}
+	watch_free(a->watch);
+	world_free(&a->w);
+	limits_free(&a->lim);
+	lines_free(&a->in);
+	scan_free(&a->sc);
+	buf_free(&a->wish.lines);
+	buf_free(&a->rec);
+}
+
+/* explain, replay, --check: records of their own, for a person a table. */
+static int
+run_verb(struct app *a, struct asked *q, const char *verb, char *const words[], int n, struct fault *f)
+{
+	const struct column *cols = *verb == 'e' ? explain_columns : *verb == 'r' ? replay_columns : check_columns;
+	struct printer out = { 0 };
+	struct fault cf = { 0 };
+	int r;
+
+	if (printer_open(&out, STDOUT_FILENO, a->common.format, a->common.jq, cols, f) == -1)
+		return -1;
+	q->past.files = words;
+	q->past.nfiles = n;
+	q->past.from = q->from;
+	if (*verb == 'e')
+		r = do_explain(&out, &q->past, f);
+	else if (*verb == 'r')
+		r = do_replay(&out, &q->past, &a->lim, f);
+	else
+		r = do_check(&out, &a->lim, clock_wall_ms(), f);
+	if (printer_close(&out, &cf) == -1 && r != -1) {
+		*f = cf;
+		r = -1;
+	}
+	a->rejected = r == 1;
+	return r == 1 ? 0 : r;
+}
+
+static int
+run(struct app *a, struct asked *q, char *const words[], int n, struct fault *f)
+{
+	bool verb = n > 0 && (strcmp(words[0], "explain") == 0 || strcmp(words[0], "replay") == 0);
+
+	if (n > 0 && !verb)
+		return fault_set(f, FAULT_USAGE, "%s: neither explain nor replay; bf-risk reads records on standard input", words[0]);
+	if (make_limits(a, q, f) == -1)
+		return -1;
+	if (verb)
+		return run_verb(a, q, words[0], words + 1, n - 1, f);
+	if (q->check)
+		return run_verb(a, q, "check", NULL, 0, f);
+	if (need_a_rule(q, f) == -1)
+		return -1;
+	return run_filter(a, f);
 }
 
 int
 main(int argc, char *argv[])
 {
-	static struct app a = {
-		.tool = &tool, .asset = "USDT", .refresh_ms = 2000, .max_age_ms = 10000,
-		.cost = { .c = 10, .scale = 4 },
-	};
+	static struct app a = { .tool = &tool, .refresh_ms = 2000, .day_fd = -1 };
+	static struct asked q;
 	struct fault f = { 0 };
 	int ch, r;
 
@@ -199,29 +405,19 @@ main(int argc, char *argv[])
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
-		if ((r = own_option(&a, ch, optarg, &f)) == 0 && (r = tool_common(&a.common, ch, optarg, &f)) == 0)
+		if ((r = own_option(&a, &q, ch, optarg, &f)) == 0 && (r = tool_common(&a.common, ch, optarg, &f)) == 0)
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}
-	if (optind < argc) {
-		fault_set(&f, FAULT_USAGE, "%s: bf-risk takes no operands", argv[optind]);
-		return tool_fail(&tool, STDERR_FILENO, &f);
-	}
 	lines_init(&a.in, STDIN_FILENO);
 	out_init(&a.out, STDOUT_FILENO);
-	r = run(&a, &f);
-	lines_free(&a.in);
-	account_free(&a.acct);
-	xinfo_free(&a.xinfo);
-	marks_free(&a.marks);
-	scan_free(&a.sc);
-	session_close(&a.s);
-	buf_free(&a.rec);
+	r = run(&a, &q, argv + optind, argc - optind, &f);
+	app_free(&a);
 	if (r == -1 && a.out.gone)
 		return tool_sigpipe();
 	out_free(&a.out);
 	if (r == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
-	return a.rejected ? fault_status(FAULT_REJECTED) : 0;
+	return fault_status(fault_worst(a.worst, a.rejected ? FAULT_REJECTED : FAULT_NONE));
 }

@@ -1,92 +1,123 @@
-/* bf-risk: the state of a run, and the parts of its loop. */
+/* bf-risk: the state of a run, and the parts of its loop. What decides is in judge.h and watch.h. */
 #ifndef BF_RISK_RISK_H
 #define BF_RISK_RISK_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
-#include "core/account.h"
-#include "core/intent.h"
+#include "core/buf.h"
+#include "io/calls.h"
 #include "io/lines.h"
+#include "io/listing.h"
 #include "io/load.h"
-#include "io/rest.h"
 #include "io/tool.h"
-#include "io/xinfo.h"
+#include "io/venue.h"
 #include "judge.h"
-#include "marks.h"
+#include "limits.h"
+#include "log.h"
+#include "watch.h"
+#include "world.h"
 
-#define REQUEST_MS	1500	/* time for one request */
-#define PENDING_MAX	256
-#define PENDING_MS	10000	/* by then an intent that was read shows in the account, or never */
-#define UNREAD_MS	60000	/* a reader that is always behind is not waited for longer */
-#define POLL_MIN_MS	25	/* an order in flight is asked for after this, */
-#define POLL_MAX_MS	400	/* then after twice as long, up to this */
-#define SETTLE_MAX_MS	1600	/* the same for reading the account after it: dearer */
-#define LAG_MS		10000	/* how far the exchange's answers may lag behind an order; recvWindow
-				 * and this after it left, an unseen one is none */
-#define PAUSE_TIMES	3	/* after a try that failed: so much longer than it took */
+#define REQUEST_MS	1500	/* time for one request that the pipe has to wait for */
+#define LANES		3	/* connections a market: the account, an order asked after, one more */
+#define PAUSE_TIMES	3	/* after a read that failed: so much longer than it took */
+#define IDLE_TIMES	10	/* a market without money in it is read so much more seldom */
 
-/* The reducing order of ours that is on its way, until the account shows what
- * it did. One at a time. */
-struct inflight {
-	bool	active;
-	bool	ended;			/* it is over; the account is not known to show it */
-	char	symbol[SYMBOL_MAX];
-	enum pos_side pos_side;
-	dec	held;			/* |amt| when it left */
-	dec	executed;		/* of an ended one */
-	char	client_id[CLIENT_ID_MAX];
-	int64_t	left_ms, since_ms, asked_ms;	/* monotonic; since: it was not read yet, or ended */
-	int64_t	wait_ms;		/* until the next question */
+/* What is read of one market, beside the pipe. */
+struct feed {
+	bool	on;
+	struct session	*s;
+	struct calls	*calls;
+	struct loader	*load;
+	int64_t	tried_mono_ms;		/* when the last read ended */
+	int64_t	began_mono_ms;		/* of the one under way */
+	int64_t	rules_mono_ms;		/* when contract rules were read; 0: never */
+	bool	said_down, said_blind;
+	struct fault fault;		/* of the last read that failed */
+	bool	asking;			/* after an order of ours: one at a time */
+	char	asked_id[CLIENT_ID_MAX];
+	struct buf brackets;		/* the answer of leverageBracket, as text; looked into when a symbol is new */
+	bool	no_brackets;		/* it could not be had; said */
 };
 
 struct app {
 	const struct tool *tool;
 	struct common	common;
-	struct session	s;
-	struct account	acct;
-	struct xinfo	xinfo;
+	struct venue	v;
+	struct feed	feed[MARKETS];
+	struct world	w;
+	struct limits	lim;
+	struct watch	*watch;
+	struct wish	wish;
 	struct scan	sc;
 	struct lines	in;
 	struct out	out;
 	struct buf	rec;
-	struct marks	marks;
-	struct pending	pending[PENDING_MAX];
-	int		npending;
-	struct inflight	fly;
 	/* options */
-	dec		max_lev, target_lev, cost;
-	const char     *asset;
-	long		refresh_ms, max_age_ms;
+	long		refresh_ms;
+	const char	*rules_file, *log_file;
+	/* the log, and the lock of the day's figures */
+	struct out	log;
+	bool		logging, log_failed;
+	int		day_fd;		/* -1: another bf-risk of this profile keeps them */
+	unsigned long long decisions;
 	/* state */
-	int64_t		mono_ms, now_ms;	/* monotonic and exchange time of the lines at hand */
-	int64_t		loaded_ms;	/* monotonic time of the last full read; 0 never */
-	int64_t		tried_ms;
-	int64_t		config_ms;	/* of account_load */
-	bool		said_down, said_stale, said_blind, said_stuck;
+	bool		said_stale, said_unsaved;
+	int64_t		latch_mono_ms;	/* when the latch was last looked for */
+	int64_t		rates_mono_ms;	/* when assetIndex was last read */
 	bool		rejected;
+	enum fault_kind	worst;		/* beside rejects: a latch, a log */
 };
 
-/* Look at the clocks. Once for all lines of one read, not for each; and again
- * after whatever may have waited for an answer. */
+#define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
+
+/* main.c */
+/* Look at the clocks. Once for all lines of one read, not for each; and again after whatever may have
+ * waited for an answer. */
 void tick(struct app *a);
-/* Have the contract rules at hand: a reduction must not wait for them. */
-void learn_rules(struct app *a);
-/* Say so when the account, just read, cannot be guarded. */
-void check_sum(struct app *a);
-/* Read the account if it is due (or force); on a failure say so once. */
-void refresh(struct app *a, int64_t mono_ms, bool force);
+/* How old a mark price may be. */
+int64_t max_age_ms(const struct app *a);
 
-/* A mark price record came (or the account changed): reduce if too heavy. */
-int  monitor(struct app *a, int64_t mono_ms, struct fault *f);
-/* Ask after the order in flight when it is due. */
-int  follow(struct app *a, int64_t mono_ms, struct fault *f);
-/* An order event that may be of the order in flight. */
-void follow_event(struct app *a, const struct tok *t, const struct tok *rec);
+/* fetch.c: what is asked of the exchange. */
+/* Sessions, lanes, contract rules, the first read of the accounts. -1: what must stop the pipe at once (a wrong
+ * key, a wrong word, this machine); an exchange that cannot be reached must not. */
+int  fetch_open(struct app *a, struct fault *f);
+void fetch_close(struct app *a);
+/* Begin what is due; poll set and patience; what has come. */
+void fetch_due(struct app *a);
+int  fetch_poll(struct app *a, struct pollfd *p, int max, int *timeout_ms);
+void fetch_step(struct app *a);
+/* Read m's account now and wait for it, REQUEST_MS at most. */
+void fetch_now(struct app *a, enum market m);
+/* A read that failed: no new risk, and a pause. */
+void fetch_failed(struct app *a, enum market m, const struct fault *f);
+/* Contract rules may have changed: read them anew. */
+void fetch_rules(struct app *a, enum market m);
+/* The contracts of what an event has told of, from what is at hand. */
+void fetch_learn(struct app *a);
+/* Have what a decision on this symbol needs: contract, brackets, a price if none comes down the pipe. -1: the
+ * contract is not to be had, f says why if anybody could be asked. */
+int  fetch_symbol(struct app *a, const char *symbol, struct fault *f);
 
-/* One line in, at least one line out: passed on as it came, or rejected. */
-int  treat_line(struct app *a, const char *line, size_t n, int64_t mono_ms, struct fault *f);
+/* act.c: what the rules over events want done. */
+int  act(struct app *a, struct fault *f);
+/* The day's figures of an earlier run, and what has happened since. */
+int  day_open(struct app *a, struct fault *f);
+void day_close(struct app *a);
+/* The kill latch, for the rule over intents. */
+void look_latch(struct app *a, const char *symbol, enum order_side side);
+/* The next program does not keep up. */
+bool unread(void);
+
+/* line.c */
+/* One line in, at least one line out: passed on as it came, changed, or rejected. */
+int  treat_line(struct app *a, const char *line, size_t n, struct fault *f);
 /* A line that cannot be read: a bf.reject, and a sentence. */
 int  reject_line(struct app *a, const char *rule, const char *why, struct fault *f);
+/* An intent with members replaced, all else as it came, with newline. value NULL: left out. */
+struct member { const char *name; char value[DEC_STR]; bool drop, done; };
+void rewrite(struct buf *out, const struct tok *t, struct member *m, int n);
 
 #endif

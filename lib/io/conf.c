@@ -158,6 +158,28 @@ read_file(const char *path, bool loose, char text[static CONF_MAX + 1], size_t *
 	return r == 0 ? 1 : -1;
 }
 
+int
+conf_text(char **out, size_t *n, const char *path, struct fault *f)
+{
+	char *text = malloc(CONF_MAX + 1);
+	int r;
+
+	*n = 0;
+	if (text == NULL)
+		return fault_set(f, FAULT_LOCAL, "out of memory");
+	if ((r = read_file(path, true, text, n, f)) == 0)
+		fault_set(f, FAULT_USAGE, "%s: no such file", path);
+	else if (r == 1 && memchr(text, '\0', *n) != NULL)
+		r = fault_set(f, FAULT_USAGE, "%s: holds a NUL byte", path);
+	if (r != 1) {
+		free(text);
+		return -1;
+	}
+	text[*n] = '\0';
+	*out = text;
+	return 0;
+}
+
 /*
  * Values. Each setter answers what is wrong with the value, or NULL.
  */

@@ -55,6 +55,10 @@ const char *profile_rest(const struct profile *p, enum market m, struct fault *f
 const char *profile_ws(const struct profile *p, enum market m, struct fault *f);
 /* The address of a market's WebSocket API, without its path; likewise for either market. */
 const char *profile_wsapi(const struct profile *p, enum market m, struct fault *f);
+/* Another file that decides what may leave (rules), whole, with a NUL behind its n bytes and none within; the
+ * caller frees it. It must be what the configuration must be: regular, no symlink, at most 64 KiB, of the caller or root,
+ * and not writable by others. FAULT_USAGE with a text that says how to mend it. */
+int conf_text(char **out, size_t *n, const char *path, struct fault *f);
 /* "usdm" or "coinm"; FAULT_USAGE for anything else. */
 int market_parse(enum market *out, const char *s, struct fault *f);
 

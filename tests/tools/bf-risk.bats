@@ -701,7 +701,7 @@ order_update() {
 	local a
 	for a in '' '--max-lev' '--max-lev 0' '--max-lev -1' '--max-lev ten' '--max-lev 1e3' \
 	    '--max-lev 5 --target-lev 6' '--max-lev 5 --target-lev 0' '--max-lev 5 --cost 1001' '--max-lev 5 --cost -1' \
-	    '--max-lev 5 --refresh 0' '--max-lev 5 --max-age 0' '--max-lev 5 x' '--max-lev 5 --market coinm'; do
+	    '--max-lev 5 --refresh 0' '--max-lev 5 --max-age 0' '--max-lev 5 x' '--max-lev 5 --market spot'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-risk $a <<<'{"e":"x"}'
 		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }

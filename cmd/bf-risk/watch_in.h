@@ -1,0 +1,212 @@
+/* The parts of watch: what they share. Private to watch*.c. */
+#ifndef BF_RISK_WATCH_IN_H
+#define BF_RISK_WATCH_IN_H
+
+#include "watch.h"
+
+#define ASSET_MAX	24
+#define POLL_MIN_MS	25	/* an order in flight is asked for after this, */
+#define POLL_MAX_MS	400	/* then after twice as long, up to this */
+#define SETTLE_MAX_MS	1600	/* the same for reading the account after it: dearer */
+#define LAG_MS		10000	/* how far the exchange's answers may lag behind an order; recvWindow
+				 * and this after it left, an unseen one is none */
+#define UNREAD_MS	60000	/* a reader that is always behind is not waited for longer */
+#define PAUSE_TIMES	3	/* after a question that failed: so much longer than it took */
+#define TRIES_MAX	8	/* orders that did not fill, in a row, until it is said to be stuck */
+#define PAUSE_MAX_MS	30000	/* between them at most */
+#define LOOK_MS		1000	/* rules that follow time are looked at so often */
+#define CANCEL_MS	5000	/* what was to be cancelled and still stands is cancelled again */
+#define HOLD_MS		3000	/* a balance that jumped may be a transfer not told of yet */
+
+#define SLOT_MS		300000	/* of the marks of equity of a rolling day */
+#define SLOTS		288	/* 24 h of them */
+
+/* An order's realised profit, until it ends. */
+#define CLOSING_MAX	64
+#define ROWS_MAX	1024
+struct closing { enum market m; uint64_t id; char asset[ASSET_MAX]; dec sum; };
+
+/* Equity, and transfers until then, at the first look in a slot. */
+struct mark_of_equity { int64_t slot; dec equity, moved; };
+
+/*
+ * One wallet, or (multi) all of them as one margin in USD: its figures of this look, and
+ * its day. Money in its asset.
+ */
+struct purse {
+	enum market m;
+	bool	multi;			/* asset is then "USD" */
+	char	asset[ASSET_MAX];
+	/* of this look */
+	bool	seen, known;		/* known: the next five */
+	bool	held;			/* positions are */
+	dec	notional, equity, upnl;
+	bool	has_ratio, ruined;	/* ruined: maintenance, and no equity */
+	dec	ratio;			/* a fraction */
+	/* its day; anchored: it has begun */
+	bool	anchored;
+	int64_t	day;			/* number of the calendar day in the zone */
+	int64_t	anchor_ms;
+	dec	anchor, anchor_upnl;
+	dec	realised, fees, funding, transfers, other;	/* since the anchor; fees < 0 are paid */
+	dec	moved;			/* transfers since ever */
+	dec	peak, last;		/* peak adjusted for transfers; equity as last looked at; in whole */
+	int	streak;
+	dec	streak_sum;
+	unsigned latched;		/* rules that hold until the next day: bits by enum rule */
+	bool	flatten;		/* until nothing is held */
+	enum rule flatten_rule;
+	dec	balance;		/* as last looked at: to see it jump */
+	bool	loaded;			/* the account was read since the last look */
+	int64_t	hold_ms;		/* monotonic: loss and drawdown are not judged until then; 0 never held */
+	struct mark_of_equity *ring;	/* SLOTS of a rolling day; NULL: none yet */
+};
+
+/* What a rule is about. symbol "": the purse; side POS_BOTH also of all of a symbol. */
+struct subject {
+	const struct purse *w;		/* NULL: of a symbol not held */
+	enum market m;
+	const char *symbol;
+	enum pos_side side;
+};
+
+/* A rule that does not hold, of one subject. */
+struct alarm {
+	enum rule rule;
+	enum market m;
+	char	asset[ASSET_MAX], symbol[SYMBOL_MAX];
+	enum pos_side side;
+	bool	seen;			/* in this look */
+	bool	on;			/* else it is only being timed */
+	int64_t	since_ms;		/* monotonic */
+	int	step;			/* of volatility, from 1 */
+	dec	base[3];		/* of volatility: what was held when it left calm, by side */
+	dec	value, limit;
+	bool	bounded;		/* value means something */
+	enum action act;
+	int64_t	cancel_ms;		/* monotonic: of the last cancels; 0 */
+};
+
+/* The orders that reduce one symbol: one in flight, and how the ladder stands. */
+enum flight { FLY_NONE, FLY_SENT, FLY_ENDED };	/* ended: the account is not known to show it */
+struct fly {
+	enum flight state;
+	enum market m;
+	char	symbol[SYMBOL_MAX], asset[ASSET_MAX], client_id[CLIENT_ID_MAX];
+	enum pos_side side;
+	enum rule rule;
+	dec	held, qty, executed;	/* held: |amt| when it left */
+	int64_t	left_ms, since_ms, asked_ms, wait_ms;	/* monotonic; since: not read yet, or ended */
+	int	tries;			/* in a row that did not fill */
+	int64_t	next_ms;		/* not before */
+	bool	stuck;			/* said */
+};
+
+/* What a look wants off a position. */
+struct want {
+	const struct purse *w;
+	const struct position *p;
+	const struct contract *c;
+	dec	qty;
+	enum rule rule;
+	dec	value, limit;
+	bool	bounded;
+	bool	whole;			/* of a purse: waits while others of it fly */
+};
+
+struct seen { char symbol[SYMBOL_MAX]; enum pos_side side; dec amt, mark, away; bool has, moved; };
+
+struct watch {
+	const struct limits *l;
+	int	(*id)(void *arg, char out[static CLIENT_ID_MAX]);
+	void	*arg;
+	struct purse *purse; int npurse, cpurse;
+	struct alarm *alarm; int nalarm, calarm;
+	struct fly *fly; int nfly, cfly;
+	struct want *want; int nwant, cwant;
+	struct seen *seen[MARKETS]; int nseen[MARKETS], cseen[MARKETS];
+	struct closing closing[CLOSING_MAX]; unsigned nclosing;
+	uint64_t rows[ROWS_MAX]; unsigned nrows;	/* fills and income rows counted: a ring of hashes */
+	int64_t	since_ms;		/* exchange time until which all is counted by events */
+	int64_t	low_ms, first_ms;	/* the same when this run began; of its first event; 0 none */
+	int64_t	income_ms[MARKETS];	/* of the last income row counted */
+	int64_t	recv_window_ms;
+	uint64_t print;			/* fingerprint of what was looked at last */
+	int64_t	due_ms;			/* monotonic: look again though nothing changed */
+	int64_t	full_ms;		/* monotonic: of the last look at everything */
+	bool	dirty, full;
+	bool	save_now, save_late; int64_t saved_ms;
+	bool	said_blind, said_stuck, bad;	/* bad: out of memory */
+	unsigned blind;			/* rules of which it was said that they cannot be judged: bits */
+};
+
+/* One look. */
+struct look { struct watch *wt; struct world *w; struct wish *out; unsigned blocked, blind; bool full; };
+
+/* watch.c */
+void watch_say(struct wish *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void *watch_grow(struct watch *wt, void *list, int *cap, int n, size_t size);	/* or NULL */
+struct purse *watch_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* or NULL */
+struct purse *watch_known_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* the same, none made */
+struct purse *watch_purse_of(struct watch *wt, const struct world *w, enum market m, const struct position *p);
+struct alarm *watch_find(struct watch *wt, enum rule r, const struct subject *s);
+struct alarm *watch_timer(struct look *k, enum rule r, const struct subject *s);	/* a new one, not on; NULL: memory */
+void watch_block(struct look *k, enum rule r, enum action act);
+/* A rule was judged: over the limit, or surely within it again. The alarm, if it is on. */
+struct alarm *watch_judged(struct look *k, enum rule r, const struct subject *s, const struct limit *l, bool over,
+    bool within, bool bounded, dec value, dec limit);
+void watch_blind(struct look *k, enum rule r, const struct limit *l, const char *what);
+bool watch_readable(const struct world *w, enum market m);
+void watch_wake(struct look *k, int64_t mono_ms);
+/* watch_purse.c */
+void watch_purses(struct look *k);
+/* The figures of multi-assets mode. false: they cannot be told. */
+bool watch_united(struct purse *p, const struct account *a, const struct contracts *cs, const struct asset_rates *rates);
+
+/* watch_rules.c: one function a rule */
+void watch_rules(struct look *k);
+bool watch_below(dec value, dec max);
+dec  watch_target(const struct limit *l, int percent);	/* what reductions lead to: given, or so many percent of the limit */
+void watch_keep(struct look *k, enum rule r, const struct subject *s, const struct limit *l);
+/* watch_pos.c */
+void watch_liq_distance(struct look *k, const struct limit *l);
+void watch_isolated_ratio(struct look *k, const struct limit *l);
+void watch_unprotected(struct look *k, const struct limit *l);
+void watch_volatility(struct look *k, const struct limit *l);
+
+/* watch_act.c */
+void watch_notice(struct look *k, const struct alarm *a, const struct purse *p, const struct limit *l, bool cleared);
+void watch_cancel(struct look *k, struct alarm *a, const struct purse *p);
+void watch_want_all(struct look *k, const struct purse *p, enum rule r, dec value, dec limit, bool bounded);
+
+/* watch_reduce.c */
+bool watch_flying(const struct watch *wt, const struct purse *p);	/* an order of one of its symbols is in flight */
+void watch_want(struct look *k, const struct want *w);
+void watch_flush(struct look *k);	/* the wants become orders */
+void watch_follow(struct look *k);	/* what is in flight: questions */
+void watch_order_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec, struct wish *out);
+/* The heaviest position of a purse that can be traded; NULL: none. isolated: -1 either. */
+const struct position *watch_heaviest(struct look *k, const struct purse *p, const struct contract **c, dec *notional);
+/* The step and the most of one order. */
+dec  watch_step(const struct contract *c);
+/* The smallest quantity on the step after which ok() holds on a copy of the account, by halving; all of it if none does. */
+bool watch_halve(dec *out, const struct look *k, enum market m, const struct position *p, const struct contract *c,
+    bool (*ok)(const struct look *k, const struct account *a, const struct position *p, const void *arg), const void *arg);
+/* The quantity q of a position of abs, worth notional, after which (sum - q unit) / (equity - q unit cost) <= target: rounded
+ * up to step, at most abs. false: nothing to do, or no room. */
+bool watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec cost, dec step);
+
+/* watch_day.c */
+void day_look(struct look *k, struct purse *p);		/* anchor, new day, peak, marks */
+bool day_loss(dec *out, const struct watch *wt, const struct purse *p, const struct limit *l, int64_t now_ms);
+bool day_drawdown(dec *out, const struct purse *p);	/* percent */
+void day_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec);
+void day_parts(const struct purse *p, struct buf *b);
+
+static inline bool
+watch_same(const char *a, enum pos_side as, const char *b, enum pos_side bs)
+{
+	return as == bs && __builtin_strcmp(a, b) == 0;
+}
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * The rules of bf-risk about liquidation, margin and funding. Every figure is worked by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "judgerig.h"
+
+#define BTC	"BTCUSDT", POS_BOTH
+#define ETH	"ETHUSDT", POS_BOTH
+
+/* 10000 USDT, long 1 at 60000, 0.5 % less 50 in the second tier: (10000 + 50 - 60000) / (0.005 - 1) =
+ * 50201.005, 16.3316 % below the mark. */
+static void
+test_liq_distance(void **state)
+{
+	struct intent in;
+
+	(void)state;
+	rig();
+	limit(R_LIQ_DISTANCE, "16.3316");
+	assert_true(passes(order(BTC, SIDE_BUY, "1", NULL)));
+	limit(R_LIQ_DISTANCE, "16.3317");
+	breaks(order(BTC, SIDE_BUY, "1", NULL), "liq-distance", "16.3316", "; quantity 0.999 would pass");
+	/* what waits on the same side is filled first, */
+	open_order(BTC, SIDE_BUY, "0.5", "0", "50000");
+	limit(R_LIQ_DISTANCE, "16.3316");
+	assert_true(passes(order(BTC, SIDE_BUY, "0.5", "59000")));
+	assert_false(passes(order(BTC, SIDE_BUY, "0.501", "59000")));
+	same(v.nearest, "0.5");
+	/* and what is on its way */
+	w.acct[MARKET_USDM].nord = 0;
+	in = order(BTC, SIDE_BUY, "0.5", NULL);
+	world_passed(&w, &in, MARKET_USDM, D("60000"));
+	assert_true(passes(order(BTC, SIDE_BUY, "0.5", "59000")));
+	assert_false(passes(order(BTC, SIDE_BUY, "0.501", "59000")));
+	w.npending = 0;
+	/* far below the limit: what leads away from liquidation passes, what leads there does not */
+	hold(BTC, "3", "60000", "60000");
+	assert_true(passes(order(BTC, SIDE_SELL, "0.1", NULL)));
+	assert_false(passes(order(BTC, SIDE_BUY, "0.001", NULL)));
+	same(v.nearest, "0");
+	/* another position of the wallet is what comes near */
+	breaks(order(ETH, SIDE_BUY, "1", NULL), "liq-distance", NULL, "no quantity would pass");
+	contracts_find(&w.cs, "BTCUSDT")->tiers.n = 0;
+	breaks(order(ETH, SIDE_BUY, "1", NULL), "account-unknown", NULL, "liq-distance");
+}
+
+/* Hedged, both legs have one price, below: the short's distance is as far as the long's. 1.3 long, 0.2 short:
+ * (66000 - 10000 - 50) / (1.1 - 1.3 x 0.005 - 0.2 x 0.004) = 51203.44, 14.6609 %. */
+static void
+test_liq_distance_hedged(void **state)
+{
+	(void)state;
+	rig();
+	w.acct[MARKET_USDM].hedge = true;
+	hold("BTCUSDT", POS_LONG, "0.8", "60000", "60000");
+	hold("BTCUSDT", POS_SHORT, "-0.2", "60000", "60000");
+	limit(R_LIQ_DISTANCE, "20");
+	assert_true(passes(order("BTCUSDT", POS_SHORT, SIDE_SELL, "0.1", NULL)));
+	assert_true(passes(order("BTCUSDT", POS_LONG, SIDE_BUY, "0.1", NULL)));
+	breaks(order("BTCUSDT", POS_LONG, SIDE_BUY, "0.5", NULL), "liq-distance", "14.6609", "quantity 0.213 would pass");
+}
+
+/* Isolated, 3000 behind 1 BTC: (3000 - 60000 + 50) / (0.005 - 1) = 57236.18, 4.6063 % away. 3000 more behind
+ * 2 BTC: (6000 - 120000 + 50) / (0.01 - 2) = 57261.31, 4.5644 %. */
+static void
+test_liq_distance_isolated(void **state)
+{
+	struct position *p;
+
+	(void)state;
+	rig();
+	p = hold(BTC, "1", "60000", "60000");
+	p->isolated = true;
+	p->isolated_wallet = D("3000");
+	limit(R_LIQ_DISTANCE, "4.6064");
+	assert_true(passes(order(ETH, SIDE_BUY, "1", NULL)));	/* it comes no nearer by that */
+	breaks(order(BTC, SIDE_BUY, "1", NULL), "liq-distance", "4.5644", "at least 4.6064 %");
+	limit(R_LIQ_DISTANCE, "4.5644");
+	assert_true(passes(order(BTC, SIDE_BUY, "1", NULL)));
+	/* one position below the limit is no leave for another to go there */
+	limit(R_LIQ_DISTANCE, "40");
+	assert_true(passes(order(ETH, SIDE_BUY, "5", NULL)));
+	assert_false(passes(order(ETH, SIDE_BUY, "10", NULL)));
+	assert_true(dec_sign(v.nearest) > 0);
+	/* less than is to be maintained, 250: nothing is far enough, and it may not grow */
+	p->isolated_wallet = D("200");
+	assert_true(passes(order(ETH, SIDE_BUY, "5", NULL)));
+	wallet(MARKET_USDM, "USDT", "100000");
+	assert_true(passes(order(BTC, SIDE_SELL, "0.5", NULL)));
+	p->isolated = false;
+	wallet(MARKET_USDM, "USDT", "200");
+	breaks(order(BTC, SIDE_BUY, "0.001", NULL), "liq-distance", "0.0000", "no quantity would pass");
+	assert_true(passes(order(BTC, SIDE_SELL, "0.5", NULL)));
+}
+
+static void
+test_margin_use_unknown(void **state)
+{
+	(void)state;
+	rig();
+	limit(R_MARGIN_USE, "50");
+	breaks(order(BTC, SIDE_BUY, "0.1", NULL), "account-unknown", NULL, "leverage set for BTCUSDT is not known");
+	hold(BTC, "0", "0", "60000");
+	assert_true(passes(order(BTC, SIDE_BUY, "0.1", NULL)));
+}
+
+/* 0.2 BTC at 60000 pay 12 at 0.1 %: 12 bps of 10000. */
+static void
+test_funding(void **state)
+{
+	struct intent in;
+	struct contract *c;
+
+	(void)state;
+	rig();
+	c = contracts_find(&w.cs, "BTCUSDT");
+	limit(R_FUNDING, "12");
+	breaks(order(BTC, SIDE_BUY, "0.1", NULL), "account-unknown", NULL, "funding rate of BTCUSDT is not known");
+	c->funding_rate = D("0.001");
+	c->funding_ms = T0 + 30 * 60000;
+	c->funding_hours = 4;
+	assert_true(passes(order(BTC, SIDE_BUY, "0.2", NULL)));
+	breaks(order(BTC, SIDE_BUY, "0.201", NULL), "funding-cost", "12.0600", "in 30 min would cost");
+	same(v.nearest, "0.2");
+	assert_true(passes(order(BTC, SIDE_SELL, "1", NULL)));	/* a short receives */
+	hold(BTC, "-0.1", "60000", "60000");
+	assert_true(passes(order(BTC, SIDE_BUY, "0.3", NULL)));
+	assert_false(passes(order(BTC, SIDE_BUY, "0.301", NULL)));
+	open_order(BTC, SIDE_BUY, "0.1", "0", "59000");		/* what waits and what is on its way counts */
+	assert_true(passes(order(BTC, SIDE_BUY, "0.2", NULL)));
+	in = order(BTC, SIDE_BUY, "0.1", NULL);
+	world_passed(&w, &in, MARKET_USDM, D("60000"));
+	assert_true(passes(order(BTC, SIDE_BUY, "0.1", NULL)));
+	assert_false(passes(order(BTC, SIDE_BUY, "0.101", NULL)));
+	w.npending = w.acct[MARKET_USDM].nord = 0;
+	l.r[R_FUNDING].window_ms = 29 * 60000;
+	assert_true(passes(order(BTC, SIDE_BUY, "0.301", NULL)));	/* later */
+	c->funding_ms = T0 - 4 * 3600000 + 29 * 60000;			/* passed: the next is 4 h after it */
+	assert_false(passes(order(BTC, SIDE_BUY, "0.301", NULL)));
+	c->funding_hours = 0;
+	assert_false(passes(order(BTC, SIDE_BUY, "0.001", NULL)));
+	c->funding_ms = 0;
+	copy(c->rules.contract, sizeof c->rules.contract, "CURRENT_QUARTER");
+	assert_true(passes(order(BTC, SIDE_BUY, "0.301", NULL)));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_liq_distance),
+		cmocka_unit_test(test_liq_distance_hedged),
+		cmocka_unit_test(test_liq_distance_isolated),
+		cmocka_unit_test(test_margin_use_unknown),
+		cmocka_unit_test(test_funding),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,670 @@
+/* The rules over events of bf-risk: each begins, acts and ends; sizes worked by hand beside them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "riskrig.h"
+
+/* 10000 USDT and 1 BTC at 60000: leverage 6. */
+static struct riskrig *
+six(const char *limit, enum action act)
+{
+	struct riskrig *r = rig_new();
+
+	put_wallet(r, MARKET_USDM, "USDT", "10000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_MAX_LEV, limit, act);
+	return r;
+}
+
+static void
+test_max_lev(void **state)
+{
+	struct riskrig *r = six("5", ACT_REDUCE);
+	const char *s;
+
+	(void)state;
+	r->l.cost = D("0.001");
+	/* (60000 - 4.75 x 10000) / (60000 x (1 - 4.75 x 0.001)) = 0.20932 */
+	s = look(r);
+	has(s, "{\"symbol\":\"BTCUSDT\",\"side\":\"SELL\",\"type\":\"MARKET\",\"quantity\":\"0.210\",\"reduceOnly\":\"true\","
+	    "\"newClientOrderId\":\"bfr-1\",\"by\":\"bf-risk\",\"rule\":\"max-lev\",\"value\":\"6.0000\",\"limit\":\"5\"}\n");
+	has(s, "\"e\":\"bf.risk\"");
+	has(s, "\"action\":\"reduce\"");
+	has(s, "\"reason\":\"because of max-lev\"");
+	assert_string_equal(r->out.say, "effective leverage 6.0000 above the limit: reducing BTCUSDT");
+	assert_int_equal(r->w.blocked, 0);
+	mark_at(r, "BTCUSDT", "59990");
+	assert_string_equal(look(r), "");
+	ends(r, "FILLED", "0.210");
+	assert_true(r->out.read[MARKET_USDM]);
+	loaded(r, MARKET_USDM);
+	assert_string_equal(look(r), "");	/* it does not show it yet */
+	set_amt(r, "BTCUSDT", "0.790");
+	loaded(r, MARKET_USDM);
+	s = look(r);
+	has(s, "\"cleared\":true");
+	assert_int_equal(count_of(s, "\n"), 1);
+	assert_string_equal(look(r), "");
+	rig_free(r);
+}
+
+static void
+test_without_mark(void **state)
+{
+	struct riskrig *r = six("5", ACT_REDUCE);
+
+	(void)state;
+	account_position(&r->w.acct[MARKET_USDM], "BTCUSDT", POS_BOTH)->mark = dec_int(0);
+	has(look(r), "\"quantity\":\"0.209\"");	/* 12500 / 60000 = 0.2083 */
+	rig_free(r);
+}
+
+static void
+test_no_equity(void **state)
+{
+	struct riskrig *r = six("5", ACT_REDUCE);
+	const char *s;
+
+	(void)state;
+	mark_at(r, "BTCUSDT", "45000");
+	s = look(r);
+	has(s, "\"quantity\":\"1.000\"");
+	has(s, "\"value\":null");
+	has(r->out.say, "without bound (no equity left)");
+	rig_free(r);
+}
+
+static void
+test_inverse(void **state)
+{
+	struct riskrig *r = rig_new();
+
+	(void)state;
+	put_wallet(r, MARKET_COINM, "BTC", "1");
+	put_position(r, "BTCUSD_PERP", POS_BOTH, "-3000", "60000", "60000");
+	limit_on(r, R_MAX_LEV, "4", ACT_REDUCE);
+	/* 5 BTC held: (5 - 3.8) / (100 / 60000) = 720 contracts */
+	has(look(r), "{\"symbol\":\"BTCUSD_PERP\",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"720\",\"reduceOnly\":\"true\"");
+	rig_free(r);
+}
+
+static void
+test_hedge(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	r->w.acct[MARKET_USDM].hedge = true;
+	put_wallet(r, MARKET_USDM, "USDT", "10000");
+	put_position(r, "BTCUSDT", POS_SHORT, "-1.000", "60000", "60000");
+	put_position(r, "BTCUSDT", POS_LONG, "0.200", "60000", "60000");
+	limit_on(r, R_MAX_LEV, "5", ACT_REDUCE);
+	s = look(r);	/* (72000 - 47500) / 60000 = 0.4083 */
+	has(s, "\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"0.409\",\"positionSide\":\"SHORT\"");
+	lacks(s, "reduceOnly");
+	rig_free(r);
+}
+
+/* The heaviest first, the next when the first has ended; what is not traded is passed over. */
+static void
+test_heaviest(void **state)
+{
+	struct riskrig *r = six("1", ACT_REDUCE);
+	const char *s;
+
+	(void)state;
+	put_position(r, "ETHUSDT", POS_BOTH, "-8", "3000", "3000");
+	s = look(r);
+	has(s, "\"symbol\":\"BTCUSDT\",\"side\":\"SELL\"");
+	lacks(s, "\"symbol\":\"ETHUSDT\",\"side\"");
+	ends(r, "FILLED", "1.000");
+	set_amt(r, "BTCUSDT", "0");
+	loaded(r, MARKET_USDM);
+	has(look(r), "\"symbol\":\"ETHUSDT\",\"side\":\"BUY\"");
+	rig_free(r);
+	r = six("1", ACT_REDUCE);
+	put_position(r, "ETHUSDT", POS_BOTH, "-8", "3000", "3000");
+	snprintf(contracts_find(&r->w.cs, "BTCUSDT")->rules.status, 24, "SETTLING");
+	has(look(r), "\"symbol\":\"ETHUSDT\",\"side\":\"BUY\"");
+	rig_free(r);
+}
+
+static void
+test_liq_distance(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "3500");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_LIQ_DISTANCE, "10", ACT_REDUCE);
+	/* 3500 + P - 60000 = 0.01 P: P = 57070.70; 4.88 % away. Target 10.5 %: P <= 53700 needs
+	 * a <= 3500 / (60000 - 0.99 x 53700) = 0.51192, so 0.489 off. */
+	s = look(r);
+	has(s, "\"rule\":\"liq-distance\",\"value\":\"4.88");
+	has(s, "\"side\":\"SELL\",\"type\":\"MARKET\",\"quantity\":\"0.489\"");
+	assert_true(r->w.blocked & 1u << R_LIQ_DISTANCE);
+	ends(r, "FILLED", "0.489");
+	set_amt(r, "BTCUSDT", "0.511");
+	loaded(r, MARKET_USDM);
+	s = look(r);
+	has(s, "\"cleared\":true");
+	lacks(s, "\"side\"");
+	assert_int_equal(r->w.blocked, 0);
+	rig_free(r);
+}
+
+static void
+test_margin_ratio(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "3500");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_MARGIN_RATIO, "10", ACT_REDUCE);
+	s = look(r);	/* 600 / 3500 = 17.14 %; 600 a <= 0.095 x 3500: a <= 0.55416 */
+	has(s, "\"value\":\"17.142858");
+	has(s, "\"quantity\":\"0.446\"");
+	rig_free(r);
+}
+
+static void
+test_isolated_ratio(void **state)
+{
+	struct riskrig *r = rig_new();
+	struct position *p;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "100000");
+	p = put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	p->isolated = true;
+	p->isolated_wallet = D("3000");
+	limit_on(r, R_MARGIN_RATIO, "30", ACT_BLOCK);
+	assert_string_equal(look(r), "");	/* 600 / 3000 = 20 % */
+	mark_at(r, "BTCUSDT", "58500");		/* 585 / 1500 = 39 % */
+	has(look(r), "\"value\":\"39.000000");
+	assert_true(r->w.blocked & 1u << R_MARGIN_RATIO);
+	rig_free(r);
+}
+
+/* BTCUSDT's volatility becomes this percent of 60000, from now on. */
+static void
+stir(struct riskrig *r, const char *high)
+{
+	struct sym *y = sym_slot(&r->w, "BTCUSDT", 7);
+
+	r->w.now.ms += 700000;
+	r->w.now.mono_ms += 700000;
+	vol_init(&y->vol, 300000);
+	vol_add(&y->vol, D("60000"), r->w.now.ms);
+	vol_add(&y->vol, D(high), r->w.now.ms + 1);
+}
+
+static void
+shrunk(struct riskrig *r, const char *by, const char *to)
+{
+	ends(r, "FILLED", by);
+	set_amt(r, "BTCUSDT", to);
+	loaded(r, MARKET_USDM);
+}
+
+static void
+test_volatility(void **state)
+{
+	static const struct step steps[] = { { { 2, 0 }, { 75, 0 } }, { { 4, 0 }, { 50, 0 } }, { { 6, 0 }, { 0, 0 } } };
+	struct riskrig *r = rig_new();
+	struct limit *l = limit_on(r, R_VOLATILITY, "2", ACT_REDUCE);
+	struct sym *y;
+
+	(void)state;
+	memcpy(l->step, steps, sizeof steps);
+	l->nstep = 3;
+	l->hysteresis = dec_int(20);
+	put_wallet(r, MARKET_USDM, "USDT", "100000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.001", "60000", "60000");
+	stir(r, "60600");			/* 1 % */
+	assert_string_equal(look(r), "");
+	stir(r, "61500");			/* 2.5 %: keep 0.75075, 0.25025 off */
+	has(look(r), "\"quantity\":\"0.251\"");
+	y = sym_find(&r->w, "BTCUSDT", 7);
+	assert_true(y->blocked & 1u << R_VOLATILITY);
+	assert_int_equal(r->w.blocked, 0);	/* other symbols are not */
+	shrunk(r, "0.251", "0.750");
+	assert_string_equal(look(r), "");
+	stir(r, "62700");			/* 4.5 %: keep 0.5005 of what was held in calm */
+	has(look(r), "\"quantity\":\"0.250\"");	/* 0.2495 */
+	shrunk(r, "0.250", "0.500");
+	stir(r, "61980");			/* 3.3 %: not below 3.2, still in it */
+	assert_string_equal(look(r), "");
+	stir(r, "61080");			/* 1.8 %: not below 1.6, in the first */
+	assert_string_equal(look(r), "");
+	assert_true(y->blocked != 0);
+	stir(r, "60900");			/* 1.5 % */
+	has(look(r), "\"cleared\":true");
+	assert_int_equal(y->blocked, 0);
+	stir(r, "64200");			/* 7 %: all of it */
+	has(look(r), "\"quantity\":\"0.500\"");
+	rig_free(r);
+}
+
+static void
+test_unprotected(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "100000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_UNPROTECTED, "30", ACT_NOTICE);
+	put_open(r, "BTCUSDT", "STOP_MARKET", SIDE_SELL, "0.400", "0", true, 5);	/* not all of it */
+	put_open(r, "BTCUSDT", "TAKE_PROFIT_MARKET", SIDE_SELL, "1.000", "0", true, 6);
+	put_open(r, "BTCUSDT", "STOP_MARKET", SIDE_BUY, "1.000", "0", true, 7);
+	assert_string_equal(look(r), "");
+	assert_string_equal(later(r, 30000), "");
+	s = later(r, 1);
+	has(s, "\"e\":\"bf.unprotected\"");
+	has(s, "\"positionSide\":\"BOTH\",\"code\":0");
+	has(s, "\"intent\":null}");
+	has(s, "\"e\":\"bf.risk\"");
+	has(s, "\"value\":\"0.600\",\"limit\":\"30\"");
+	assert_int_equal(r->w.blocked, 0);
+	assert_string_equal(later(r, 5000), "");
+	put_open(r, "BTCUSDT", "TRAILING_STOP_MARKET", SIDE_SELL, "0.600", "0", true, 8);
+	s = look(r);
+	has(s, "\"cleared\":true");
+	lacks(s, "bf.unprotected");
+	rig_free(r);
+}
+
+/* Orders that add are cancelled; with those that only reduce among them, one by one. */
+static void
+test_cancel(void **state)
+{
+	struct riskrig *r = six("5", ACT_CANCEL);
+	const char *s;
+
+	(void)state;
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_BUY, "1", "50000", false, 11);
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_SELL, "0.5", "70000", false, 12);	/* only takes off */
+	put_open(r, "BTCUSDT", "STOP_MARKET", SIDE_SELL, "1", "0", true, 13);
+	put_open(r, "ETHUSDT", "LIMIT", SIDE_SELL, "1", "3000", false, 14);
+	put_open(r, "ETHUSDT", "STOP_MARKET", SIDE_BUY, "1", "0", false, 15);
+	s = look(r);
+	has(s, "{\"op\":\"cancel\",\"symbol\":\"BTCUSDT\",\"orderId\":11,");
+	has(s, "{\"op\":\"cancel-all\",\"symbol\":\"ETHUSDT\",\"by\":");
+	has(s, "{\"op\":\"cancel-all\",\"symbol\":\"ETHUSDT\",\"algo\":true,");
+	assert_int_equal(count_of(s, "\"op\""), 3);
+	lacks(s, "\"side\"");
+	assert_string_equal(later(r, 4000), "");
+	assert_int_equal(count_of(later(r, 1000), "\"op\""), 3);	/* they stand still */
+	rig_free(r);
+}
+
+/* All of it, in chunks of what one order may have, one in flight a symbol; also when the breach has passed. */
+static void
+test_flatten(void **state)
+{
+	struct riskrig *r = six("5", ACT_FLATTEN);
+	const char *s;
+
+	(void)state;
+	put_position(r, "ETHUSDT", POS_BOTH, "-1", "3000", "3000");
+	contracts_find(&r->w.cs, "BTCUSDT")->rules.mkt_max_qty = D("0.6");
+	s = look(r);
+	has(s, "\"symbol\":\"BTCUSDT\",\"side\":\"SELL\",\"type\":\"MARKET\",\"quantity\":\"0.600\"");
+	has(s, "\"symbol\":\"ETHUSDT\",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"1.000\"");
+	assert_int_equal(count_of(s, "newClientOrderId"), 2);
+	assert_true(r->w.blocked & 1u << R_MAX_LEV);
+	fresh(r);
+	watch_answer(r->wt, &r->w, "bfr-1", NULL, true, "FILLED", D("0.6"), &r->out);
+	set_amt(r, "BTCUSDT", "0.400");
+	loaded(r, MARKET_USDM);
+	s = look(r);	/* leverage is 2.7 now */
+	has(s, "\"quantity\":\"0.400\"");
+	has(s, "\"cleared\":true");
+	assert_int_equal(count_of(s, "newClientOrderId"), 1);
+	fresh(r);
+	watch_answer(r->wt, &r->w, "bfr-2", NULL, true, "FILLED", D("1"), &r->out);
+	watch_answer(r->wt, &r->w, "bfr-3", NULL, true, "FILLED", D("0.4"), &r->out);
+	set_amt(r, "BTCUSDT", "0");
+	set_amt(r, "ETHUSDT", "0");
+	loaded(r, MARKET_USDM);
+	assert_string_equal(look(r), "");
+	assert_int_equal(r->w.blocked, 0);
+	rig_free(r);
+}
+
+static void
+test_trip(void **state)
+{
+	struct riskrig *r = six("5", ACT_TRIP);
+
+	(void)state;
+	has(look(r), "\"quantity\":\"1.000\"");
+	assert_string_equal(r->out.trip, "max-lev: because of max-lev");
+	mark_at(r, "BTCUSDT", "59000");
+	look(r);
+	assert_string_equal(r->out.trip, "");
+	rig_free(r);
+}
+
+static void
+test_notice_block(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "3500");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_BUY, "1", "50000", false, 11);
+	limit_on(r, R_MARGIN_RATIO, "10", ACT_NOTICE);
+	s = look(r);
+	assert_int_equal(count_of(s, "\n"), 1);
+	assert_int_equal(r->w.blocked, 0);
+	r->l.r[R_MARGIN_RATIO].act = ACT_BLOCK;
+	mark_at(r, "BTCUSDT", "60001");
+	assert_string_equal(look(r), "");
+	assert_int_equal(r->w.blocked, 1u << R_MARGIN_RATIO);
+	rig_free(r);
+}
+
+/* Two rules that want off one position: one order, the larger. */
+static void
+test_two_rules(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "3500");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_LIQ_DISTANCE, "10", ACT_REDUCE);	/* 0.489, as above */
+	limit_on(r, R_MARGIN_RATIO, "10", ACT_REDUCE);	/* 0.446 */
+	limit_on(r, R_MAX_LEV, "8", ACT_REDUCE);	/* (60000 - 7.6 x 3500) / 60000 = 0.5566 */
+	s = look(r);
+	assert_int_equal(count_of(s, "newClientOrderId"), 1);
+	has(s, "\"quantity\":\"0.557\"");
+	has(s, "\"rule\":\"max-lev\",\"value\":\"17.1429\"");
+	rig_free(r);
+}
+
+/* What does not fill is followed by what reaches further. */
+static void
+test_ladder(void **state)
+{
+	static const char *const want[] = {
+		"\"type\":\"MARKET\"", "\"type\":\"MARKET\"",
+		"\"type\":\"LIMIT\",\"timeInForce\":\"IOC\",\"priceMatch\":\"OPPONENT_20\"",
+		"\"type\":\"LIMIT\",\"timeInForce\":\"IOC\",\"priceMatch\":\"OPPONENT_5\"",
+		"\"type\":\"LIMIT\",\"timeInForce\":\"IOC\",\"price\":\"57000.00\"",	/* 60000 x 0.95 */
+		"\"type\":\"LIMIT\",\"timeInForce\":\"IOC\",\"price\":\"57000.00\"",
+		"\"type\":\"MARKET\"", "\"type\":\"LIMIT\""
+	};
+	struct riskrig *r = six("5", ACT_FLATTEN);
+
+	(void)state;
+	for (size_t i = 0; i < LEN(want); i++) {
+		const char *s = later(r, i < 2 ? 0 : 60000);
+
+		has(s, want[i]);
+		has(s, "\"reduceOnly\":\"true\"");
+		assert_string_equal(r->out.trip, "");
+		ends(r, "EXPIRED", "0");
+		if (i + 1 < LEN(want))
+			assert_string_equal(r->out.trip, "");
+		loaded(r, MARKET_USDM);
+	}
+	assert_int_equal(count_of(look(r), "newClientOrderId"), 0);	/* a pause */
+	has(later(r, 60000), "\"type\":\"MARKET\"");
+	rig_free(r);
+}
+
+static void
+test_stuck(void **state)
+{
+	struct riskrig *r = six("5", ACT_FLATTEN);
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		has(later(r, 60000), "newClientOrderId");
+		ends(r, "EXPIRED", "0");
+		if (i == 7) {
+			has(r->out.lines.p, "\"stuck\":true");
+			has(r->out.trip, "max-lev: 8 orders in a row did not reduce BTCUSDT");
+		}
+		loaded(r, MARKET_USDM);
+	}
+	rig_free(r);
+}
+
+/* An order nobody knows is given up only when it cannot arrive any more; unread in the pipe its time has not begun. */
+static void
+test_never_arrived(void **state)
+{
+	struct riskrig *r = six("5", ACT_REDUCE);
+
+	(void)state;
+	has(look(r), "bfr-1");
+	later(r, 25);
+	assert_true(r->out.query);
+	assert_string_equal(r->out.query_id, "bfr-1");
+	assert_string_equal(r->out.query_symbol, "BTCUSDT");
+	later(r, 14000);
+	watch_unread(r->wt, r->w.now.mono_ms);
+	later(r, 15000);
+	fresh(r);
+	watch_answer(r->wt, &r->w, "bfr-1", NULL, false, "", dec_int(0), &r->out);
+	assert_string_equal(r->out.say, "");
+	later(r, 1);
+	fresh(r);
+	watch_answer(r->wt, &r->w, "bfr-1", NULL, false, "", dec_int(0), &r->out);
+	assert_string_equal(r->out.say, "reducing order bfr-1 never reached the exchange");
+	loaded(r, MARKET_USDM);
+	has(later(r, 1), "bfr-2");
+	rig_free(r);
+}
+
+/* The account that does not show it is believed in the end: who was added to must not stay unguarded. */
+static void
+test_lag(void **state)
+{
+	struct riskrig *r = six("5", ACT_REDUCE);
+
+	(void)state;
+	has(look(r), "bfr-1");
+	event(r, "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1700006400001,\"T\":1700006400001,\"o\":{\"s\":\"BTCUSDT\",\"i\":77,"
+	    "\"c\":\"bfr-1\",\"S\":\"SELL\",\"o\":\"MARKET\",\"x\":\"TRADE\",\"X\":\"FILLED\",\"z\":\"0.209\",\"t\":1,\"rp\":\"0\"}}");
+	assert_true(r->out.read[MARKET_USDM]);
+	later(r, 9999);
+	loaded(r, MARKET_USDM);
+	assert_int_equal(count_of(look(r), "newClientOrderId"), 0);
+	later(r, 1);
+	loaded(r, MARKET_USDM);
+	has(look(r), "bfr-2");
+	rig_free(r);
+}
+
+static void
+test_missing(void **state)
+{
+	struct riskrig *r = rig_new();
+
+	(void)state;
+	put_wallet(r, MARKET_USDM, "USDT", "10000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	contracts_find(&r->w.cs, "BTCUSDT")->tiers.n = 0;	/* no brackets */
+	limit_on(r, R_LIQ_DISTANCE, "10", ACT_REDUCE);
+	look(r);
+	has(r->out.say, "BTCUSDT: rule liq-distance cannot be judged");
+	assert_true(r->w.blocked & 1u << R_LIQ_DISTANCE);
+	later(r, 2000);
+	assert_string_equal(r->out.say, "");
+	assert_true(r->w.blocked & 1u << R_LIQ_DISTANCE);
+	snprintf(r->l.asset, sizeof r->l.asset, "USTD");
+	loaded(r, MARKET_USDM);
+	look(r);
+	has(r->out.say, "no USTD wallet");
+	has(r->out.say, "nothing is guarded, no new risk");
+	rig_free(r);
+}
+
+/* All wallets as one margin, in USD: 5000 USDT at 1, and 5000 USDC at 0.9 x 0.99. */
+static void
+test_united(void **state)
+{
+	struct riskrig *r = rig_new();
+
+	(void)state;
+	r->w.acct[MARKET_USDM].multi_assets = true;
+	put_wallet(r, MARKET_USDM, "USDT", "5000");
+	put_wallet(r, MARKET_USDM, "USDC", "5000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	assert_non_null(r->w.rates.r = calloc(2, sizeof *r->w.rates.r));
+	r->w.rates.n = 2;
+	r->w.rates.r[0] = (struct asset_rate){ "USDT", dec_int(1), dec_int(0), dec_int(0) };
+	r->w.rates.r[1] = (struct asset_rate){ "USDC", D("0.9"), D("0.01"), D("0.01") };
+	limit_on(r, R_MAX_LEV, "6", ACT_REDUCE);
+	/* equity 5000 + 4455 = 9455: 60000 / 9455 = 6.3459; (60000 - 5.7 x 9455) / 60000 = 0.10178 */
+	has(look(r), "\"quantity\":\"0.102\"");
+	rig_free(r);
+}
+
+/*
+ * A model exchange that fills a part, in random accounts at random prices: no order is larger than what is held, none
+ * has the wrong side, one a symbol at a time; in the end leverage holds, or nothing is left.
+ */
+static uint64_t
+rnd(uint64_t *s)
+{
+	*s = *s * 6364136223846793005ull + 1442695040888963407ull;
+	return *s >> 33;
+}
+
+static dec
+random_amt(uint64_t *s)
+{
+	dec d = { .c = (i128)(rnd(s) % 3000) + 1, .scale = 3 };
+
+	return rnd(s) % 2 ? d : dec_neg(d);
+}
+
+/* Fill what was written; *n: how many orders. */
+static void
+exchange(struct riskrig *r, uint64_t *seed, int *n)
+{
+	char *line, *next, status[16], id[CLIENT_ID_MAX], symbol[SYMBOL_MAX];
+	char *copy = strdup(r->out.lines.p);
+
+	assert_non_null(copy);
+	*n = 0;
+	for (line = copy; *line != '\0'; line = next) {
+		struct position *p;
+		struct intent in;
+		dec qty, part, gain;
+
+		next = strchr(line, '\n');
+		*next++ = '\0';
+		assert_true(scan_doc(&r->sc, line, strlen(line)) > 0);
+		/* It passes whatever is blocked: exits are not asked. */
+		if (intent_kind(r->sc.t, r->sc.t) == REC_INTENT)
+			assert_true(intent_read(&in, r->sc.t, r->sc.t, &r->f) == 0 && intent_reduces(&in));
+		if (!scan_get_dec(r->sc.t, r->sc.t, "quantity", &qty))
+			continue;
+		++*n;
+		assert_true(scan_get_str(r->sc.t, r->sc.t, "symbol", symbol, sizeof symbol));
+		assert_true(scan_get_str(r->sc.t, r->sc.t, "newClientOrderId", id, sizeof id));
+		assert_true(in.reduce_only != r->w.acct[MARKET_USDM].hedge && in.has_pos_side == r->w.acct[MARKET_USDM].hedge);
+		p = account_position(&r->w.acct[MARKET_USDM], symbol, in.pos_side);
+		assert_true(scan_get_is(r->sc.t, r->sc.t, "side", dec_sign(p->amt) > 0 ? "SELL" : "BUY"));
+		assert_true(dec_sign(qty) > 0 && dec_cmp(qty, dec_abs(p->amt)) <= 0);
+		assert_true(dec_is_multiple(qty, D("0.001")));
+		part = rnd(seed) % 3 == 0 ? (dec){ .c = (i128)(rnd(seed) % (uint64_t)(qty.c + 1)), .scale = 3 } : qty;
+		snprintf(status, sizeof status, "%s", dec_cmp(part, qty) == 0 ? "FILLED" : "EXPIRED");
+		assert_true(dec_sub(&gain, p->mark, p->entry) && dec_mul(&gain, gain, part));
+		gain = dec_sign(p->amt) > 0 ? gain : dec_neg(gain);
+		assert_true(dec_add(&r->w.acct[MARKET_USDM].wal[0].cross, r->w.acct[MARKET_USDM].wal[0].cross, gain));
+		r->w.acct[MARKET_USDM].wal[0].balance = r->w.acct[MARKET_USDM].wal[0].cross;
+		assert_true(dec_add(&p->amt, p->amt, dec_sign(p->amt) > 0 ? dec_neg(part) : part));
+		account_mark(&r->w.acct[MARKET_USDM], symbol, strlen(symbol), p->mark, ++r->w.now.ms);
+		r->w.version++;
+		watch_answer(r->wt, &r->w, id, NULL, true, status, part, &r->out);
+	}
+	free(copy);
+}
+
+static void
+one_account(uint64_t seed)
+{
+	static const enum rule rules[] = { R_MAX_LEV, R_LIQ_DISTANCE, R_MARGIN_RATIO };
+	static const char *const max[] = { "5", "12", "20" };
+	struct riskrig *r = rig_new();
+	char amt[DEC_STR], mark[DEC_STR], text[DEC_STR];
+	enum pos_side side = POS_BOTH;
+	int n, idle = 0;
+
+	put_wallet(r, MARKET_USDM, "USDT", "10000");
+	for (size_t i = 0; i < LEN(rules); i++)
+		if (i == seed % 3 || rnd(&seed) % 2)
+			limit_on(r, rules[i], max[i], rnd(&seed) % 4 ? ACT_REDUCE : ACT_FLATTEN);
+	dec_print(random_amt(&seed), amt);
+	if ((r->w.acct[MARKET_USDM].hedge = rnd(&seed) % 3 == 0)) {
+		dec_print(dec_abs(random_amt(&seed)), amt);
+		put_position(r, "BTCUSDT", POS_LONG, amt, "60000", "60000");
+		dec_print(dec_neg(dec_abs(random_amt(&seed))), amt);
+		put_position(r, "BTCUSDT", POS_SHORT, amt, "60000", "60000");
+		side = POS_SHORT;
+	} else {
+		put_position(r, "BTCUSDT", POS_BOTH, amt, "60000", "60000");
+	}
+	dec_print(random_amt(&seed), amt);
+	put_position(r, "ETHUSDT", side, side == POS_BOTH || amt[0] == '-' ? amt : "-1.5", "3000", "3000");
+	for (int i = 0; i < 400 && idle < 12; i++) {
+		if (i < 40) {
+			snprintf(mark, sizeof mark, "%d", 57000 + (int)(rnd(&seed) % 6000));
+			mark_at(r, "BTCUSDT", mark);
+			snprintf(text, sizeof text, "%d", 2700 + (int)(rnd(&seed) % 600));
+			mark_at(r, "ETHUSDT", text);
+		}
+		later(r, 40000);
+		exchange(r, &seed, &n);
+		idle = n == 0 && i >= 40 ? idle + 1 : 0;
+		loaded(r, MARKET_USDM);
+	}
+	assert_int_equal(idle, 12);	/* it came to rest */
+	rig_free(r);
+}
+
+static void
+test_never_flips(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 300; seed++)
+		one_account(seed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_max_lev), cmocka_unit_test(test_without_mark), cmocka_unit_test(test_no_equity),
+		cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedge), cmocka_unit_test(test_heaviest),
+		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio),
+		cmocka_unit_test(test_volatility), cmocka_unit_test(test_unprotected), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_flatten), cmocka_unit_test(test_trip), cmocka_unit_test(test_notice_block),
+		cmocka_unit_test(test_two_rules), cmocka_unit_test(test_ladder), cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_never_arrived), cmocka_unit_test(test_lag), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_united), cmocka_unit_test(test_never_flips),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
