@@ -323,7 +323,17 @@ account_learn_mode(struct account *a, const struct position *p)
 static bool
 named(const struct position *p, const char *symbol, size_t n)
 {
-	return n < sizeof p->symbol && memcmp(p->symbol, symbol, n) == 0 && p->symbol[n] == '\0';
+	uint32_t a, b;
+
+	if (n >= sizeof p->symbol || p->symbol[n] != '\0')
+		return false;
+	if (n >= sizeof a) {	/* every mark price is compared with every position: mostly without a call */
+		memcpy(&a, p->symbol, sizeof a);
+		memcpy(&b, symbol, sizeof b);
+		if (a != b)
+			return false;
+	}
+	return memcmp(p->symbol, symbol, n) == 0;
 }
 
 bool

@@ -186,7 +186,7 @@ affordable(dec *out, const struct max_open *m, dec money)
 	return dec_sign(gap) == 0 || (dec_mul(&n, *out, m->mark) && dec_div(out, n, d, FINE, DEC_FLOOR));
 }
 
-/* The room that the greatest tier for this leverage leaves beside notional n. */
+/* The room that the greatest tier for this leverage leaves beside notional n; < 0: it is more than full. */
 static bool
 room(dec *out, const struct max_open *m, dec n)
 {
@@ -194,10 +194,30 @@ room(dec *out, const struct max_open *m, dec n)
 
 	if (!dec_sub(&left, left, n) || !dec_sub(&left, left, m->same_orders))
 		return false;
-	left = dec_max(left, dec_int(0));
 	if (m->kind == LINEAR)
 		return dec_div(out, left, m->price, FINE, DEC_FLOOR);
 	return dec_mul(&left, left, m->price) && dec_div(out, left, m->size, FINE, DEC_FLOOR);
+}
+
+/* What is left of `of` beside the part of n that orders take: of x (n - orders) / n. *orders: what they have over. */
+static bool
+beside(dec *of, dec n, dec *orders)
+{
+	dec left, taken = dec_min(*orders, n);
+
+	return dec_sub(&left, n, taken) && dec_mul(of, *of, left) && dec_div(of, *of, n, FINE, DEC_FLOOR) &&
+	    dec_sub(orders, *orders, taken);
+}
+
+/* What an order of the other side closes, and whose margin opens as much again: orders of its side that
+ * wait come first (section 3: max(|N|, |N - Ask|) is N up to 2 N). */
+static bool
+opposite(dec *close, dec *im, const struct max_open *m, dec n)
+{
+	dec orders = dec_max(m->same_orders, dec_int(0));
+
+	*close = dec_abs(m->held);
+	return margin_initial(im, n, m->leverage) && beside(close, n, &orders) && beside(im, n, &orders);
 }
 
 static bool
@@ -213,22 +233,21 @@ calc_max_open(dec *out, const struct max_open *m)
 {
 	struct leg held = { m->kind, m->held, m->price, m->size };
 	bool against = dec_sign(m->held) == -(int)m->side;
-	dec n = dec_int(0), im = dec_int(0), money, q, cap;
+	dec n = dec_int(0), im = dec_int(0), close = im, money, q, cap;
 
 	if (!max_usable(m) || !margin_notional(&n, &held, m->mark))
 		return false;
 	n = dec_abs(n);
-	if (against && !margin_initial(&im, n, m->leverage))
+	if (against && dec_sign(n) > 0 && !opposite(&close, &im, m, n))
 		return false;
-	if (!dec_add(&money, m->available, im) || !affordable(&q, m, dec_max(money, dec_int(0))))
+	if (!dec_add(&money, m->available, im) || !affordable(&q, m, dec_max(money, dec_int(0))) ||
+	    !dec_add(&q, q, close))
 		return false;
 	if (m->tiers != NULL) {
-		if (!room(&cap, m, against ? dec_int(0) : n))
+		if (!room(&cap, m, against ? dec_int(0) : n) || (against && !dec_add(&cap, cap, dec_abs(m->held))))
 			return false;
-		q = dec_min(q, cap);
+		q = dec_min(q, dec_max(cap, dec_int(0)));
 	}
-	if (against && !dec_add(&q, q, dec_abs(m->held)))
-		return false;
 	if (dec_sign(m->max_qty) > 0)
 		q = dec_min(q, m->max_qty);
 	return dec_floor(out, q, m->step);

@@ -181,16 +181,18 @@ order_alone(struct work *w)
 static bool
 move_iso(struct work *w, dec closed, dec opened)
 {
-	dec held = dec_abs(w->now.amt), left, value, im;
+	struct leg more = { w->kind, { 0, 0 }, { 0, 0 }, w->size };
+	dec held = dec_abs(w->now.amt), out, value, im;
 
 	if (!w->isolated)
 		return true;
-	if (dec_sign(closed) > 0 && (!dec_sub(&left, held, closed) || !dec_mul(&left, left, w->iso) ||
-	    !dec_div(&w->iso, left, held, MONEY, DEC_DOWN)))
+	if (dec_sign(closed) > 0 && (!dec_mul(&out, w->iso, closed) ||
+	    !dec_div(&out, out, held, MONEY, DEC_DOWN) || !dec_sub(&w->iso, w->iso, out)))
 		return false;
 	if (dec_sign(opened) == 0)
 		return true;
-	return w->leverage > 0 && worth(w, opened, w->out->price, &value) &&
+	more.amt = opened;
+	return w->leverage > 0 && margin_fill_value(&value, &more, w->out->price) &&
 	    margin_initial(&im, value, w->leverage) && dec_add(&w->iso, w->iso, im);
 }
 

@@ -203,12 +203,39 @@ take_number(struct number *x, const char *p, const char *end)
 	return p;
 }
 
+/* Up to 18 digits and no exponent, as nearly all of the exchange's numbers are. false: something else, or wrong. */
+static inline bool
+usual(dec *out, const char *s, size_t n)
+{
+	const char *p = s, *end = s + n, *point;
+	bool neg = n > 0 && *s == '-';
+	int64_t c = 0;
+
+	p += neg;
+	if (end - p < 1 || end - p > 18 || (*p == '0' && end - p > 1 && p[1] != '.'))
+		return false;
+	for (point = p; p < end && digit(*p); p++)
+		c = c * 10 + (*p - '0');
+	if (p == point)
+		return false;
+	point = p;
+	if (p < end && *p == '.')
+		for (p++; p < end && digit(*p); p++)
+			c = c * 10 + (*p - '0');
+	if (p < end || p - point == 1)
+		return false;
+	*out = (dec){ neg ? -c : c, p > point ? (int)(p - point) - 1 : 0 };
+	return true;
+}
+
 bool
 dec_parse_n(dec *out, const char *s, size_t n)
 {
 	struct number x;
 	const char *p;
 
+	if (usual(out, s, n))
+		return true;
 	if (n == 0 || (p = take_number(&x, s, s + n)) == NULL)
 		return false;
 	return p == s + n && set(out, x.neg, x.c, x.scale);
@@ -265,6 +292,8 @@ dec_parse_sci(dec *out, const char *s, size_t n)
 	struct number x;
 	int exp;
 
+	if (usual(out, s, n))
+		return true;
 	if (n == 0)
 		return false;
 	end = s + n;
@@ -342,18 +371,6 @@ int
 dec_decimals(dec d)
 {
 	return strip(d).scale;
-}
-
-dec
-dec_int(int64_t n)
-{
-	return (dec){ n, 0 };
-}
-
-int
-dec_sign(dec d)
-{
-	return (d.c > 0) - (d.c < 0);
 }
 
 /* d in units of 10^-scale, scale >= d.scale, if plain arithmetic will do, as it

@@ -41,8 +41,18 @@ void dec_print(dec d, char out[static DEC_STR]);
 /* As dec_print, without trailing zeros after the point. */
 void dec_print_short(dec d, char out[static DEC_STR]);
 
-dec  dec_int(int64_t n);
-int  dec_sign(dec d);			/* -1, 0, 1 */
+static inline dec
+dec_int(int64_t n)
+{
+	return (dec){ n, 0 };
+}
+
+static inline int
+dec_sign(dec d)			/* -1, 0, 1 */
+{
+	return (d.c > 0) - (d.c < 0);
+}
+
 int  dec_cmp(dec a, dec b);		/* -1, 0, 1 by value: 1.0 equals 1.00; never fails */
 dec  dec_neg(dec d);
 dec  dec_abs(dec d);

@@ -99,22 +99,31 @@ unit_of(const struct making *m, const struct position_figures *pf, const struct 
 	return dec_add(equity, s->w->cross, s->cross_upnl);
 }
 
-/* How far the price is. What is beyond it is at it. No price: nowhere, unless nothing is
+/* How far a price is; 0: there is none. */
+static bool
+gap(dec *out, dec mark, dec price)
+{
+	return dec_sign(price) > 0 && dec_sub(out, mark, price) && (*out = dec_abs(*out), true);
+}
+
+/* How far the nearer price is. What is beyond it is at it. No price: nowhere, unless nothing is
  * left at any price. */
 static void
 distance(struct position_figures *pf, dec equity, dec maint)
 {
-	dec d, zero = { 0, 2 };
+	dec d, up, zero = { 0, 2 };
 
 	if (dec_cmp(maint, equity) >= 0) {
 		pf->has_away = true;
 		pf->away = pf->away_price = zero;
 		return;
 	}
-	pf->has_away = pf->has_liq && dec_sign(pf->liq) > 0 && dec_sign(pf->p->mark) > 0 &&
-	    dec_sub(&d, pf->p->mark, pf->liq) && dec_mul(&pf->away, dec_abs(d), dec_int(100)) &&
+	pf->has_away = pf->has_liq && dec_sign(pf->p->mark) > 0 && gap(&d, pf->p->mark, pf->liq);
+	if (pf->has_away && gap(&up, pf->p->mark, pf->liq_above))
+		d = dec_min(d, up);
+	pf->has_away = pf->has_away && dec_mul(&pf->away, d, dec_int(100)) &&
 	    dec_div(&pf->away, pf->away, pf->p->mark, 2, DEC_DOWN);
-	pf->away_price = pf->has_away ? dec_abs(d) : zero;
+	pf->away_price = pf->has_away ? d : zero;
 }
 
 /* Section 18: |N| of its own isolated margin, or of the equity of its wallet. */
@@ -161,6 +170,7 @@ static void
 position_of(const struct making *m, struct position_figures *pf, const struct position *p)
 {
 	const struct wallet_figures *s;
+	struct liq_bounds b;
 	struct holding h;
 	dec equity, maint;
 
@@ -169,7 +179,11 @@ position_of(const struct making *m, struct position_figures *pf, const struct po
 	pf->c = h.c;
 	alone(pf, &h);
 	s = figures_wallet(m->fg, h.asset);
-	pf->has_liq = figures_liq(&pf->liq, m->a, m->cs, m->rates, m->fg->wal, &h);
+	pf->has_liq = figures_liq(&b, m->a, m->cs, m->rates, m->fg->wal, &h);
+	if (pf->has_liq) {
+		pf->liq = margin_bound(&b);
+		pf->liq_above = dec_sign(b.low) > 0 ? b.high : dec_int(0);
+	}
 	leverage_of(m, pf, s, h.asset);
 	if (unit_of(m, pf, s, &equity, &maint)) {
 		pf->has_ratio = margin_ratio(&pf->ratio, maint, equity);

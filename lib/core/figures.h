@@ -28,7 +28,8 @@ struct position_figures {
 	bool has_im;		dec im;		/* at mark and configured leverage */
 	bool has_maint;		dec maint;	int tier;	/* of the notional at mark, from 1 */
 	bool has_liq;		dec liq;	/* 0: there is none */
-	bool has_away;		dec away, away_price;	/* to it: percent of the mark (2 decimals, cut
+				dec liq_above;	/* a second one, above it; 0: none. Of two legs in cross margin */
+	bool has_away;		dec away, away_price;	/* to the nearer: percent of the mark (2 decimals, cut
 						 * off; 0 where it has been reached), and in price */
 	bool has_bankruptcy;	dec bankruptcy;	/* of an isolated one; 0: none */
 	bool has_leverage;	dec leverage;	/* effective: |N| / isolated margin, or / equity of the wallet */
@@ -71,8 +72,19 @@ const struct wallet_figures *figures_wallet(const struct figures *fg, const char
 /* Parts of it, for who asks often; nothing is allocated. false: it cannot be told. */
 bool figures_sums(struct wallet_figures *out, const struct account *a, const struct contracts *cs,
     const struct wallet *w);	/* all but what needs open orders (has_im: im alone) */
+/* The same, for who asks at every mark price: what follows from a position is kept until the position, its contract or
+ * its tier is another. kept is of one account and one cs; zero it at first. */
+struct kept;
+struct figures_kept { struct kept *v; int n; };
+bool figures_sums_again(struct wallet_figures *out, const struct account *a, const struct contracts *cs,
+    const struct wallet *w, struct figures_kept *kept);
+void figures_kept_free(struct figures_kept *kept);
 /* The price at which p (or its wallet) is liquidated, others at their marks; 0: none. */
 bool figures_liquidation(dec *out, const struct account *a, const struct contracts *cs,
+    const struct asset_rates *rates, const struct position *p);
+
+/* And both of them: the prices between which it is not. */
+bool figures_liquidation_bounds(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct position *p);
 
 /*

@@ -23,6 +23,16 @@ void holding_of(struct holding *h, const struct contracts *cs, const struct posi
 /* And with it. */
 void holding_at_mark(struct holding *h, const struct contracts *cs, const struct position *p);
 
+/* Sums over the positions of a wallet; cross and isolated ones apart, so that each is added once. */
+struct figures_part { dec upnl, maint, im; };
+struct figures_pile {
+	dec notional, net, iso;		/* iso: isolated wallets */
+	struct figures_part part[2];	/* cross, isolated */
+	bool has_maint, has_im;
+};
+/* What they come to; out->w is set. false: no room, and *out as it was. */
+bool figures_sum_up(struct wallet_figures *out, const struct figures_pile *s, const struct account *a);
+
 /* Sums of a wallet, and what of its im is of cross positions. */
 bool figures_purse(struct wallet_figures *out, dec *cross_im, const struct account *a,
     const struct contracts *cs, const struct wallet *w);
@@ -47,8 +57,8 @@ struct less { const char *asset; dec upnl, maint; };
 bool figures_together(struct multi_sum *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct wallet_figures *sums, const struct less *less, bool im);
 
-/* As figures_liquidation; sums as above. */
-bool figures_liq(dec *out, const struct account *a, const struct contracts *cs,
+/* As figures_liquidation_bounds; sums as above. */
+bool figures_liq(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h);
 
 #endif

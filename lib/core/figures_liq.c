@@ -4,7 +4,8 @@
 
 #include "core/figures_in.h"
 
-#define FINE	20	/* decimals of a quotient that is computed on with */
+#define FINE	16	/* decimals of a quotient that is computed on with */
+#define WEIGHED	14	/* of a weighed rate */
 
 /* The legs that stand and fall together: both of a symbol in cross margin. */
 struct legs {
@@ -83,7 +84,7 @@ sums_of(const struct account *a, const struct wallet_figures *sums, const char *
 }
 
 static bool
-liq_single(dec *out, const struct account *a, const struct contracts *cs,
+liq_single(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct wallet_figures *sums, const struct holding *h, const struct legs *ls)
 {
 	const struct wallet *w = account_find_wallet(a, h->asset);
@@ -98,29 +99,70 @@ liq_single(dec *out, const struct account *a, const struct contracts *cs,
 	} else if (!others(&tmm, &upnl, a, cs, h)) {
 		return false;
 	}
-	return margin_liquidation(out, ls->leg, ls->n, w->cross, tmm, upnl);
+	return margin_liquidation_bounds(out, ls->leg, ls->n, w->cross, tmm, upnl);
 }
 
-/* All assets in terms of the margin asset of this contract, at its ask rate. */
+/* Section 16.2 charges what must be kept at the ask rate of its asset, and the equity at the bid or ask rate. In terms
+ * of that rate the tiers weigh ask / rate. */
 static bool
-liq_together(dec *out, const struct account *a, const struct contracts *cs,
+weigh(struct tiers *out, const struct tiers *ts, dec ask, dec rate)
+{
+	*out = *ts;
+	for (struct tier *at = out->tier; at < out->tier + out->n; at++)
+		if (!dec_mul(&at->mmr, at->mmr, ask) || !dec_div(&at->mmr, at->mmr, rate, WEIGHED, DEC_UP) ||
+		    !dec_mul(&at->cum, at->cum, ask) || !dec_div(&at->cum, at->cum, rate, WEIGHED, DEC_DOWN))
+			return false;
+	return true;
+}
+
+/* All assets in units of the margin asset of this contract, which counts at one rate whatever its sign. */
+static bool
+at_rate(struct liq_bounds *out, const struct legs *ls, const struct multi_sum *rest, dec own, dec ask, dec rate)
+{
+	struct legs l = *ls;
+	struct tiers ts;
+	dec wb, tmm;
+
+	if (!weigh(&ts, ls->leg[0].tiers, ask, rate))	/* both legs are of one symbol */
+		return false;
+	for (int i = 0; i < l.n; i++)
+		l.leg[i].tiers = &ts;
+	return dec_div(&wb, rest->equity, rate, FINE, DEC_DOWN) && dec_div(&tmm, rest->maint, rate, FINE, DEC_DOWN) &&
+	    margin_liquidation_bounds(out, l.leg, l.n, wb, tmm, own);
+}
+
+/*
+ * Section 16.2: of the equity of an asset the lesser of its values at bid and ask counts: all holds where it holds at
+ * both. The contract's own asset is taken out of the sum and set against the price; collateral that moves with it is
+ * left at its index.
+ */
+static bool
+liq_together(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h,
     const struct legs *ls)
 {
 	const struct asset_rate *r = figures_rate(rates, h->asset);
-	struct less less = { h->asset, ls->upnl, ls->maint };
+	const struct wallet *w = account_find_wallet(a, h->asset);
+	struct wallet_figures own;
+	struct less less = { h->asset, { 0, 0 }, ls->maint };
 	struct multi_sum s;
-	dec ask, wb, tmm;
+	struct liq_bounds at_bid, at_ask;
+	dec ask, bid;
 
-	return r != NULL && ls->has_value && account_find_wallet(a, h->asset) != NULL &&
-	    figures_together(&s, a, cs, rates, sums, &less, false) &&
-	    multi_ask(&ask, r->index, r->ask_buffer) && dec_div(&wb, s.equity, ask, FINE, DEC_DOWN) &&
-	    dec_div(&tmm, s.maint, ask, FINE, DEC_DOWN) &&
-	    margin_liquidation(out, ls->leg, ls->n, wb, tmm, dec_int(0));
+	if (r == NULL || w == NULL || !ls->has_value || !figures_sums(&own, a, cs, w))
+		return false;
+	less.upnl = own.equity;
+	if (!dec_sub(&own.equity, own.equity, ls->upnl) || !figures_together(&s, a, cs, rates, sums, &less, false) ||
+	    !multi_ask(&ask, r->index, r->ask_buffer) || !multi_bid(&bid, r->index, r->bid_buffer) ||
+	    !at_rate(&at_bid, ls, &s, own.equity, ask, bid) || !at_rate(&at_ask, ls, &s, own.equity, ask, ask))
+		return false;
+	margin_narrow(&at_ask, &at_bid);
+	*out = at_ask;
+	return true;
 }
 
 bool
-figures_liq(dec *out, const struct account *a, const struct contracts *cs,
+figures_liq(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h)
 {
 	struct liq_leg one = { h->leg, h->tiers };
@@ -129,7 +171,7 @@ figures_liq(dec *out, const struct account *a, const struct contracts *cs,
 	if (!h->has_leg || h->tiers == NULL)
 		return false;
 	if (h->p->isolated)
-		return margin_liquidation(out, &one, 1, h->p->isolated_wallet, dec_int(0), dec_int(0));
+		return margin_liquidation_bounds(out, &one, 1, h->p->isolated_wallet, dec_int(0), dec_int(0));
 	if (*h->asset == '\0' || !account_has(a, PART_WALLETS | PART_POSITIONS) ||
 	    !cross_legs(&ls, a, cs, h))
 		return false;
@@ -138,15 +180,27 @@ figures_liq(dec *out, const struct account *a, const struct contracts *cs,
 }
 
 bool
-figures_liquidation(dec *out, const struct account *a, const struct contracts *cs,
+figures_liquidation_bounds(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct position *p)
 {
 	struct holding h;
 
 	if (!account_held(p)) {
-		*out = dec_int(0);
+		*out = (struct liq_bounds){ .dead = false };
 		return true;
 	}
 	holding_of(&h, cs, p);
 	return figures_liq(out, a, cs, rates, NULL, &h);
+}
+
+bool
+figures_liquidation(dec *out, const struct account *a, const struct contracts *cs,
+    const struct asset_rates *rates, const struct position *p)
+{
+	struct liq_bounds b;
+
+	if (!figures_liquidation_bounds(&b, a, cs, rates, p))
+		return false;
+	*out = margin_bound(&b);
+	return true;
 }

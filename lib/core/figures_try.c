@@ -105,19 +105,24 @@ fee_part(const struct filling *g, dec q, dec *out)
 	    dec_div(out, *out, all, MONEY, DEC_DOWN);
 }
 
-/* Collateral goes pro rata with what is closed. */
+/* Section 7: collateral is released pro rata with what is closed; money is cut off. */
+static bool
+release(dec *iso, dec closed, dec held)
+{
+	dec out;
+
+	return dec_mul(&out, *iso, closed) && dec_div(&out, out, held, MONEY, DEC_DOWN) && dec_sub(iso, *iso, out);
+}
+
 static bool
 close_part(struct filling *g)
 {
 	struct leg part = g->leg;
-	dec fee, left;
+	dec fee;
 
 	part.amt = signed_qty(g, dec_neg(g->closed));	/* with its own sign */
 	if (!margin_pnl(&g->pnl, &part, g->fi->price) || !fee_part(g, g->closed, &fee) ||
-	    !dec_sub(&left, dec_abs(g->leg.amt), g->closed))
-		return false;
-	if (g->p.isolated && (!dec_mul(&g->p.isolated_wallet, g->p.isolated_wallet, left) ||
-	    !dec_div(&g->p.isolated_wallet, g->p.isolated_wallet, dec_abs(g->leg.amt), MONEY, DEC_DOWN)))
+	    (g->p.isolated && !release(&g->p.isolated_wallet, g->closed, dec_abs(g->leg.amt))))
 		return false;
 	if (!dec_sub(&g->leg.amt, g->leg.amt, part.amt) || !dec_add(&g->paid, g->paid, fee) ||
 	    !dec_sub(&g->paid, g->paid, g->pnl))
@@ -140,7 +145,7 @@ open_part(struct filling *g)
 	    !margin_average(&g->leg.entry, &g->leg, more, g->fi->price) ||
 	    !dec_add(&g->leg.amt, g->leg.amt, more))
 		return false;
-	return !g->p.isolated || (margin_notional(&n, &part, g->fi->price) &&
+	return !g->p.isolated || (margin_fill_value(&n, &part, g->fi->price) &&
 	    margin_initial(&im, n, g->p.leverage) &&
 	    dec_add(&g->p.isolated_wallet, g->p.isolated_wallet, im));
 }

@@ -44,19 +44,11 @@ holding_at_mark(struct holding *h, const struct contracts *cs, const struct posi
  * One wallet
  */
 
-/* Sums over its positions; cross and isolated ones apart, so that each is added once. */
-struct part { dec upnl, maint, im; };
-struct pile {
-	dec notional, net, iso;		/* iso: isolated wallets */
-	struct part part[2];		/* cross, isolated */
-	bool has_maint, has_im;
-};
-
 /* false: its value is not known, or out of room. */
 static bool
-add_holding(struct pile *s, const struct holding *h)
+add_holding(struct figures_pile *s, const struct holding *h)
 {
-	struct part *t = &s->part[h->p->isolated];
+	struct figures_part *t = &s->part[h->p->isolated];
 
 	s->has_maint = s->has_maint && h->has_maint && dec_add(&t->maint, t->maint, h->maint);
 	s->has_im = s->has_im && h->has_im && dec_add(&t->im, t->im, h->im);
@@ -66,9 +58,9 @@ add_holding(struct pile *s, const struct holding *h)
 }
 
 static bool
-sum_up(struct wallet_figures *out, const struct pile *s)
+add_up(struct wallet_figures *out, const struct figures_pile *s)
 {
-	const struct part *cross = &s->part[0], *iso = &s->part[1];
+	const struct figures_part *cross = &s->part[0], *iso = &s->part[1];
 
 	out->notional = s->notional;
 	out->net = s->net;
@@ -94,14 +86,26 @@ rates_of(struct wallet_figures *s)
 }
 
 bool
+figures_sum_up(struct wallet_figures *out, const struct figures_pile *s, const struct account *a)
+{
+	struct wallet_figures sums = { .w = out->w };
+
+	if (!add_up(&sums, s))
+		return false;
+	if (!a->multi_assets)
+		rates_of(&sums);
+	*out = sums;
+	return true;
+}
+
+bool
 figures_purse(struct wallet_figures *out, dec *cross_im, const struct account *a,
     const struct contracts *cs, const struct wallet *w)
 {
-	struct pile s = { .has_maint = true, .has_im = true };
-	struct wallet_figures sums = { .w = w };
+	struct figures_pile s = { .has_maint = true, .has_im = true };
 	struct holding h;
 
-	*out = sums;
+	*out = (struct wallet_figures){ .w = w };
 	if (!account_has(a, PART_POSITIONS))
 		return false;
 	for (const struct position *p = a->pos; p < a->pos + a->npos; p++) {
@@ -113,13 +117,8 @@ figures_purse(struct wallet_figures *out, dec *cross_im, const struct account *a
 		if (strcmp(h.asset, w->asset) == 0 && !add_holding(&s, &h))
 			return false;
 	}
-	if (!sum_up(&sums, &s))
-		return false;
-	if (!a->multi_assets)
-		rates_of(&sums);
 	*cross_im = s.part[0].im;
-	*out = sums;
-	return true;
+	return figures_sum_up(out, &s, a);
 }
 
 bool

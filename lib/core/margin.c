@@ -162,6 +162,17 @@ margin_notional(dec *out, const struct leg *l, dec price)
 	return usd(&n, l) && dec_div(out, n, price, MONEY, DEC_DOWN);
 }
 
+/* Section 2: the base quantity of an inverse fill is rounded, not cut off. */
+bool
+margin_fill_value(dec *out, const struct leg *l, dec price)
+{
+	dec q;
+
+	if (l->kind == LINEAR)
+		return dec_mul(out, dec_abs(l->amt), price);
+	return usd(&q, l) && dec_div(out, dec_abs(q), price, MONEY, DEC_HALF_UP);
+}
+
 /* Inverse: Q (1/EP - 1/P) as Q (P - EP) / (EP P), so that it is cut off once. */
 bool
 margin_pnl(dec *out, const struct leg *l, dec price)
@@ -314,21 +325,40 @@ narrow_all(struct bounds *b, const struct liq_leg *legs, int n, dec money, dec w
 	return true;
 }
 
+static struct liq_bounds
+found(const struct bounds *b)
+{
+	struct liq_bounds r = { .low = b->low, .high = b->capped ? b->high : dec_int(0) };
+
+	if (b->never || (b->capped && (dec_cmp(b->low, b->high) > 0 || dec_sign(b->high) <= 0)))
+		r = (struct liq_bounds){ .dead = true };
+	return r;
+}
+
 /*
  * A wallet that is long in sum dies of a fall first. Two unequal legs can also
  * be bound from above, where the maintenance of both outgrows the gain; that
  * bound is the answer when no fall can do harm.
  */
-static dec
-price_of(const struct bounds *b)
+dec
+margin_bound(const struct liq_bounds *b)
 {
-	if (b->never || (b->capped && dec_cmp(b->low, b->high) > 0))
-		return dec_int(0);
 	return dec_sign(b->low) > 0 ? b->low : b->high;
 }
 
+void
+margin_narrow(struct liq_bounds *io, const struct liq_bounds *b)
+{
+	struct bounds both = { .low = dec_max(io->low, b->low), .never = io->dead || b->dead };
+
+	both.capped = dec_sign(io->high) > 0 || dec_sign(b->high) > 0;
+	both.high = dec_sign(io->high) <= 0 ? b->high : dec_sign(b->high) <= 0 ? io->high :
+	    dec_min(io->high, b->high);
+	*io = found(&both);
+}
+
 bool
-margin_liquidation(dec *out, const struct liq_leg *legs, int n, dec wb, dec tmm1, dec upnl1)
+margin_liquidation_bounds(struct liq_bounds *out, const struct liq_leg *legs, int n, dec wb, dec tmm1, dec upnl1)
 {
 	struct bounds b = { 0 };
 	struct liq_leg held[2];
@@ -347,7 +377,18 @@ margin_liquidation(dec *out, const struct liq_leg *legs, int n, dec wb, dec tmm1
 	}
 	if (k > 0 && !narrow_all(&b, held, k, money, weight))
 		return false;
-	*out = price_of(&b);
+	*out = found(&b);
+	return true;
+}
+
+bool
+margin_liquidation(dec *out, const struct liq_leg *legs, int n, dec wb, dec tmm1, dec upnl1)
+{
+	struct liq_bounds b;
+
+	if (!margin_liquidation_bounds(&b, legs, n, wb, tmm1, upnl1))
+		return false;
+	*out = margin_bound(&b);
 	return true;
 }
 
@@ -356,12 +397,14 @@ bool
 margin_bankruptcy(dec *out, const struct leg *l, dec wb)
 {
 	struct bounds b = { 0 };
+	struct liq_bounds r;
 	dec weight = dec_int(0);
 
 	if (dec_sign(l->amt) != 0 && (!leg_sums(l, &wb, &weight) ||
 	    !narrow(&b, l->kind, wb, weight)))
 		return false;
-	*out = price_of(&b);
+	r = found(&b);
+	*out = margin_bound(&r);
 	return true;
 }
 

@@ -40,6 +40,7 @@ dec tiers_cap(const struct tiers *ts, int leverage);
 struct leg { enum contract_kind kind; dec amt, entry, size; };
 
 bool margin_notional(dec *out, const struct leg *l, dec price);		/* signed */
+bool margin_fill_value(dec *out, const struct leg *l, dec price);	/* |N| of a fill: inverse at 8 decimals half up */
 bool margin_pnl(dec *out, const struct leg *l, dec price);		/* unrealised, at price */
 bool margin_initial(dec *out, dec notional, int leverage);		/* |N| x IMR, IMR rounded half-up to 8 decimals */
 bool margin_maintenance(dec *out, const struct tiers *ts, dec notional);/* |N| x mmr - cum */
@@ -54,9 +55,15 @@ bool margin_average(dec *out, const struct leg *l, dec amt, dec price);
  * for hedge mode under cross margin. *out is 0 where no price exists: the
  * wallet holds at every price, or at none (then margin_ratio is over 1). False
  * also when a leg has no tiers. Of two prices, below and above, it is the one
- * below.
+ * below: margin_liquidation_bounds has both.
  */
 struct liq_leg { struct leg leg; const struct tiers *tiers; };
+/* It holds from low to high, 0: nothing bounds it on that side. A long dies below, a short above, two legs can
+ * do both. dead: it holds at no price; low and high are then 0. */
+struct liq_bounds { dec low, high; bool dead; };
+bool margin_liquidation_bounds(struct liq_bounds *out, const struct liq_leg *legs, int n, dec wb, dec tmm1, dec upnl1);
+dec  margin_bound(const struct liq_bounds *b);	/* the one price of margin_liquidation */
+void margin_narrow(struct liq_bounds *io, const struct liq_bounds *b);	/* to where both hold */
 bool margin_liquidation(dec *out, const struct liq_leg *legs, int n, dec wb, dec tmm1, dec upnl1);
 /* Bankruptcy price of an isolated leg, or of a leg given the whole wallet. */
 bool margin_bankruptcy(dec *out, const struct leg *l, dec wb);

@@ -316,6 +316,26 @@ test_max_open(void **state)
 	m.held = D("0.1");
 	assert_true(calc_max_open(&got, &m));
 	same(got, "1.1");
+	/* WORKED, section 3: what waits to sell uses that up first. 2700 x 20 + 2 x 6000 - 4000, - 9000, and, as it
+	 * bound margin of its own above 12000 already, no less than what is available buys */
+	m.same_orders = D("4000");
+	assert_true(calc_max_open(&got, &m));
+	same(got, "1.03333");
+	m.same_orders = D("9000");
+	assert_true(calc_max_open(&got, &m));
+	same(got, "0.95");
+	m.same_orders = D("15000");
+	assert_true(calc_max_open(&got, &m));
+	same(got, "0.9");
+	m.tiers = &ts;			/* 50000 + 6000 - 55000, and what is more than full */
+	m.same_orders = D("55000");
+	assert_true(calc_max_open(&got, &m));
+	same(got, "0.01666");
+	m.same_orders = D("57000");
+	assert_true(calc_max_open(&got, &m));
+	same(got, "0");
+	m.tiers = NULL;
+	m.same_orders = D("0");
 	m.available = D("-400");	/* nothing left: the position can still be closed */
 	assert_true(calc_max_open(&got, &m));
 	same(got, "0.1");

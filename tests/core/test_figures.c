@@ -498,14 +498,15 @@ test_multi(void **state)
 	/* one wallet is not the margin */
 	assert_false(fg.wal[0].has_leverage || fg.wal[0].has_ratio || fg.wal[0].has_available);
 	assert_true(fg.wal[0].has_sums && fg.wal[0].has_maint);
-	/* WORKED: (416.02 / 0.99495 - 120 / 0.99495 - 10000) / (0.5 x 0.008 - 0.5) */
+	/* WORKED: there USDT is owed, and counts at its ask rate:
+	 * (200 + 220 / 0.99495 - 120 / 0.99495 - 10000) / (0.5 x 0.008 - 0.5) */
 	p = of("BTCUSDT", POS_BOTH);
-	begins(p->has_liq, p->liq, "19561.4466");
+	begins(p->has_liq, p->liq, "19555.4283");
 	figure(p->has_ratio, p->ratio, "0.47977502");
 	/* (416.02 - 80 x 0.99495 - 12000) / (20 x 0.01 - 20) */
 	begins(of("ETHUSDC", POS_BOTH)->has_liq, of("ETHUSDC", POS_BOTH)->liq, "589.0695");
 	assert_true(figures_liquidation(&liq, &a, &cs, &rates, &a.pos[0]));
-	begins(true, liq, "19561.4466");
+	begins(true, liq, "19555.4283");
 	/* a rate that is missing where it is needed */
 	rates.n = 1;
 	make(&rates);

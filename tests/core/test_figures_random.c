@@ -11,12 +11,14 @@
 
 #include <cmocka.h>
 
+#include "core/cost.h"
 #include "figures_rig.h"
 
 #define ACCOUNTS	1500
 
 static uint64_t seed;
 static int number;	/* of the account */
+static int twice;	/* positions with two prices */
 
 /* 0..n-1 (splitmix64) */
 static unsigned
@@ -185,13 +187,14 @@ check_price(int i, dec liq, const struct asset_rates *rates)
 static int
 check_account(const struct asset_rates *rates)
 {
-	dec liq, again;
+	dec liq, above, again;
 	int priced = 0;
 
 	for (int i = 0; i < a.npos; i++) {
 		make(rates);
 		assert_true(of(a.pos[i].symbol, a.pos[i].side)->has_liq);
 		liq = of(a.pos[i].symbol, a.pos[i].side)->liq;
+		above = of(a.pos[i].symbol, a.pos[i].side)->liq_above;
 		/* by itself and with all others it is the same */
 		assert_true(figures_liquidation(&again, &a, &cs, rates, &a.pos[i]));
 		assert_int_equal(dec_cmp(liq, again), 0);
@@ -199,6 +202,11 @@ check_account(const struct asset_rates *rates)
 		/* prices so small that 8 decimals, cut off, say nothing of a coin's figures */
 		if (dec_sign(liq) == 0 || dec_cmp(liq, D("0.1")) > 0)
 			check_price(i, liq, rates);
+		if (dec_sign(above) != 0) {
+			assert_true(dec_cmp(above, liq) > 0);
+			check_price(i, above, rates);
+			twice++;
+		}
 	}
 	return priced;
 }
@@ -217,7 +225,38 @@ test_liquidation(void **state)
 	assert_true(priced > ACCOUNTS);
 }
 
-/* In multi-assets mode it is exact where an asset counts alike for and against (no buffers). */
+/* Legs that nearly outweigh each other, with little behind them: some die both ways. */
+static void
+test_liquidation_hedged(void **state)
+{
+	dec d, cost;
+
+	(void)state;
+	seed = 12;
+	twice = 0;
+	for (number = 0; number < ACCOUNTS; number++) {
+		fresh(NULL);
+		contracts(false);
+		a.hedge = true;
+		position("BUSDT", POS_LONG, false);
+		position("BUSDT", POS_SHORT, false);
+		a.pos[0].isolated = a.pos[1].isolated = false;
+		a.pos[1].mark = a.pos[0].mark;
+		assert_true(dec_mul(&d, a.pos[0].amt, between(980, 1000, 3)) && dec_rescale(&d, d, 4, DEC_UP));
+		a.pos[1].amt = dec_neg(d);
+		a.pos[1].entry = a.pos[0].entry;
+		account_contracts(&a, &cs);
+		/* what the legs do not outweigh, and a little of the whole */
+		assert_true(dec_sub(&d, a.pos[0].amt, d) && dec_mul(&d, d, a.pos[0].entry) &&
+		    dec_mul(&cost, a.pos[0].amt, a.pos[0].entry) && dec_mul(&cost, cost, between(0, 15, 3)) &&
+		    dec_sub(&d, d, cost) && dec_rescale(&d, d, 8, DEC_DOWN));
+		a.wal[0].balance = a.wal[0].cross = dec_abs(d);
+		check_account(NULL);
+	}
+	assert_true(twice > 20);
+}
+
+/* In multi-assets mode too, whose assets count less for than against. */
 static void
 test_liquidation_multi(void **state)
 {
@@ -230,6 +269,10 @@ test_liquidation_multi(void **state)
 	for (number = 0; number < ACCOUNTS / 3; number++) {
 		r[0].index = between(90, 110, 2);
 		r[1].index = between(90, 110, 2);
+		for (int k = 0; k < 2; k++) {
+			r[k].bid_buffer = between(0, 20, 3);
+			r[k].ask_buffer = between(0, 20, 3);
+		}
 		random_account(false, true);
 		priced += check_account(&rates);
 	}
@@ -325,14 +368,159 @@ test_fill_costs_its_fee(void **state)
 	}
 }
 
+/* Something that its figures follow from becomes another. */
+static void
+disturb(void)
+{
+	struct position *p = &a.pos[any((unsigned)a.npos)], *q = &a.pos[any((unsigned)a.npos)], swap;
+	struct contract *c = contracts_find(&cs, p->symbol);
+	char name[SYMBOL_MAX];
+
+	switch (any(12)) {
+	case 0: p->amt = dec_neg(p->amt); break;
+	case 1: p->amt = any(2) ? dec_int(0) : between(1, 900000, 3); break;
+	case 2: p->entry = between(300000, 500000, 2); break;
+	case 3: p->leverage = (int)any(50); break;
+	case 4: p->isolated = !p->isolated; break;
+	case 5: p->isolated_wallet = between(1, 900000, (int)any(10)); break;
+	case 6: swap = *p; *p = *q; *q = swap; break;
+	case 11:	/* the same figures of another symbol */
+		memcpy(name, p->symbol, sizeof name);
+		memcpy(p->symbol, q->symbol, sizeof name);
+		memcpy(q->symbol, name, sizeof name);
+		break;
+	case 7: c->tiers.tier[any(4)].mmr = between(1, 90, 3); break;
+	case 8: c->tiers.tier[0].cap = between(1000, 55000, any(2) ? 0 : 4); break;
+	case 9: c->tiers.n = (int)any(5); break;
+	default: a.wal[any(2)].cross = between(1, 900000000, 4); break;
+	}
+	for (unsigned n = any(3); n > 0; n--) {	/* 0: never seen */
+		p = &a.pos[any((unsigned)a.npos)];
+		p->mark = any(20) == 0 ? dec_int(0) : between(270000, 550000, 2);
+	}
+}
+
+static bool
+alike(dec x, dec y)
+{
+	return x.c == y.c && x.scale == y.scale;
+}
+
+static bool
+sums_alike(const struct wallet_figures *x, const struct wallet_figures *y)
+{
+	return x->w == y->w && x->has_sums == y->has_sums && alike(x->notional, y->notional) && alike(x->net, y->net) &&
+	    alike(x->upnl, y->upnl) && alike(x->cross_upnl, y->cross_upnl) && alike(x->equity, y->equity) &&
+	    x->has_maint == y->has_maint && alike(x->maint, y->maint) && alike(x->cross_maint, y->cross_maint) &&
+	    x->has_im == y->has_im && alike(x->im, y->im) && x->has_leverage == y->has_leverage &&
+	    alike(x->leverage, y->leverage) && x->has_ratio == y->has_ratio && alike(x->ratio, y->ratio);
+}
+
+/* What is kept of the positions never shows: whatever changed, the sums are those made anew, to the last digit. */
+static void
+test_sums_again(void **state)
+{
+	struct figures_kept kept = { 0 };
+	struct wallet_figures x, y;
+	int known = 0, asked = 0;
+
+	(void)state;
+	seed = 11;
+	for (number = 0; number < ACCOUNTS; number++) {
+		random_account(number % 2, number % 7 == 0);
+		for (int step = 0; a.npos > 0 && step < 30; step++) {
+			for (int i = 0; i < a.nwal; i++) {
+				bool anew = figures_sums(&x, &a, &cs, &a.wal[i]);
+
+				if (figures_sums_again(&y, &a, &cs, &a.wal[i], &kept) != anew || (anew && !sums_alike(&x, &y)))
+					fail_msg("account %d, step %d: other sums of %s", number, step, a.wal[i].asset);
+				known += anew;
+				asked++;
+			}
+			disturb();
+		}
+		figures_kept_free(&kept);
+	}
+	assert_in_range(known, asked / 10, asked - 1);
+}
+
+/* The preview of one order (cost.h) and the account with that order filled agree: it is one arithmetic. */
+static void
+test_preview_is_the_fill(void **state)
+{
+	struct wallet_figures s;
+	struct intent in;
+	struct fault f;
+	struct cost cost;
+	int levered = 0, priced = 0;
+	dec liq;
+
+	(void)state;
+	seed = 99;
+	for (number = 0; number < ACCOUNTS; number++) {
+		random_account(number % 2, false);
+		for (int i = 1; i < a.npos; i++)	/* settings are the symbol's */
+			if (strcmp(a.pos[i].symbol, a.pos[i - 1].symbol) == 0) {
+				a.pos[i].isolated = a.pos[i - 1].isolated;
+				a.pos[i].leverage = a.pos[i - 1].leverage;
+			}
+		for (int i = 0; i < a.npos; i++) {
+			struct position *p = &a.pos[i];
+			struct fill fi = random_fill(p, any(3) == 0);
+			struct cost_in c = { .in = &in, .rules = &fi.c->rules, .mark = p->mark, .acct = &a,
+				.tiers = &fi.c->tiers, .taker = between(0, 10, 4), .rates = true };
+
+			make(NULL);	/* what the exchange tells of the others */
+			for (int k = 0; k < a.npos; k++)
+				if (account_held(&a.pos[k]))
+					a.pos[k].maint_margin = of(a.pos[k].symbol, a.pos[k].side)->maint;
+			in = (struct intent){ .op = OP_PLACE, .side = fi.side, .pos_side = fi.pos_side, .qty = fi.qty,
+				.price = p->mark, .reduce_only = fi.reduce, .tif = "GTC", .type = "LIMIT" };
+			snprintf(in.symbol, sizeof in.symbol, "%s", p->symbol);
+			cost_of(&cost, &c);
+			fi.price = p->mark;
+			fi.fee = cost.fee;
+			if (dec_sign(p->amt) == -(int)fi.side)	/* an exit pays for what it takes */
+				fi.qty = intent_reduces(&in) ? dec_min(fi.qty, dec_abs(p->amt)) : fi.qty;
+			if (dec_cmp(fi.qty, in.qty) != 0) {
+				in.qty = fi.qty;
+				cost_of(&cost, &c);
+				fi.fee = cost.fee;
+			}
+			assert_true(cost.has_fee && cost.has_amt);
+			if (account_fill(&a, &fi, &f) == -1)
+				continue;
+			assert_int_equal(dec_cmp(cost.amt, p->amt), 0);
+			assert_true(figures_sums(&s, &a, &cs, account_find_wallet(&a, fi.c->rules.margin)));
+			if (s.has_leverage != cost.has_leverage || (s.has_leverage && dec_cmp(s.leverage, cost.leverage) != 0))
+				fail_msg("account %d: position %d: the leverage after it", number, i);
+			assert_true(figures_liquidation(&liq, &a, &cs, NULL, p));
+			if (!cost.has_liq || dec_cmp(liq, cost.liq) != 0) {
+				char x[DEC_STR], y[DEC_STR];
+
+				dec_print(liq, x);
+				dec_print(cost.liq, y);
+				fail_msg("account %d: position %d: liquidation at %s, previewed %s", number, i, x,
+				    cost.has_liq ? y : "as unknown");
+			}
+			levered += s.has_leverage;
+			priced += dec_sign(liq) > 0;
+		}
+	}
+	assert_true(levered > ACCOUNTS && priced > ACCOUNTS);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_liquidation),
+		cmocka_unit_test(test_liquidation_hedged),
 		cmocka_unit_test(test_liquidation_multi),
 		cmocka_unit_test(test_reduction_never_flips),
 		cmocka_unit_test(test_fill_costs_its_fee),
+		cmocka_unit_test(test_sums_again),
+		cmocka_unit_test(test_preview_is_the_fill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);

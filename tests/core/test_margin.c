@@ -402,6 +402,45 @@ test_liquidation_hedge(void **state)
 	same(got, "9332.60");
 }
 
+/*
+ * WORKED: long 1.2, short 1.19 at 60000, 500; 0.4 % to 1 000 000, then 1 % less 6000. Both low:
+ * (500 - 600) / (2.39 x 0.004 - 0.01) = 227272.727; both high: (500 - 600 + 12000) / (2.39 x 0.01 - 0.01) = 856115.108.
+ */
+static void
+test_bounds(void **state)
+{
+	struct tiers ts = { .n = 2, .tier = { { D("0"), D("1000000"), D("0.004"), D("0"), 125 },
+		{ D("1000000"), D("9000000"), D("0.01"), D("6000"), 50 } } };
+	struct liq_leg two[] = { { leg(LINEAR, "1.2", "60000", "1"), &ts }, { leg(LINEAR, "-1.19", "60000", "1"), &ts } };
+	struct liq_bounds b, c = { .low = D("230000") }, none = { .dead = false };
+	dec got;
+
+	(void)state;
+	assert_true(margin_liquidation_bounds(&b, two, 2, D("500"), D("0"), D("0")) && !b.dead);
+	same(b.low, "227272.72727272");
+	same(b.high, "856115.10791366");
+	assert_true(margin_liquidation(&got, two, 2, D("500"), D("0"), D("0")));
+	same(got, "227272.72727272");
+	/* each leg alone has one side */
+	assert_true(margin_liquidation_bounds(&b, two, 1, D("5000"), D("0"), D("0")));
+	assert_true(dec_sign(b.low) > 0 && dec_sign(b.high) == 0 && !b.dead);
+	assert_true(margin_liquidation_bounds(&b, two + 1, 1, D("5000"), D("0"), D("0")));
+	assert_true(dec_sign(b.low) == 0 && dec_sign(b.high) > 0 && !b.dead);
+	/* nothing is left at any price, which is not that nothing can happen */
+	assert_true(margin_liquidation_bounds(&b, two, 2, D("-90000"), D("0"), D("0")));
+	assert_true(b.dead && dec_sign(b.low) == 0 && dec_sign(b.high) == 0);
+	/* where both hold */
+	assert_true(margin_liquidation_bounds(&b, two, 2, D("500"), D("0"), D("0")));
+	margin_narrow(&b, &none);
+	same(b.low, "227272.72727272");
+	margin_narrow(&b, &c);
+	same(b.low, "230000");
+	same(b.high, "856115.10791366");
+	c = (struct liq_bounds){ .high = D("220000") };
+	margin_narrow(&b, &c);
+	assert_true(b.dead);
+}
+
 static void
 test_tier_of_the_result(void **state)
 {
@@ -666,6 +705,7 @@ main(void)
 		cmocka_unit_test(test_liquidation_real),
 		cmocka_unit_test(test_liquidation_cross),
 		cmocka_unit_test(test_liquidation_hedge),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_tier_of_the_result),
 		cmocka_unit_test(test_liquidation_balances),
 		cmocka_unit_test(test_bankruptcy),
