@@ -78,7 +78,7 @@ account_of(const struct app *a, enum market m, struct session *s)
 	if (!st->asked) {
 		st->asked = true;
 		st->known = (m == MARKET_COINM ? load_coinm(&st->acct, s, &f) :
-		    account_load(&st->acct, s, false, false, &st->config_ms, &f)) == 0;
+		    account_load(&st->acct, s, LOAD_NONE, false, &st->config_ms, &f)) == 0;
 		if (!st->known)
 			missing(a, &known.said_account, "account", f.text);
 	}

@@ -56,13 +56,26 @@ app_looks_at(struct app *a, enum market m)
 	return m == a->v.market || (!a->v.only && venue_has(&a->v, m));
 }
 
+/* A contract that is not listed any more, or has no brackets, must not hide the rest: said, and its figures are null. */
+static int
+load_contracts(struct app *a, enum market m, struct fault *f)
+{
+	if (listing_account(&a->cs, &a->v, m, &a->acct[m], f) == 0)
+		return 0;
+	if (f->kind != FAULT_UNKNOWN && f->kind != FAULT_REJECTED)
+		return -1;
+	say(a, "figures that rest on it cannot be told: %s", f->text);
+	a->worst = fault_worst(a->worst, f->kind == FAULT_UNKNOWN ? FAULT_AGAIN : f->kind);
+	return 0;
+}
+
 static int
 load(struct app *a, enum market m, bool orders, struct fault *f)
 {
 	struct session *s = venue_session(&a->v, m, f);
 
-	if (s == NULL || account_load(&a->acct[m], s, orders, false, &a->config_ms[m], f) == -1 ||
-	    listing_account(&a->cs, &a->v, m, &a->acct[m], f) == -1)
+	if (s == NULL || account_load(&a->acct[m], s, orders ? LOAD_HELD : LOAD_NONE, false, &a->config_ms[m], f) == -1 ||
+	    load_contracts(a, m, f) == -1)
 		return -1;
 	a->has[m] = true;
 	return m == MARKET_USDM && a->acct[m].multi_assets ? listing_rates(&a->rates, s, f) : 0;

@@ -49,6 +49,7 @@ struct app {
 	struct recorded	rec_in;		/* --from */
 	struct printer	out;
 	struct buf	rec;		/* the record to print next */
+	bool		asked;		/* a change was asked for: from then on what cannot be told is in doubt */
 	enum fault_kind	worst;		/* of what was said and did not end the run */
 };
 

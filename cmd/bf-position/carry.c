@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "core/carry.h"
+#include "look.h"
 
 #define USUAL_HOURS	8	/* of contracts that fundingInfo, the list of adjusted ones, does not have */
 
@@ -25,7 +26,8 @@ struct row {
 	char	symbol[SYMBOL_MAX];
 	enum market m;
 	dec	rate, annual, mark, index, basis;
-	bool	has_basis;
+	bool	has_basis, named;
+	struct carry_rates past;	/* of one asked for by name: each costs a request */
 	int	hours;
 	int64_t	next_ms;
 };
@@ -108,6 +110,11 @@ read_market(struct rows *rs, struct session *s, char *const words[], int n, stru
 		if ((r = row_of(rs, from, t, v)) != NULL && scan_get_i64(t, v, "fundingIntervalHours", &hours) &&
 		    hours >= 1 && hours <= 24)
 			r->hours = (int)hours;
+	for (size_t i = from; i < rs->n && n > 0; i++) {
+		rs->v[i].named = true;
+		if (funding_past(&rs->v[i].past, s, rs->v[i].symbol, f) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -119,6 +126,19 @@ by_annual(const void *a, const void *b)
 	int c = dec_cmp(dec_abs(y->annual), dec_abs(x->annual));
 
 	return c != 0 ? c : strcmp(x->symbol, y->symbol);
+}
+
+/* What was paid on the mean, and how much the forecast is over it. */
+static void
+put_past(struct buf *b, const struct row *r)
+{
+	dec mean = dec_int(0), year = mean, more = mean;
+	bool has = carry_mean(&mean, &r->past);
+
+	put_maybe(b, "rateMean", has, mean);
+	jw_i64(b, "rates", r->past.n);
+	put_maybe(b, "annualMean", has && carry_annual(&year, mean, r->hours), year);
+	put_maybe(b, "rateOverMean", has && dec_sub(&more, r->rate, mean), more);
 }
 
 static int
@@ -143,6 +163,8 @@ put(struct app *a, const struct row *r, int64_t now, struct fault *f)
 	put_maybe(b, "basis", r->has_basis, r->basis);
 	put_maybe(b, "markPrice", dec_sign(r->mark) > 0, r->mark);
 	put_maybe(b, "indexPrice", dec_sign(r->index) > 0, r->index);
+	if (r->named)
+		put_past(b, r);
 	jw_close(b, '}');
 	return emit(a, f);
 }

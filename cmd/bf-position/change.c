@@ -124,6 +124,7 @@ change_send(struct change *ch, const struct setting *want, struct fault *f)
 		buf_free(&q);
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	}
+	ch->a->asked = true;
 	r = session_call(ch->s, leverage ? EP_LEVERAGE : EP_MARGIN_TYPE, q.p, true, &no);
 	buf_free(&q);
 	if (settle(ch, want, r == -1 ? &no : NULL, f) == -1)

@@ -92,9 +92,8 @@ paid_of(const struct holding *h, const char *symbol)
 	return NULL;
 }
 
-/* The rates of the last settlements of a symbol. */
-static int
-read_rates(struct carry_rates *out, struct session *s, const char *symbol, struct fault *f)
+int
+funding_past(struct carry_rates *out, struct session *s, const char *symbol, struct fault *f)
 {
 	struct buf q = { 0 };
 	const struct tok *t;
@@ -183,7 +182,7 @@ put(struct holding *h, const struct contract *c, const struct position *p, struc
 
 	if (c->funding_ms == 0)
 		rates = (struct carry_rates){ 0 };
-	else if (read_rates(&rates, h->s, c->rules.symbol, f) == -1)
+	else if (funding_past(&rates, h->s, c->rules.symbol, f) == -1)
 		return -1;
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.position.funding");

@@ -27,7 +27,8 @@ name_of(struct buf *b, const struct tok *t, const struct tok *v)
 
 	buf_reset(b);
 	for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
-		if ((m = scan_get(t, v, key[i])) == NULL && i < 2)
+		m = scan_get(t, v, key[i]);
+		if (i < 2 && m == NULL)
 			return false;
 		if (m != NULL)
 			buf_put(b, m->p, m->len);

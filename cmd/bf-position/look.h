@@ -47,6 +47,10 @@ bool price_fees(struct app *a, const struct contract *c, dec *maker, dec *taker)
 /* An option that is a decimal of at least lo. -1: it is not; 0: not given; 1: *out. */
 int  price_option(dec *out, const char *name, const char *s, int lo, struct fault *f);
 
+/* funding.c: the rates of the last settlements of a symbol, 30 at most. */
+struct carry_rates;
+int  funding_past(struct carry_rates *out, struct session *s, const char *symbol, struct fault *f);
+
 /* A figure that may not be known, or (none) is known not to be, as a liquidation price. */
 struct cell { bool known, none; dec d; };
 

@@ -191,6 +191,7 @@ send_move(struct move *m, struct fault *f)
 	buf_str(&q, "symbol=");
 	query_escape(&q, m->c->rules.symbol);
 	buf_printf(&q, "&positionSide=%s&amount=%s&type=%d", m->leg, amount, dec_sign(m->amount) > 0 ? 1 : 2);
+	m->a->asked = true;
 	r = q.bad ? fault_set(&no, FAULT_LOCAL, "out of memory") :
 	    session_call(m->s, EP_POSITION_MARGIN, q.p, dec_sign(m->amount) > 0, &no);
 	buf_free(&q);

@@ -118,6 +118,7 @@ turn(struct turn *t, struct fault *f)
 		t->now = t->want;
 		return put(t, true, f);
 	}
+	t->a->asked = true;
 	buf_printf(&q, "%s=%s", t->m->field, t->want ? "true" : "false");
 	r = q.bad ? fault_set(&no, FAULT_LOCAL, "out of memory") : session_call(t->s, t->m->set, q.p, true, &no);
 	buf_free(&q);

@@ -52,6 +52,16 @@ same_price(const struct position_figures *pf)
 	    dec_sub(&gap, pf->liq, pf->p->liq) && dec_cmp(dec_abs(gap), unit) <= 0;
 }
 
+/* Of two prices the exchange tells one; the cell has the nearer. */
+static bool
+nearer_above(const struct position_figures *pf)
+{
+	dec down, up;
+
+	return dec_sub(&down, pf->p->mark, pf->liq) && dec_sub(&up, pf->liq_above, pf->p->mark) &&
+	    dec_cmp(dec_abs(up), dec_abs(down)) < 0;
+}
+
 /* On watch the price told is of the last read, and ours is of now. */
 static dec
 told_liq(const struct position_figures *pf, bool watch)
@@ -71,7 +81,9 @@ put_cells(struct buf *b, const struct position_figures *pf, bool watch)
 	(void)dec_rescale(&pnl, pnl, p->kind == LINEAR ? 2 : 6, DEC_DOWN);
 	put_maybe(b, "pnl", pf->has_upnl, pnl);
 	put_liq(b, "liq", pf->c, true, told_liq(pf, watch));
-	if (same_price(pf) || (watch && pf->has_liq))
+	if (pf->has_liq && dec_sign(pf->liq_above) > 0)
+		put_price(b, "own", pf->c, dec_sign(pf->p->mark) > 0 && nearer_above(pf) ? pf->liq_above : pf->liq);
+	else if (same_price(pf) || (watch && pf->has_liq))
 		jw_str(b, "own", "same");
 	else
 		put_liq(b, "own", pf->c, pf->has_liq, pf->liq);
@@ -130,6 +142,7 @@ put_held(struct buf *b, const struct position_figures *pf, bool watch, bool liq)
 	put_maybe(b, "effectiveLeverage", pf->has_leverage, pf->leverage);
 	put_maybe(b, "liquidationPrice", liq || (watch && pf->has_liq), told_liq(pf, watch));
 	put_maybe(b, "liquidationPriceOwn", pf->has_liq && dec_sign(pf->liq) > 0, pf->liq);
+	put_maybe(b, "liquidationPriceAbove", pf->has_liq && dec_sign(pf->liq_above) > 0, pf->liq_above);
 	put_maybe(b, "distance", pf->has_away, pf->away);
 	jw_i64(b, "adl", p->adl);
 }

@@ -128,7 +128,7 @@ setting_load(struct app *a, enum market m, const struct contract *c, struct sett
 	if (s == NULL || session_sync(s, false, f) == -1)
 		return -1;
 	not_settings = session_now(s);	/* they come below, once, with the one wanted */
-	if (account_load(&a->acct[m], s, true, true, &not_settings, f) == -1 ||
+	if (account_load(&a->acct[m], s, LOAD_HELD, true, &not_settings, f) == -1 ||
 	    read_settings(a, s, c, was, f) == -1)
 		return -1;
 	a->has[m] = true;

@@ -158,10 +158,21 @@ read_file(const char *path, bool loose, char text[static CONF_MAX + 1], size_t *
 	return r == 0 ? 1 : -1;
 }
 
+/* The line of text that p stands in. */
+static int
+line_of(const char *text, const char *p)
+{
+	int line = 1;
+
+	for (; text < p; text++)
+		line += *text == '\n';
+	return line;
+}
+
 int
 conf_text(char **out, size_t *n, const char *path, struct fault *f)
 {
-	char *text = malloc(CONF_MAX + 1);
+	char *text = malloc(CONF_MAX + 1), *nul;
 	int r;
 
 	*n = 0;
@@ -169,8 +180,8 @@ conf_text(char **out, size_t *n, const char *path, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	if ((r = read_file(path, true, text, n, f)) == 0)
 		fault_set(f, FAULT_USAGE, "%s: no such file", path);
-	else if (r == 1 && memchr(text, '\0', *n) != NULL)
-		r = fault_set(f, FAULT_USAGE, "%s: holds a NUL byte", path);
+	else if (r == 1 && (nul = memchr(text, '\0', *n)) != NULL)
+		r = fault_set(f, FAULT_USAGE, "%s:%d: holds a NUL byte", path, line_of(text, nul));
 	if (r != 1) {
 		free(text);
 		return -1;

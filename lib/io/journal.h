@@ -11,6 +11,8 @@
 #ifndef BF_IO_JOURNAL_H
 #define BF_IO_JOURNAL_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -68,6 +70,10 @@ void journal_sync(struct journal *j, bool on);
 struct journal_line { const char *line; size_t n; int64_t at_ms; char what[16], id[40]; const char *data; size_t data_n; };
 int journal_walk(struct journal *j, int days, int64_t now_ms,
     int (*each)(void *arg, const struct journal_line *l), void *arg, int *damaged, struct fault *f);
+/* The newest lines alone: of the files of today and its neighbours as much of the end as bytes. For who
+ * asks often; damage is passed over. */
+int journal_recent(struct journal *j, off_t bytes, int64_t now_ms,
+    int (*each)(void *arg, const struct journal_line *l), void *arg, struct fault *f);
 /* Where the damage is, once for each damaged line of a walk: "FILE: line N: what is wrong".
  * FILE is as the caller or the profile named it: show it as text of others. tell NULL: not. */
 void journal_on_damage(struct journal *j, void (*tell)(void *arg, const char *sentence), void *arg);

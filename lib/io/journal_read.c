@@ -52,6 +52,7 @@ struct part {
 	const char *path;
 	int	    fd;
 	off_t	    at, end;	/* end: what is written after we began is not read */
+	off_t	    tail;	/* only so much of the end; 0: all */
 	int	   *damaged;
 	bool	    tell;
 	int	  (*each)(void *arg, const struct journal_line *l);
@@ -253,9 +254,13 @@ walk_fd(struct journal *j, struct part *p, bool recent, struct fault *f)
 		return -1;
 	p->end = st.st_size;
 	lines_init(&in, p->fd);
+	if (p->tail > 0 && p->tail < p->end) {
+		p->at = p->end - p->tail;
+		in.skipping = true;	/* the line it begins in the middle of */
+	}
 	r = read_part(j, &in, p, f);
 	lines_free(&in);
-	if (r != 0 || !recent || j->walked || journal_known(j, &st) != NULL)
+	if (r != 0 || p->tail > 0 || !recent || j->walked || journal_known(j, &st) != NULL)
 		return r;
 	k = new_known(j, &st);
 	k->at = st.st_size;
@@ -284,6 +289,26 @@ journal_on_damage(struct journal *j, void (*tell)(void *arg, const char *sentenc
 {
 	j->tell = tell;
 	j->arg = arg;
+}
+
+int
+journal_recent(struct journal *j, off_t bytes, int64_t now_ms,
+    int (*each)(void *arg, const struct journal_line *l), void *arg, struct fault *f)
+{
+	int64_t today = journal_day(now_ms);
+	char path[PATH_ROOM];
+	int damaged = 0, r = 0;
+	struct part p = { .path = path, .damaged = &damaged, .each = each, .arg = arg, .tail = bytes };
+
+	if (!j->by_day) {
+		p.path = j->path;
+		return walk_file(j, p, false, f);
+	}
+	for (int64_t day = today - 1; r == 0 && day <= today + 1; day++) {
+		journal_day_path(j, day, path);
+		r = walk_file(j, p, false, f);
+	}
+	return r;
 }
 
 /* A day more than asked: the clock may have been ahead. */

@@ -156,11 +156,17 @@ look_one(const struct profile *p, const struct latch_scope *sc, char *why, size_
 }
 
 int
-latch_test(const struct profile *p, char *why, size_t size, struct fault *f)
+latch_test_one(const struct profile *p, const struct latch_scope *scope, char *why, size_t size, struct fault *f)
 {
 	int r = look_dir(p, f);
 
-	return r == 1 ? look_one(p, &whole, why, size, f) : r;
+	return r == 1 ? look_one(p, scope, why, size, f) : r;
+}
+
+int
+latch_test(const struct profile *p, char *why, size_t size, struct fault *f)
+{
+	return latch_test_one(p, &whole, why, size, f);
 }
 
 int

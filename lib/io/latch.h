@@ -22,10 +22,14 @@ struct latch_scope { const char *symbol; enum order_side side; };	/* NULL, 0: al
 /* Whether the whole profile is. 1: latched (why gets "BY: REASON", cut; may be NULL), 0: not, -1: fault
  * (treat as latched). */
 int latch_test(const struct profile *p, char *why, size_t size, struct fault *f);
+/* The same of just this scope, whatever the wider ones are. */
+int latch_test_one(const struct profile *p, const struct latch_scope *scope, char *why, size_t size, struct fault *f);
 /* Whether an order of this symbol and side, which adds risk, is kept from leaving: by any scope it falls in.
  * side 0: by either. As latch_test. */
 int latch_test_for(const struct profile *p, const char *symbol, enum order_side side, char *why, size_t size,
     struct fault *f);
+/* Whether the latch of just this scope is set. As latch_test. */
+int  latch_test_one(const struct profile *p, const struct latch_scope *scope, char *why, size_t size, struct fault *f);
 /* Trip it: by (program), reason. Already tripped is success and keeps the first reason. */
 int latch_trip(const struct profile *p, const struct latch_scope *scope, const char *by, const char *reason,
     int64_t now_ms, struct fault *f);

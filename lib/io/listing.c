@@ -18,6 +18,16 @@ element(const struct tok *t, const char *symbol)
 	return t->kind == SCAN_ARR ? scan_find(t, t, "symbol", symbol) : t;
 }
 
+/* An element that is none is an answer that cannot be trusted, not the exchange's no. */
+static int
+take_tiers(struct contract *c, const struct tok *t, const struct tok *el, struct fault *f)
+{
+	if (tiers_parse(&c->tiers, t, el, f) == 0)
+		return 0;
+	f->kind = FAULT_UNKNOWN;
+	return -1;
+}
+
 static int
 ask_brackets(struct contract *c, struct session *s, struct fault *f)
 {
@@ -36,7 +46,7 @@ ask_brackets(struct contract *c, struct session *s, struct fault *f)
 		return -1;
 	if ((el = element(s->doc.t, c->rules.symbol)) == NULL)
 		return fault_set(f, FAULT_UNKNOWN, "leverageBracket: no element for %s", c->rules.symbol);
-	return tiers_parse(&c->tiers, s->doc.t, el, f);
+	return take_tiers(c, s->doc.t, el, f);
 }
 
 /* Those of all that are still missing, from one answer. */
@@ -55,7 +65,7 @@ ask_all_brackets(struct contracts *cs, struct session *s, struct fault *f)
 	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
 		if (scan_get_str(t, v, "symbol", symbol, sizeof symbol) &&
 		    (c = contracts_find(cs, symbol)) != NULL && c->tiers.n == 0 &&
-		    tiers_parse(&c->tiers, t, v, f) == -1)
+		    take_tiers(c, t, v, f) == -1)
 			return -1;
 	return 0;
 }

@@ -19,7 +19,8 @@ enum step {
 struct plan {
 	struct account	*a;
 	enum market	 m;
-	bool		 orders, settings;	/* to be read as well */
+	enum load_orders orders;	/* to be read as well, */
+	bool		 settings;	/* and these */
 	enum step	 step;
 	struct buf	 queries;	/* "symbol=..." of the orders to ask for, NUL-separated; none: one for all */
 	const char	*query;		/* the one at hand */
@@ -36,7 +37,7 @@ plan_free(struct plan *p)
 }
 
 static void
-plan_start(struct plan *p, struct account *a, enum market m, bool orders, bool settings)
+plan_start(struct plan *p, struct account *a, enum market m, enum load_orders orders, bool settings)
 {
 	p->a = a;
 	p->m = m;
@@ -125,6 +126,14 @@ note_known(struct plan *p, bool algo)
 		}
 }
 
+static void
+note_held(struct plan *p)
+{
+	for (int i = 0; i < p->a->npos; i++)
+		if (dec_sign(p->a->pos[i].amt) != 0)
+			add_symbol(p, p->a->pos[i].symbol);
+}
+
 /* The list of orders is begun: one request a symbol, or one for all. */
 static void
 begin_list(struct plan *p)
@@ -160,23 +169,27 @@ after_positions(struct plan *p)
 }
 
 static void
-after_orders(struct plan *p)
-{
-	reset_list(p);
-	note_known(p, true);
-	p->step = STEP_ALGO;
-	if (p->settings)	/* no position tells of them: now and then all are asked for */
-		reset_list(p);
-	if (p->settings || p->left > 0)
-		begin_list(p);
-	else
-		p->step = STEP_DONE;
-}
-
-static void
 after_algo(struct plan *p)
 {
 	p->step = p->settings ? STEP_SETTINGS : STEP_DONE;
+}
+
+static void
+after_orders(struct plan *p)
+{
+	bool all = p->settings && p->orders == LOAD_ALL;	/* no position tells of them: now and then all are asked for */
+
+	reset_list(p);
+	if (!all)
+		note_known(p, true);
+	if (p->orders == LOAD_HELD)
+		note_held(p);
+	if (all || p->left > 0) {
+		begin_list(p);
+		p->step = STEP_ALGO;
+	} else {
+		after_algo(p);
+	}
 }
 
 /* One of several answers is put to the list. */
@@ -331,7 +344,7 @@ settings_due(int64_t config_ms, int64_t now)
 }
 
 int
-account_load(struct account *a, struct session *s, bool orders, bool urgent, int64_t *config_ms,
+account_load(struct account *a, struct session *s, enum load_orders orders, bool urgent, int64_t *config_ms,
     struct fault *f)
 {
 	struct plan p = { 0 };
@@ -435,7 +448,7 @@ loader_ask(struct loader *l, struct fault *f)
 }
 
 int
-loader_start(struct loader *l, struct account *a, bool orders, struct fault *f)
+loader_start(struct loader *l, struct account *a, enum load_orders orders, struct fault *f)
 {
 	if (l->busy)
 		return 0;

@@ -8,6 +8,9 @@
 #include "io/calls.h"
 #include "io/rest.h"
 
+/* Which orders: none; all; or, for who only shows, of conditional ones those of the symbols held. */
+enum load_orders { LOAD_NONE, LOAD_ALL, LOAD_HELD };
+
 /*
  * Read wallets, positions and (with orders) what is open, conditional orders too; settings
  * (leverage, margin type, modes) the first time and then every minute. a->known and
@@ -17,7 +20,7 @@
  * any, and where positions tell of orders 5 more and 1 a symbol. urgent: may use the reserved
  * budget. config_ms: 0 at first, kept by the caller between calls.
  */
-int account_load(struct account *a, struct session *s, bool orders, bool urgent, int64_t *config_ms,
+int account_load(struct account *a, struct session *s, enum load_orders orders, bool urgent, int64_t *config_ms,
     struct fault *f);
 
 /* The same beside other work, over calls (of the same session). */
@@ -27,7 +30,7 @@ void loader_close(struct loader *l);	/* before calls_close; NULL is fine */
 /* Begin to read into a, part by part as it comes, unless that is under way. Events may be applied to a
  * meanwhile: what they have changed since a part was asked for stays. orders, as account_load. -1: it could
  * not begin (limits, lanes). */
-int  loader_start(struct loader *l, struct account *a, bool orders, struct fault *f);
+int  loader_start(struct loader *l, struct account *a, enum load_orders orders, struct fault *f);
 bool loader_busy(const struct loader *l);
 /* After calls_step. 1: a has been read whole, at_mono_ms is when that began; 0: not yet, or nothing is under
  * way; -1: it failed. */

@@ -1,5 +1,7 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -345,10 +347,34 @@ put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
 		buf_str(b, "  ");
 }
 
+/* What a terminal has room for; else as much as there is. */
+static int
+room(const struct printer *p)
+{
+	struct winsize w;
+
+	return p->tty && ioctl(p->out.fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : INT_MAX;
+}
+
+/* If the terminal is not wide enough, the columns that say nothing in any row stay away. */
+static void
+leave_out(struct printer *p, int n, const bool *said)
+{
+	int wide = -2, i;
+
+	for (i = 0; i < n; i++) {
+		p->hidden[i] = false;
+		wide += p->wide[i] + 2;
+	}
+	for (i = 0; i < n && p->rows > 0 && wide > room(p); i++)
+		p->hidden[i] = !said[i];
+}
+
 static void
 lay_out(struct printer *p, struct buf *b)
 {
-	int n = count(p->cols), i, row;
+	int n = count(p->cols), end = n - 1, i, row;
+	bool said[COLUMNS_MAX] = { false };
 	const char *s;
 
 	for (i = 0; i < n && !p->headed; i++) {
@@ -356,17 +382,26 @@ lay_out(struct printer *p, struct buf *b)
 		p->lead[i] = p->frac[i] = 0;
 	}
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
-		for (i = 0; i < n; i++, s += strlen(s) + 1)
+		for (i = 0; i < n; i++, s += strlen(s) + 1) {
 			measure(p, i, s);
+			said[i] = said[i] || strcmp(s, "-") != 0;
+		}
+	if (!p->live)
+		leave_out(p, n, said);
+	while (end > 0 && p->hidden[end])
+		end--;
 	for (i = 0; i < n && !p->headed; i++)
-		put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
+		if (!p->hidden[i])
+			put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].how != COL_LEFT, i == end);
 	p->headed = true;
 	for (s = p->cells.p, row = 0; row < p->rows; row++)
 		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			if (p->cols[i].how == COL_DEC && point_of(s) != -1)
-				put_dec(b, s, p->wide[i], p->frac[i], i == n - 1);
+			if (p->hidden[i])
+				continue;
+			else if (p->cols[i].how == COL_DEC && point_of(s) != -1)
+				put_dec(b, s, p->wide[i], p->frac[i], i == end);
 			else
-				put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == n - 1);
+				put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == end);
 }
 
 /* The rows collected so far go out, and with the first of them the headings. */

@@ -17,7 +17,8 @@
  * (UTC), or decimals with their points one below the other.
  * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a long array or
  * object shows as how many it holds, a number without zeros that say nothing (of
- * aligned decimals: that say nothing in any row).
+ * aligned decimals: that say nothing in any row). On a terminal too narrow for a
+ * table, columns that are empty in every row are left out.
  */
 enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC, COL_DATE };
 struct column { const char *head, *member; int how; };	/* member: "o.s", "b.0.1"; "k.c|c": either */
@@ -41,6 +42,7 @@ struct printer {
 	bool		 live;		/* of a table: each row is printed at once */
 	bool		 headed;	/* the headings have been printed */
 	int		 wide[COLUMNS_MAX];	/* widths so far; they only grow */
+	bool		 hidden[COLUMNS_MAX];	/* empty, and a terminal has no room for it */
 	int		 lead[COLUMNS_MAX];	/* of COL_DEC: before the point, */
 	int		 frac[COLUMNS_MAX];	/* and from the point on */
 };

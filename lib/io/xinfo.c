@@ -84,15 +84,49 @@ from_cache(struct xinfo *x, struct session *s)
 	return 1;
 }
 
-int
-xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
+bool
+xinfo_cached(struct xinfo *x, struct session *s)
+{
+	if (!from_cache(x, s))
+		return false;
+	tell_limits(x, s->lim);
+	return true;
+}
+
+/* A cache that cannot be written only costs the next tool a request. */
+static void
+keep(const struct xinfo *x, struct session *s)
 {
 	struct fault ignore;
 
-	if (!refresh && from_cache(x, s)) {
-		tell_limits(x, s->lim);
-		return 0;
+	tell_limits(x, s->lim);
+	if (state_dir(s->prof.cache_dir, &ignore) == 0)
+		state_write(s->prof.cache_dir, cache_file[s->market], x->text.p, x->text.len, &ignore);
+}
+
+int
+xinfo_set(struct xinfo *x, struct session *s, const char *text, size_t n, struct fault *f)
+{
+	struct xinfo got = { 0 };
+
+	buf_put(&got.text, text, n);
+	if (got.text.bad || scan_doc(&got.doc, got.text.p, got.text.len) <= 0 || !usable(&got.doc)) {
+		fault_set(f, got.text.bad ? FAULT_LOCAL : FAULT_AGAIN,
+		    got.text.bad ? "out of memory" : "exchangeInfo: the answer lists no symbols");
+		xinfo_free(&got);
+		return -1;
 	}
+	xinfo_free(x);
+	*x = got;
+	keep(x, s);
+	return 0;
+}
+
+int
+xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
+{
+	if (!refresh && xinfo_cached(x, s))
+		return 0;
 	/* who has a key may need the rules to close a position: from the reserve too */
 	if (session_call(s, EP_EXCHANGE_INFO, "", s->cred != NULL, f) == -1)
 		return -1;
@@ -103,10 +137,7 @@ xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
 	x->doc = s->doc;
 	memset(&s->body, 0, sizeof s->body);
 	memset(&s->doc, 0, sizeof s->doc);
-	tell_limits(x, s->lim);
-	/* a cache that cannot be written only costs the next tool a request */
-	if (state_dir(s->prof.cache_dir, &ignore) == 0)
-		state_write(s->prof.cache_dir, cache_file[s->market], x->text.p, x->text.len, &ignore);
+	keep(x, s);
 	return 0;
 }
 

@@ -18,6 +18,10 @@ struct xinfo { struct buf text; struct scan doc; bool from_cache; };	/* zero it 
  * and then stored; also tells the limits in it to s->lim. A damaged cache file
  * is fetched anew. */
 int xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f);
+/* The two halves of it, for who asks beside other work: from a fresh cache; and from an answer (of n bytes), which
+ * is then stored as well. -1: x is as before. */
+bool xinfo_cached(struct xinfo *x, struct session *s);
+int  xinfo_set(struct xinfo *x, struct session *s, const char *text, size_t n, struct fault *f);
 void xinfo_free(struct xinfo *x);
 /* Whether it has been got. */
 bool xinfo_there(const struct xinfo *x);

@@ -688,6 +688,31 @@ killed_writers_leave_whole_lines_and_what_they_claimed(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* The end of the file only, from a whole line on; of neighbouring days too. */
+static void
+only_the_end_of_it_is_read_for_who_asks_often(void **state)
+{
+	char id[40];
+
+	(void)state;
+	put(NOON - DAY, "intent", "yesterday", "1");
+	for (int i = 0; i < 200; i++) {
+		snprintf(id, sizeof id, "o-%03d", i);
+		put(NOON, i % 2 == 0 ? "intent" : "refused", id, "{\"pad\":\"0123456789012345678901234567890123456789\"}");
+	}
+	seen[0] = '\0';
+	count = 0;
+	assert_int_equal(journal_recent(j, 1000, NOON, note, NULL, &fault), 0);
+	assert_non_null(strstr(seen, "intent:yesterday:1 "));
+	assert_non_null(strstr(seen, "refused:o-199:"));
+	assert_null(strstr(seen, "o-150"));
+	assert_in_range(count, 3, 12);
+	seen[0] = '\0';
+	count = 0;
+	assert_int_equal(journal_recent(j, 1 << 20, NOON, note, NULL, &fault), 0);
+	assert_int_equal(count, 201);
+}
+
 int
 main(void)
 {
@@ -716,6 +741,7 @@ main(void)
 		T(what_is_durable_is_on_the_disk_when_it_returns),
 		T(a_disk_that_does_not_take_it_is_local_trouble),
 		T(killed_writers_leave_whole_lines_and_what_they_claimed),
+		T(only_the_end_of_it_is_read_for_who_asks_often),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

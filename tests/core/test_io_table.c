@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include <cmocka.h>
 
@@ -119,6 +121,49 @@ a_date_stands_before_the_time_of_day(void **state)
 	free(got);
 }
 
+/* What a terminal of that many columns shows of these records. */
+static void
+shown(char *text, size_t size, const char *const *rec, int n, unsigned short wide)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), fd;
+	struct winsize w = { .ws_row = 24, .ws_col = wide };
+	struct buf b = { 0 };
+	struct printer p;
+	ssize_t got;
+
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	assert_true((fd = open(ptsname(master), O_RDWR | O_NOCTTY)) >= 0);
+	assert_int_equal(ioctl(fd, TIOCSWINSZ, &w), 0);
+	assert_int_equal(printer_open(&p, fd, NULL, NULL, cols, &f), 0);
+	for (int i = 0; i < n; i++) {
+		buf_str(&b, rec[i]);
+		assert_int_equal(printer_put(&p, &b, &f), 0);
+	}
+	assert_int_equal(printer_close(&p, &f), 0);
+	buf_free(&b);
+	got = read(master, text, size - 1);
+	assert_true(got > 0);
+	text[got] = '\0';
+	close(fd);
+	close(master);
+}
+
+static void
+a_narrow_terminal_has_no_room_for_what_is_empty(void **state)
+{
+	static const char *const rec[] = { "{\"n\":\"a\",\"q\":\"1.5\"}", "{\"n\":\"b\",\"q\":\"2\"}" };
+	static const char *const none[] = { "{\"n\":\"a\",\"p\":\"1\"}" };
+	char text[512];
+
+	(void)state;
+	shown(text, sizeof text, ROWS(rec), 20);
+	assert_string_equal(text, "NAME  PRICE  AT  QTY\r\na         -   -  1.5\r\nb         -   -  2\r\n");
+	shown(text, sizeof text, ROWS(rec), 19);
+	assert_string_equal(text, "NAME  QTY\r\na     1.5\r\nb     2\r\n");
+	shown(text, sizeof text, ROWS(none), 10);	/* the last column too */
+	assert_string_equal(text, "NAME  PRICE\r\na         1\r\n");
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
 
 int
@@ -127,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(points_stand_one_below_the_other), TEST(zeros_are_cut_where_they_say_nothing_in_any_row),
 		TEST(a_live_table_only_grows), TEST(a_date_stands_before_the_time_of_day),
+		TEST(a_narrow_terminal_has_no_room_for_what_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -492,6 +492,27 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 	[ -z "$output" ]
 }
 
+@test "numbers without sense in an answer are no doubt about a change: exit 3, and nothing was asked for" {
+	sim --position BTCUSDT:0.1 --fault 'sim numbers=hostile'
+	for verb in balances "leverage BTCUSDT 7" "ensure BTCUSDT --leverage 7" "margin BTCUSDT +1" "multi-assets on"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-position $verb
+		[ "$status" -eq 3 ]
+		[ -z "$output" ]
+		[[ $stderr == *"missing or malformed"* ]]
+	done
+	jq -se '[.[] | select(.what == "request" and .method == "POST")] | length == 0' "$T/ledger"
+}
+
+@test "a position whose contract nobody lists any more hides nothing: all are shown, and it is said" {
+	sim --position BTCUSDT:0.1 --position ETHUSDT:-1 --fault 'on GET /fapi/v1/leverageBracket: reply=200/array'
+	run --separate-stderr bf-position
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"cannot be told: leverageBracket: no element for"* ]]
+	jq -se '[.[] | select(.e == "bf.position")] | length == 2 and all(.liquidationPriceOwn == null and .positionAmt != null)' <<<"$output"
+	jq -se '[.[] | select(.e == "bf.account")] | length > 0' <<<"$output"
+}
+
 @test "a full disk is exit 8" {
 	sim --position BTCUSDT:0.1
 	local a
