@@ -2,12 +2,20 @@
  * Cancelling. All of a symbol at once where all of it is in scope, else by id. No journal: a cancel may be
  * sent again without harm, and one that went unanswered is settled by the next look.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kill.h"
 
 #define BY_ID_MAX	10	/* orders in one cancel */
+#define BLIND_MAX	3	/* rounds of cancelling what cannot be seen */
+
+static bool
+is_algo(const struct ask *k)
+{
+	return k->ep == EP_CANCEL_ALL_ALGO || k->ep == EP_ALGO_CANCEL;
+}
 
 static void
 put_symbol(struct ask *k, const char *symbol)
@@ -34,6 +42,12 @@ find(struct ask *k, int n, enum market m, enum ep ep, const char *symbol, int ro
 	return NULL;
 }
 
+static bool
+is_blind(const struct app *a, enum market m, enum list l)
+{
+	return a->open[m] && a->scope.side == 0 && !a->view[m].known[l] && a->view[m].blind[l] < BLIND_MAX;
+}
+
 static void
 add_all(struct app *a, struct ask *k, int *n, enum market m, enum list l)
 {
@@ -46,6 +60,36 @@ add_all(struct app *a, struct ask *k, int *n, enum market m, enum list l)
 			put_symbol(one = add(a, k, n, m, ep), v->ord[l][i].symbol);
 		one->what++;
 	}
+}
+
+static void
+add_blind(struct app *a, struct ask *k, int *n, enum market m, enum ep ep, const char *symbol)
+{
+	if (scope_symbol(&a->scope, symbol) && find(k, *n, m, ep, symbol, INT32_MAX) == NULL)
+		put_symbol(add(a, k, n, m, ep), symbol);
+}
+
+/* A list that cannot be read: what of it may be guessed is cancelled all the same, some times. Symbols that
+ * are named, that have or had a position, or that have orders of the other kind. */
+static void
+add_unlisted(struct app *a, struct ask *k, int *n, enum market m, enum list l)
+{
+	enum ep ep = l == LIST_ALGO ? EP_CANCEL_ALL_ALGO : EP_CANCEL_ALL;
+	enum list o = l == LIST_ALGO ? LIST_ORDERS : LIST_ALGO;
+	struct view *v = &a->view[m];
+
+	if (!is_blind(a, m, l))
+		return;
+	v->blind[l]++;
+	for (int i = 0; i < a->scope.n; i++)
+		add_blind(a, k, n, m, ep, a->scope.symbol[i]);
+	for (int i = 0; i < v->npos; i++)
+		add_blind(a, k, n, m, ep, v->pos[i].symbol);
+	for (int i = 0; i < v->nord[o]; i++)
+		add_blind(a, k, n, m, ep, v->ord[o][i].symbol);
+	for (int i = 0; i < a->ntrack; i++)
+		if (a->track[i].m == m)
+			add_blind(a, k, n, m, ep, a->track[i].symbol);
 }
 
 static void
@@ -84,10 +128,53 @@ add_orders(struct app *a, struct ask *k, int *n, enum market m)
 			buf_str(&k[i].q, "%5D");
 }
 
-static bool
-is_algo(const struct ask *k)
+static struct no *
+no_of(const struct app *a, enum market m, enum list l, const char *symbol)
 {
-	return k->ep == EP_CANCEL_ALL_ALGO || k->ep == EP_ALGO_CANCEL;
+	for (int i = 0; i < a->nno; i++)
+		if (a->no[i].m == m && a->no[i].l == l && strcmp(a->no[i].symbol, symbol) == 0)
+			return &a->no[i];
+	return NULL;
+}
+
+const char *
+cancel_why(const struct app *a, enum market m, enum list l, const char *symbol)
+{
+	const struct no *no = no_of(a, m, l, symbol);
+
+	return no != NULL ? no->why : "";
+}
+
+/* What is told of it if it still stands at the end. No memory: then it is not told. */
+static void
+remember(struct app *a, const struct ask *k)
+{
+	enum list l = is_algo(k) ? LIST_ALGO : LIST_ORDERS;
+	struct no *no = no_of(a, k->m, l, k->symbol), *p;
+
+	if (no == NULL && k->f.kind != FAULT_NONE &&
+	    (p = realloc(a->no, (size_t)(a->nno + 1) * sizeof *p)) != NULL) {
+		a->no = p;
+		no = &p[a->nno++];
+		no->m = k->m;
+		no->l = l;
+		snprintf(no->symbol, sizeof no->symbol, "%s", k->symbol);
+	}
+	if (no != NULL)
+		snprintf(no->why, sizeof no->why, "%.190s", k->f.kind == FAULT_NONE ? "" : k->f.text);
+}
+
+/* For who sees a table, where a cancel is a line among many. */
+static void
+say_cancel(const struct app *a, const struct ask *k)
+{
+	const char *kind = is_algo(k) ? "conditional orders" : "orders";
+	const char *done = k->f.kind == FAULT_NONE ? "accepted" : k->f.text;
+
+	if (k->what > 0)
+		say(a, "cancel %s, %d open %s: %s", k->symbol, k->what, kind, done);
+	else
+		say(a, "cancel %s, %s that could not be listed: %s", k->symbol, kind, done);
 }
 
 static void
@@ -95,19 +182,35 @@ put_cancel(struct app *a, const struct ask *k)
 {
 	bool done = k->f.kind == FAULT_NONE;
 
+	remember(a, k);
+
 	step(a, "cancel");
 	jw_str(&a->rec, "market", market_word(k->m));
 	jw_str(&a->rec, "symbol", k->symbol);
 	jw_str(&a->rec, "kind", is_algo(k) ? "algo" : "orders");
-	jw_i64(&a->rec, "open", k->what);
+	if (k->what > 0)
+		jw_i64(&a->rec, "open", k->what);
+	else
+		jw_null(&a->rec, "open");
 	jw_str(&a->rec, "outcome", done ? "accepted" : k->f.kind == FAULT_UNKNOWN ? "unknown" : "refused");
 	if (!done)
 		step_fault(a, &k->f);
 	if (a->out.table)
-		say(a, "cancel %s, %d open: %s", k->symbol, k->what, done ? "accepted" : k->f.text);
+		say_cancel(a, k);
 	emit(a);
 	if (!done)
 		note(a, &k->f);
+}
+
+/* Requests for a market, at most. */
+static int
+room_for(const struct app *a, enum market m)
+{
+	const struct view *v = &a->view[m];
+	int n = v->nord[LIST_ORDERS] + v->nord[LIST_ALGO], guessed = a->scope.n + v->npos + a->ntrack;
+
+	return n + (is_blind(a, m, LIST_ORDERS) ? guessed + v->nord[LIST_ALGO] : 0) +
+	    (is_blind(a, m, LIST_ALGO) ? guessed + v->nord[LIST_ORDERS] : 0);
 }
 
 void
@@ -118,7 +221,7 @@ cancel(struct app *a)
 	struct ask *k;
 
 	for (enum market m = 0; m < MARKETS; m++)
-		room += a->view[m].nord[LIST_ORDERS] + a->view[m].nord[LIST_ALGO];
+		room += room_for(a, m);
 	if (room == 0 || !may_go_on(a))
 		return;
 	if ((k = calloc((size_t)room, sizeof *k)) == NULL) {
@@ -131,6 +234,8 @@ cancel(struct app *a)
 		if (a->scope.side == 0) {
 			add_all(a, k, &n, m, LIST_ORDERS);
 			add_all(a, k, &n, m, LIST_ALGO);
+			add_unlisted(a, k, &n, m, LIST_ORDERS);
+			add_unlisted(a, k, &n, m, LIST_ALGO);
 		} else {
 			add_orders(a, k, &n, m);
 			add_algos(a, k, &n, m);

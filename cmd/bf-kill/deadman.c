@@ -2,6 +2,10 @@
  * The exchange's countdown: it cancels the open orders of a symbol unless it is told again in time. Kept
  * alive here at less than a third of the period, as long as all is well; when it is not, nothing is told,
  * and the exchange does its part. It knows neither positions nor conditional orders.
+ *
+ * Which symbols have open orders is read from the lists of orders, which weigh 40, now and then only;
+ * between those from what margin the open orders of a symbol take, which weighs 5. Orders that only reduce
+ * take none.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +14,20 @@
 #include "kill.h"
 
 #define ANEW_MS		1000	/* after a refresh that failed, or a check */
+#define ORDERS_MS	30000	/* between two readings of the lists of orders; of those that fail: */
+#define ORDERS_ANEW_MS	5000
+#define MARGINS_MS	3000	/* between two readings of margins */
+#define DEAR		800	/* weight a minute that is worth a word */
 #define SHARE		3	/* tenths of the period from one refresh to the next */
 
-struct armed { enum market m; char symbol[SYMBOL_MAX]; bool ok; int64_t ok_ms; };
+struct armed { enum market m; char symbol[SYMBOL_MAX]; bool ok, latched; int64_t ok_ms; };
 
 enum stage { REST, READING, ARMING };
 
 struct deadman {
 	enum stage	 stage;
 	int64_t		 due_ms, round_ms;	/* monotonic: the next refresh; when this one began */
+	int64_t		 orders_ms, margins_ms;	/* monotonic: not read again before */
 	struct armed	*v;
 	int		 n, cap, told;		/* told: so many the last record named */
 	struct ask	*k;
@@ -126,6 +135,17 @@ failed(struct app *a, const struct fault *f)
 	d->why = *f;
 }
 
+/* What the countdowns cost of the minute's weight. */
+static void
+say_weight(const struct app *a)
+{
+	long weight = a->dm->n * 10 * 600 / (SHARE * a->deadman_s);
+
+	if (weight > DEAR)
+		say(a, "the countdowns of %d symbols take %ld of the weight of a minute; a longer one takes less", a->dm->n,
+		    weight);
+}
+
 static void
 succeeded(struct app *a)
 {
@@ -133,6 +153,8 @@ succeeded(struct app *a)
 
 	if (d->failing || d->told != d->n)
 		put_refresh(a, "armed", NULL);
+	if (d->told != d->n)
+		say_weight(a);
 	if (d->failing)
 		say(a, "the countdown is refreshed again");
 	d->failing = false;
@@ -158,6 +180,31 @@ got_orders(struct ask *k, const struct tok *t, const struct tok *list)
 			add_symbol(k->a, k->m, symbol);
 }
 
+/* Of one symbol. What is not said is taken as there. */
+static bool
+may_have_orders(const struct tok *t, const struct tok *v)
+{
+	dec amt, margin;
+
+	return !scan_get_dec(t, v, "positionAmt", &amt) || !scan_get_dec(t, v, "openOrderInitialMargin", &margin) ||
+	    dec_sign(margin) != 0;
+}
+
+static void
+got_margins(struct ask *k, const struct tok *t, const struct tok *v)
+{
+	const struct tok *list = v->kind == SCAN_OBJ ? scan_get(t, v, "positions") : v, *o;
+	char symbol[SYMBOL_MAX];
+
+	if (list == NULL || list->kind != SCAN_ARR) {
+		fault_set(&k->f, FAULT_UNKNOWN, "%s: the answer has no list", endpoint(k->ep)->path[k->m]);
+		return;
+	}
+	for (o = scan_first(list); o != NULL; o = scan_next(t, list, o))
+		if (may_have_orders(t, o) && scan_get_str(t, o, "symbol", symbol, sizeof symbol))
+			add_symbol(k->a, k->m, symbol);
+}
+
 static bool
 room(struct deadman *d, int n)
 {
@@ -171,13 +218,37 @@ static void
 begin_reading(struct app *a)
 {
 	struct deadman *d = a->dm;
+	bool orders = d->round_ms >= d->orders_ms;
 
 	d->stage = READING;
-	if (!room(d, MARKETS))
+	if (!room(d, MARKETS) || a->scope.n > 0 || (!orders && d->round_ms < d->margins_ms))
 		return;
-	for (int i = 0; i < a->nmarket && a->scope.n == 0; i++)
-		if (a->open[a->market[i]])
-			d->k[d->nk++] = (struct ask){ .a = a, .m = a->market[i], .ep = EP_OPEN_ORDERS, .got = got_orders };
+	d->margins_ms = d->round_ms + MARGINS_MS;
+	if (orders)
+		d->orders_ms = d->round_ms + ORDERS_ANEW_MS;
+	for (int i = 0; i < a->nmarket; i++) {
+		enum market m = a->market[i];
+
+		if (a->open[m])
+			d->k[d->nk++] = (struct ask){ .a = a, .m = m, .got = orders ? got_orders : got_margins,
+			    .ep = orders ? EP_OPEN_ORDERS : m == MARKET_USDM ? EP_POSITION_RISK : EP_ACCOUNT };
+	}
+}
+
+/* A symbol with a latch of its own is not kept alive; one of a side is, for the countdown knows no sides. */
+static bool
+is_latched(struct app *a, struct armed *v)
+{
+	const struct latch_scope sc = { v->symbol, 0 };
+	struct fault f = { 0 };
+	char why[160] = "";
+	int r = latch_test_one(&a->prof, &sc, why, sizeof why, &f);
+
+	if (r != 0 && !v->latched)
+		say(a, "%s: its latch is set (%s): its countdown is NOT refreshed, and the exchange cancels its orders",
+		    v->symbol, r == 1 ? why : f.text);
+	v->latched = r != 0;
+	return v->latched;
 }
 
 static void
@@ -189,8 +260,12 @@ begin_arming(struct app *a, int64_t ms)
 	if (!room(d, d->n))
 		return;
 	for (int i = 0; i < d->n; i++) {
-		struct ask *k = &d->k[d->nk++];
+		struct ask *k;
 
+		d->v[i].ok = false;
+		if (is_latched(a, &d->v[i]))
+			continue;
+		k = &d->k[d->nk++];
 		*k = (struct ask){ .a = a, .m = d->v[i].m, .ep = EP_COUNTDOWN, .what = i };
 		buf_str(&k->q, "symbol=");
 		query_escape(&k->q, d->v[i].symbol);
@@ -208,6 +283,17 @@ take_faults(struct app *a)
 			d->bad = true;
 			d->why = d->k[i].f;
 		}
+}
+
+static void
+end_reading(struct app *a)
+{
+	struct deadman *d = a->dm;
+
+	take_faults(a);		/* those that are known are told all the same */
+	if (!d->bad && d->nk > 0 && d->k[0].ep == EP_OPEN_ORDERS)
+		d->orders_ms = d->round_ms + ORDERS_MS;
+	begin_arming(a, a->deadman_s * 1000);
 }
 
 static void
@@ -289,8 +375,7 @@ deadman_turn(struct app *a, bool fed, struct pollfd *p, int np, int timeout_ms)
 		end_arming(a);
 		return;
 	}
-	take_faults(a);		/* those that are known are told all the same */
-	begin_arming(a, a->deadman_s * 1000);
+	end_reading(a);
 }
 
 int

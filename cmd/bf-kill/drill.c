@@ -168,26 +168,31 @@ choose(struct theatre *th, int n, struct fault *f)
  * The exchange
  */
 
-/* The program beside this one. */
-static bool
-beside(char *path, size_t size)
+/* The program beside this one, or the one that was named; never one that PATH happens to have first. */
+static int
+find_sim(const struct app *a, char *path, size_t size, struct fault *f)
 {
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	ssize_t n;
 	char *slash;
 
-	if (n <= 0)
-		return false;
+	if (a->sim != NULL) {
+		snprintf(path, size, "%.500s", a->sim);
+		return access(path, X_OK) == 0 ? 0 : fault_set(f, FAULT_USAGE, "--sim %s: %s", path, strerror(errno));
+	}
+	if ((n = readlink("/proc/self/exe", path, size - 1)) <= 0)
+		return fault_set(f, FAULT_LOCAL, "where bf-kill is cannot be told here: --sim PATH names bf-sim");
 	path[n] = '\0';
 	if ((slash = strrchr(path, '/')) == NULL || (size_t)(slash - path) + sizeof "/bf-sim" > size)
-		return false;
+		return fault_set(f, FAULT_LOCAL, "the folder of bf-kill has too long a name: --sim PATH names bf-sim");
 	memcpy(slash, "/bf-sim", sizeof "/bf-sim");
-	return access(path, X_OK) == 0;
+	return access(path, X_OK) == 0 ? 0 :
+	    fault_set(f, FAULT_LOCAL, "%s: %s; --sim PATH names another", path, strerror(errno));
 }
 
 static void
-run_sim(const struct theatre *th, int out)
+run_sim(const struct theatre *th, const char *path, int out)
 {
-	char path[512], accounts[256], contracts[256], marks[256];
+	char accounts[256], contracts[256], marks[256];
 	const char *const argv[] = { "bf-sim", "--profile-out", "drill", "--accounts", accounts,
 		th->n > BUILT_IN ? "--exchange-info" : NULL, contracts, "--feed", marks, NULL };
 
@@ -200,9 +205,7 @@ run_sim(const struct theatre *th, int out)
 #ifdef PR_SET_PDEATHSIG
 	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* it does not outlive a drill that is killed */
 #endif
-	if (beside(path, sizeof path))
-		execv(path, (char *const *)(uintptr_t)argv);
-	execvp("bf-sim", (char *const *)(uintptr_t)argv);
+	execv(path, (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
 
@@ -224,14 +227,17 @@ await(struct theatre *th, struct fault *f)
 		if (got == 0)
 			break;
 	}
-	return fault_set(f, FAULT_LOCAL, "bf-sim does not start: it is looked for beside bf-kill, then in PATH");
+	return fault_set(f, FAULT_LOCAL, "bf-sim does not start");
 }
 
 static int
-start_sim(struct theatre *th, struct fault *f)
+start_sim(const struct app *a, struct theatre *th, struct fault *f)
 {
+	char path[512];
 	int fd[2];
 
+	if (find_sim(a, path, sizeof path, f) == -1)
+		return -1;
 	if (sys_pipe(fd) == -1 || (th->sim = fork()) == -1)
 		return fault_set(f, FAULT_LOCAL, "starting bf-sim: %s", strerror(errno));
 	if (th->sim == 0) {
@@ -240,7 +246,7 @@ start_sim(struct theatre *th, struct fault *f)
 		signal(SIGINT, SIG_IGN);	/* a terminal's is for the whole group: the drill ends it */
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGUSR1, SIG_DFL);
-		run_sim(th, fd[1]);
+		run_sim(th, path, fd[1]);
 	}
 	close(fd[1]);
 	th->out = fd[0];
@@ -306,7 +312,7 @@ place_orders(struct app *a, struct theatre *th, struct fault *f)
 static int
 prepare(struct app *a, struct theatre *th, int n, struct fault *f)
 {
-	if (make_dir(th, f) == -1 || choose(th, n, f) == -1 || start_sim(th, f) == -1)
+	if (make_dir(th, f) == -1 || choose(th, n, f) == -1 || start_sim(a, th, f) == -1)
 		return -1;
 	a->common.profile = "drill";
 	if (profile_load(&a->prof, "drill", f) == -1)

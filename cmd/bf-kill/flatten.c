@@ -205,15 +205,16 @@ too_small(struct app *a, struct track *t, const struct held *h)
 static void
 learn(struct app *a, struct track *t, const struct held *h, const struct fault *f)
 {
-	static const int reduce[] = { -2022, -4118 }, closed[] = { -1121, -1122, -4108, -4140, -4141 },
+	static const int reduce[] = { -2022, -4118 }, same[] = { -2023, -4061 },
+		closed[] = { -1121, -1122, -4108, -4140, -4141 },
 		filters[] = { -1111, -4003, -4004, -4005, -4013, -4014, -4023 };
 
 	snprintf(t->why, sizeof t->why, "%.190s", f->text);
 	t->no_reduce = ONE_OF(f->code, reduce) ? t->no_reduce + 1 : 0;
 	a->view[t->m].full = a->view[t->m].full || t->no_reduce > 0;	/* an order may hold it, or it is flat */
 	a->slow = a->slow || f->code == -2023;
-	if (f->code == -2023)
-		t->tried = false;	/* the same again, later */
+	if (f->kind == FAULT_AGAIN || ONE_OF(f->code, same))
+		t->tried = false;	/* the same again: it has nothing to do with its price */
 	if (ONE_OF(f->code, closed))
 		not_trading(a, t, f);
 	if (ONE_OF(f->code, filters))
@@ -231,15 +232,65 @@ flatten_done(void *arg, void *tag, enum outcome out, const char *result, size_t 
 	struct part *p = tag;
 
 	put_flatten(a, p, out, result, n, f);
-	if (out == OUT_UNKNOWN)
-		p->t->unknown = true;
 	if (out == OUT_RESULT)
 		p->t->no_reduce = 0;
 	else {
 		note(a, f);
 		learn(a, p->t, &p->h, f);
 	}
-	free(p);
+	if (out == OUT_UNKNOWN || out == OUT_ABSENT)
+		p->t->tried = false;	/* if it never was, the same again */
+	if (out != OUT_UNKNOWN) {
+		free(p);
+		return;
+	}
+	p->t = NULL;		/* may move */
+	p->next = a->lost;
+	a->lost = p;
+}
+
+static bool
+is_lost(const struct app *a, const struct held *h)
+{
+	const struct part *p = a->lost;
+
+	while (p != NULL && (p->h.m != h->m || p->h.side != h->side || strcmp(p->h.symbol, h->symbol) != 0))
+		p = p->next;
+	return p != NULL;
+}
+
+static void
+found(struct app *a, const char *id)
+{
+	struct part **p = &a->lost, *it;
+
+	while ((it = *p) != NULL && strcmp(it->in.client_id, id) != 0)
+		p = &it->next;
+	if (it == NULL)
+		return;
+	*p = it->next;
+	free(it);
+}
+
+void
+flatten_settled(struct app *a, const struct buf *rec)
+{
+	const char *s = rec->p, *end;
+	char id[sizeof a->lost->in.client_id];
+	struct scan sc = { 0 };
+
+	for (; s != NULL && (end = strchr(s, '\n')) != NULL; s = end + 1)
+		if (scan_doc(&sc, s, (size_t)(end - s)) > 0 && !scan_get_is(sc.t, sc.t, "outcome", "unknown") &&
+		    scan_get_str(sc.t, sc.t, "clientOrderId", id, sizeof id))
+			found(a, id);
+	scan_free(&sc);
+}
+
+void
+flatten_free(struct app *a)
+{
+	while (a->lost != NULL)
+		found(a, a->lost->in.client_id);
 }
 
 /*
@@ -316,7 +367,7 @@ close_position(struct app *a, const struct held *h)
 	dec left = dec_abs(h->amt);
 	struct rules r;
 
-	if (t == NULL || t->stuck || t->unknown)
+	if (t == NULL || t->stuck || is_lost(a, h))
 		return;
 	(void)rules_of(a, h->m, h->symbol, &r);
 	climb(t, h);
@@ -328,21 +379,11 @@ close_position(struct app *a, const struct held *h)
 			return;
 }
 
-/* Those whose last order is unknown are settled first; the desk looks them up while it turns. */
-static void
-free_settled(struct app *a)
-{
-	if (a->desk != NULL && desk_unknown(a->desk) == 0)
-		for (int i = 0; i < a->ntrack; i++)
-			a->track[i].unknown = false;
-}
-
 void
 flatten(struct app *a)
 {
 	struct pollfd p = { .fd = trader_wake_fd(), .events = POLLIN };
 
-	free_settled(a);
 	a->slow = false;
 	if (!make_room(a)) {
 		local_trouble(a, &(struct fault){ .kind = FAULT_LOCAL, .text = "out of memory for positions" });

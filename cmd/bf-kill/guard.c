@@ -210,6 +210,8 @@ untripped(struct guard *g)
 	struct app *a = g->a;
 	int status = fault_status(fault_worst(a->local, a->worst));
 
+	if (g->bad > 0)
+		say(a, "%lu more record%s could not be judged", g->bad, g->bad == 1 ? "" : "s");
 	say(a, trader_stop != 0 ? "asked to stop: ended without a trip" :
 	    "standard input has ended without a trip");
 	if (a->dm == NULL)
@@ -217,12 +219,32 @@ untripped(struct guard *g)
 	return status != 0 ? (deadman_end(a), status) : deadman_end(a);
 }
 
+/* jq takes "NaN" for a number less than all others, and infinities for very large ones: here it is an error,
+ * and does not trip. */
+static int
+open_filter(struct guard *g, struct fault *f)
+{
+	struct buf b = { 0 };
+	int r;
+
+	if (jqf_open(&g->jq, g->a->when, f) == -1)	/* alone: what is wrong is said of what was given */
+		return -1;
+	jqf_close(g->jq);
+	g->jq = NULL;
+	buf_str(&b, "def bf_tonumber: tonumber; def tonumber: bf_tonumber | "
+	    "if isnan or fabs > 1e300 then error(\"not a number\") else . end; ");
+	buf_str(&b, g->a->when);
+	r = b.bad ? fault_set(f, FAULT_LOCAL, "out of memory") : jqf_open(&g->jq, b.p, f);
+	buf_free(&b);
+	return r;
+}
+
 static int
 open_guard(struct guard *g, struct fault *f)
 {
 	struct app *a = g->a;
 
-	if (a->when != NULL && jqf_open(&g->jq, a->when, f) == -1)
+	if (a->when != NULL && open_filter(g, f) == -1)
 		return -1;
 	if (a->level == LEVEL_BLOCK && a->deadman_s == 0)
 		return 0;

@@ -46,6 +46,7 @@ struct view {
 	int64_t		 at_ms;		/* monotonic: when the look began that read all three */
 	bool		 acted;		/* something was sent since */
 	bool		 full;		/* the next look is of all three */
+	int		 blind[2];	/* rounds in which orders were cancelled that no list showed */
 };
 
 /* What was tried for a position, over all rounds. */
@@ -55,12 +56,14 @@ struct track {
 	enum pos_side	 side;
 	int		 rung;
 	bool		 tried;		/* since the last look */
-	bool		 unknown;	/* the outcome of an order is: none before that is settled */
 	bool		 stuck;		/* no further tries */
 	int		 no_reduce;	/* refused as not reducing, in a row */
 	dec		 last;		/* amount at the last try */
 	char		 why[200];	/* the last refusal, or why it is stuck */
 };
+
+/* Why the orders of a symbol, of a kind, could not be cancelled; empty: they could. */
+struct no { enum market m; enum list l; char symbol[SYMBOL_MAX], why[200]; };
 
 /* One request that needs no journal: a read, a cancel, a countdown. */
 enum ask_state { ASK_WAITS, ASK_OUT, ASK_DONE };
@@ -89,7 +92,8 @@ struct app {
 	bool		 reason_given, timeout_given, on_eof_trip, disarm;
 	enum level	 level;
 	struct scope	 scope;
-	long		 deadman_s;
+	long		 deadman_s, lag_ms;	/* lag_ms 0: the default */
+	const char	*sim;
 	struct profile	 prof;
 	enum market	 market[MARKETS];	/* those in scope */
 	int		 nmarket;
@@ -107,6 +111,9 @@ struct app {
 	struct view	 view[MARKETS];
 	struct track	*track;
 	int		 ntrack, ctrack;
+	struct part	*lost;		/* orders whose outcome is unknown */
+	struct no	*no;
+	int		 nno;
 	struct deadman	*dm;
 	int64_t		 began_ms;	/* monotonic: the trigger */
 	int64_t		 end_ms;	/* monotonic: begin nothing after it */
@@ -172,13 +179,17 @@ void view_free(struct view *v);
 
 /* cancel.c, flatten.c, ladder.c */
 void cancel(struct app *a);
+const char *cancel_why(const struct app *a, enum market m, enum list l, const char *symbol);
 void flatten(struct app *a);
+/* These records settle orders that were lost. */
+void flatten_settled(struct app *a, const struct buf *rec);
+void flatten_free(struct app *a);
 struct track *track_of(struct app *a, const struct held *h);
 /* Whether nothing but stuck positions is left. */
 bool flatten_stuck(struct app *a);
 void flatten_done(void *arg, void *tag, enum outcome out, const char *result, size_t n, const struct fault *f);
 /* Each order for a position at its rung, in parts. */
-struct part { struct app *a; struct track *t; struct held h; struct intent in; };
+struct part { struct app *a; struct track *t; struct held h; struct intent in; struct part *next; };
 #define RUNGS	7
 /* The intent of one part of left at rung; *qty: how much. false: nothing can be ordered (dust). */
 bool ladder_intent(const struct rules *r, const struct held *h, int rung, dec left, struct intent *in, dec *qty);

@@ -57,9 +57,11 @@ read_orders(struct app *a, struct view *v, enum list l, const struct tok *t, con
 		if ((in = scope_order(&a->scope, t, o)) == 0)
 			continue;
 		st = &v->ord[l][v->nord[l]];
+		n = 0;
 		if (in == -1 || !scan_get_str(t, o, "symbol", st->symbol, sizeof st->symbol) ||
-		    (a->scope.side != 0 && !scan_get_i64(t, o, id, &n)))
-			return fault_set(f, FAULT_UNKNOWN, "openOrders: an order without symbol, side or id");
+		    (!scan_get_i64(t, o, id, &n) && a->scope.side != 0))
+			return fault_set(f, FAULT_UNKNOWN, "%s: an order without symbol, side or id",
+			    l == LIST_ALGO ? "openAlgoOrders" : "openOrders");
 		st->id = (uint64_t)n;
 		v->nord[l]++;
 	}

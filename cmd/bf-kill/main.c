@@ -8,7 +8,7 @@
 #include "kill.h"
 
 enum { OPT_REASON = OPT_TOOL, OPT_LEVEL, OPT_LATCH_ONLY, OPT_CANCEL_ONLY, OPT_SYMBOL, OPT_SIDE, OPT_WHEN, OPT_ON_EOF,
-	OPT_DEADMAN, OPT_DISARM, OPT_STATUS, OPT_RESET, OPT_TIMEOUT, OPT_JOURNAL, OPT_POSITIONS };
+	OPT_DEADMAN, OPT_DISARM, OPT_STATUS, OPT_RESET, OPT_TIMEOUT, OPT_JOURNAL, OPT_POSITIONS, OPT_LAG, OPT_SIM };
 
 static const struct opt opts[] = {
 	{ OPT_REASON, "reason", "TEXT", "why; kept in the latch, and of --reset in its log" },
@@ -25,7 +25,9 @@ static const struct opt opts[] = {
 	{ OPT_RESET, "reset", NULL, "clear the latch; needs --reason" },
 	{ OPT_TIMEOUT, "timeout", "SEC", "time for the whole run; default 30" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
+	{ OPT_LAG, "lag-budget", "MS", "how far the exchange's reads may lag; default 10000" },
 	{ OPT_POSITIONS, "positions", "N", "of a drill: how many positions; default 20" },
+	{ OPT_SIM, "sim", "PATH", "of a drill: the bf-sim; default the one beside it" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END
@@ -35,7 +37,7 @@ static const struct tool tool = {
 	"bf-kill [--level LEVEL] [--symbol SYMBOL] [--side SIDE] [options]\n"
 	"bf-kill --when FILTER | --deadman SECONDS [options] [< records]\n"
 	"bf-kill --status | --reset --reason TEXT [options]\n"
-	"bf-kill drill [--positions N]\n"
+	"bf-kill drill [--positions N] [--sim PATH]\n"
 	"Stop a profile: latch, cancel all, flatten all, prove it flat.",
 	opts
 };
@@ -51,8 +53,12 @@ static const struct column cols[] = {
 	{ "ORDERS", "openOrders", COL_RIGHT },
 	{ "ALGO", "openAlgoOrders", COL_RIGHT },
 	{ "POSITIONS", "positions", COL_RIGHT },
+	{ "LATCH", "latch", COL_LEFT },
 	{ "LATCHED", "latched", COL_LEFT },
 	{ "FLAT", "flat", COL_LEFT },
+	{ "BLOCKED_MS", "blockedMs", COL_RIGHT },
+	{ "CANCELLED_MS", "cancelledMs", COL_RIGHT },
+	{ "FLAT_MS", "flatMs", COL_RIGHT },
 	{ "REQUESTS", "requests", COL_RIGHT },
 	{ "REASON", "reason", COL_LEFT },
 	{ "MESSAGE", "msg", COL_LEFT },
@@ -87,7 +93,7 @@ put_latch(struct app *a, const char *name, const struct latch_scope *sc, int lat
 	emit(a);
 }
 
-struct listing { struct app *a; int n; const char *only; char why[512]; };
+struct listing { struct app *a; int n; };
 
 static void
 put_part(void *arg, const char *name, const char *why)
@@ -122,37 +128,36 @@ do_status(struct app *a)
 	    fault_worst(a->local, r == 1 || l.n > 0 ? FAULT_TRIPPED : FAULT_NONE));
 }
 
-/* Why the latch of just this scope was set: what latch_test_for says may be of a wider one. */
 static void
-why_of(void *arg, const char *name, const char *why)
+count_one(void *arg, const char *name, const char *why)
 {
 	struct listing *l = arg;
 
+	(void)name;
+	(void)why;
 	l->n++;
-	if (l->only == NULL && strcmp(name, "latch") == 0)
-		snprintf(l->why, sizeof l->why, "%.500s", why);
 }
 
 static void
 reset_one(void *arg, const struct latch_scope *sc)
 {
 	struct app *a = arg;
-	struct listing was = { .a = a, .only = sc->symbol != NULL || sc->side != 0 ? "" : NULL };
 	struct fault f = { 0 };
+	char why[512] = "";
 	int r;
 
-	(void)latch_each(&a->prof, why_of, &was, &f);
+	(void)latch_test_one(&a->prof, sc, why, sizeof why, &f);
 	if ((r = latch_reset(&a->prof, sc, a->tool->name, a->reason, clock_wall_ms(), &f)) == -1) {
 		say(a, "%s", f.text);
 		note(a, &f);
 		return;
 	}
-	put_latch(a, "reset", sc, 0, was.why);
+	put_latch(a, "reset", sc, 0, why);
 	if (r == 0)
 		say(a, "profile %s: the latch was not set", a->prof.name);
 	else
 		say(a, "profile %s: the latch is cleared; it had been set by %s", a->prof.name,
-		    was.why[0] != '\0' ? was.why : "somebody; latch.log has it");
+		    why[0] != '\0' ? why : "somebody; latch.log has it");
 }
 
 static int
@@ -162,7 +167,7 @@ do_reset(struct app *a)
 	struct fault f = { 0 };
 
 	scope_latches(&a->scope, reset_one, a);
-	if (a->worst == FAULT_NONE && latch_each(&a->prof, why_of, &l, &f) == 0 && l.n > 0)
+	if (a->worst == FAULT_NONE && latch_each(&a->prof, count_one, &l, &f) == 0 && l.n > 0)
 		say(a, "profile %s: %d other latch%s still set; bf-kill --status shows them", a->prof.name, l.n,
 		    l.n == 1 ? " is" : "es are");
 	return fault_status(fault_worst(a->local, a->worst));
@@ -309,6 +314,8 @@ option(struct app *a, int ch, int *what, struct fault *f)
 	case OPT_WHEN:		a->when = optarg; return 1;
 	case OPT_DISARM:	a->disarm = true; return 1;
 	case OPT_POSITIONS:	a->positions = optarg; return 1;
+	case OPT_SIM:		a->sim = optarg; return 1;
+	case OPT_LAG:		return tool_number(&a->lag_ms, "--lag-budget", optarg, 1, 600000, f) == -1 ? -1 : 1;
 	case OPT_LEVEL:		return set_level(a, what, optarg, f);
 	case OPT_LATCH_ONLY:	a->level = LEVEL_BLOCK; return set_mode(what, ch, f);
 	case OPT_CANCEL_ONLY:	a->level = LEVEL_CANCEL; return set_mode(what, ch, f);
@@ -346,8 +353,8 @@ check(const struct app *a, int what, bool drilling, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "--disarm is of --deadman");
 	if (a->deadman_s > 0 && a->scope.side != 0)
 		return fault_set(f, FAULT_USAGE, "--deadman: the exchange's countdown knows symbols, not sides");
-	if (a->positions != NULL && !drilling)
-		return fault_set(f, FAULT_USAGE, "--positions is of bf-kill drill");
+	if ((a->positions != NULL || a->sim != NULL) && !drilling)
+		return fault_set(f, FAULT_USAGE, "--positions and --sim are of bf-kill drill");
 	if (drilling && (guards || shows || a->common.profile != NULL))
 		return fault_set(f, FAULT_USAGE, "drill has an exchange and a profile of its own");
 	return 0;

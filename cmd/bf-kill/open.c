@@ -9,7 +9,7 @@
 #define IN_FLIGHT	4	/* orders at once: then batches are full */
 #define WARM		3	/* connections of a market: for a look */
 #define WARM_MS		300	/* for their handshakes, before it is ready */
-#define RESOLVE_MS	4000	/* then the others go on; the desk looks further */
+#define RESOLVE_MS	1000	/* then the others go on; the desk looks further */
 #define BAN_MS		60000	/* an order may wait so much longer than is asked for */
 
 static void
@@ -23,6 +23,7 @@ settled(void *arg, const struct buf *rec)
 {
 	struct buf copy = { 0 };
 
+	flatten_settled(arg, rec);
 	buf_put(&copy, rec->p, rec->len);
 	emit_records(arg, &copy);
 	buf_free(&copy);
@@ -98,7 +99,7 @@ open_desk(struct app *a)
 {
 	const struct desk_conf conf = {
 		.session = session_for, .via = VIA_REST, .in_flight = IN_FLIGHT, .batch_any = true,
-		.resolve_ms = RESOLVE_MS, .wait_ms = (int)(a->timeout_ms + (a->timeout_given ? 0 : BAN_MS)),
+		.resolve_ms = RESOLVE_MS, .lag_ms = (int)a->lag_ms, .wait_ms = (int)(a->timeout_ms + (a->timeout_given ? 0 : BAN_MS)),
 		.stop = &trader_stop, .done = flatten_done, .settled = settled, .notice = notice, .arg = a
 	};
 	struct desk_conf c = conf;
@@ -202,7 +203,9 @@ app_free(struct app *a)
 		session_close(&a->s[market_other(m)]);
 	if (a->open[m])
 		session_close(&a->s[m]);
+	flatten_free(a);
 	free(a->track);
+	free(a->no);
 	buf_free(&a->rec);
 	buf_free(&a->trigger);
 }

@@ -27,8 +27,10 @@ settle(struct app *a, bool *news, struct fault *f)
 	}
 	r = desk_recover(a->desk, left < LAST_MS + 200 ? 200 : (int)left - LAST_MS, &got, f);
 	*news = r != 0 || got.len > 0;
-	if (got.len > 0)
+	if (got.len > 0) {
+		flatten_settled(a, &got);
 		emit_records(a, &got);
+	}
 	buf_free(&got);
 	if (r > 0)
 		fault_set(f, FAULT_UNKNOWN, "the outcome of %d request%s in the journal is unknown", r, r == 1 ? "" : "s");
@@ -158,6 +160,9 @@ put_orders(struct app *a, enum market m, enum list l)
 	for (int i = 0; i < v->nord[l]; i++) {
 		open_left(a, m, l == LIST_ALGO ? "algo" : "orders");
 		jw_str(&a->rec, "symbol", v->ord[l][i].symbol);
+		if (v->ord[l][i].id != 0)
+			jw_u64(&a->rec, l == LIST_ALGO ? "algoId" : "orderId", v->ord[l][i].id);
+		jw_str(&a->rec, "why", cancel_why(a, m, l, v->ord[l][i].symbol));
 		jw_close(&a->rec, '}');
 	}
 }
@@ -221,18 +226,48 @@ put_end(struct app *a, bool proven, const struct fault *f)
 }
 
 static void
+say_one(struct app *a, const char *symbol, const char *what, const char *why)
+{
+	say(a, "left: %s %s%s%s", symbol, what, why[0] != '\0' ? ": " : "", why);
+}
+
+/* Each symbol once. */
+static void
+say_orders(struct app *a, enum market m, enum list l)
+{
+	const struct standing *o = a->view[m].ord[l];
+	int before, n = a->view[m].nord[l];
+
+	for (int i = 0; i < n; i++) {
+		for (before = 0; before < i && strcmp(o[before].symbol, o[i].symbol) != 0; before++)
+			;
+		if (before == i)
+			say_one(a, o[i].symbol, l == LIST_ALGO ? "conditional orders" : "orders",
+			    cancel_why(a, m, l, o[i].symbol));
+	}
+}
+
+static void
 say_left(struct app *a)
 {
 	const struct track *t;
 	char amt[DEC_STR];
 
-	for (int m = 0; m < MARKETS; m++)
-		for (int i = 0; i < a->view[m].npos && a->level == LEVEL_FLATTEN; i++) {
-			t = track_of(a, &a->view[m].pos[i]);
-			dec_print_short(a->view[m].pos[i].amt, amt);
-			say(a, "left: %s %s%s%s", a->view[m].pos[i].symbol, amt, t != NULL && t->why[0] != '\0' ? ": " : "",
-			    t != NULL ? t->why : "");
+	for (int i = 0; i < a->nmarket; i++) {
+		enum market m = a->market[i];
+
+		say_orders(a, m, LIST_ORDERS);
+		say_orders(a, m, LIST_ALGO);
+		for (int k = 0; k < a->view[m].npos && a->level == LEVEL_FLATTEN; k++) {
+			t = track_of(a, &a->view[m].pos[k]);
+			dec_print_short(a->view[m].pos[k].amt, amt);
+			say_one(a, a->view[m].pos[k].symbol, amt, t != NULL ? t->why : "");
 		}
+		for (enum list l = 0; l < LISTS; l++)
+			if (!a->view[m].known[l])
+				say_one(a, market_title(m), l == LIST_ORDERS ? "orders, not known" : l == LIST_ALGO ?
+				    "conditional orders, not known" : "positions, not known", a->view[m].why[l].text);
+	}
 }
 
 int
@@ -310,6 +345,17 @@ acted(const struct app *a)
 	return a->view[MARKET_USDM].acted || a->view[MARKET_COINM].acted;
 }
 
+static void
+say_proven(const struct app *a)
+{
+	if (a->level == LEVEL_CANCEL)
+		say(a, "proven free of orders: blocked after %lld ms, cancelled after %lld ms; %ld requests",
+		    (long long)a->blocked_ms, (long long)a->cancelled_ms, requests(a));
+	else
+		say(a, "proven flat: blocked after %lld ms, cancelled after %lld ms, flat after %lld ms; %ld requests",
+		    (long long)a->blocked_ms, (long long)a->cancelled_ms, (long long)a->flat_ms, requests(a));
+}
+
 int
 kill_all(struct app *a)
 {
@@ -321,6 +367,7 @@ kill_all(struct app *a)
 		last = !may_go_on(a) && n > 0;	/* then it only looks, at what the one before did */
 		if (one_round(a, n, &f)) {
 			put_end(a, true, &f);
+			say_proven(a);
 			return fault_status(a->local);
 		}
 		if (in_vain(a, &f))

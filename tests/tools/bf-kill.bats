@@ -218,8 +218,9 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	sim --account 100000 --position BTCUSDT:0.5
 	run --separate-stderr bf-kill -o table
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == STEP* ]]
+	[[ ${lines[0]} == STEP*BLOCKED_MS*CANCELLED_MS*FLAT_MS* ]]
 	[[ $output == *end*true* ]]
+	[[ $stderr == *"proven flat: blocked after "*", cancelled after "*", flat after "*" requests"* ]]
 }
 
 @test "the table of --status shows the reason" {

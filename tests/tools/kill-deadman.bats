@@ -137,3 +137,36 @@ ended() { status=0; wait "$pid" || status=$?; output=$(cat "$T/out"); stderr=$(c
 	[ "$status" -eq 2 ]
 	[[ $stderr == *NONEUSDT* ]]
 }
+
+@test "which symbols: by what margin their orders take, and the lists of orders only now and then" {
+	sim --account 1000000 --balance coinm.BTC=10 --position BNBUSDT:3
+	guarded --deadman 3
+	wait_for grep -q '"step":"deadman"' "$T/out"
+	limit fapi BTCUSDT BUY 0.01 59000
+	limit dapi BTCUSD_PERP BUY 1 59000
+	wait_for grep -q '"symbols":\["BTCUSDT","BTCUSD_PERP"\]' "$T/out"
+	kill "$pid"
+	ended
+	[ "$(seen GET /fapi/v1/openOrders)" -eq 1 ]
+	[ "$(seen GET /dapi/v1/openOrders)" -eq 1 ]
+	# BNBUSDT has a position and no orders
+	[ "$(jq -r 'select(.path == "/fapi/v1/countdownCancelAll").query' "$T/ledger" | grep -c BNBUSDT)" -eq 0 ]
+}
+
+@test "the latch of one symbol: its countdown runs out, the other's does not; an exchange that hangs is loud" {
+	sim --account 1000000
+	limit fapi BTCUSDT BUY 0.01 59000
+	limit fapi ETHUSDT BUY 0.1 2900
+	bf-kill --level block --side long --reason "the countdown knows no sides" >/dev/null 2>&1
+	guarded --deadman 4
+	wait_for at_least fapi 2
+	bf-kill --level block --symbol BTCUSDT --reason stop >/dev/null 2>&1
+	wait_for says 'BTCUSDT: its latch is set (bf-kill: stop): its countdown is NOT refreshed'
+	only_eth() { [ "$(open_orders)" = "ETHUSDT:BUY" ]; }
+	wait_for only_eth
+	fault 'on POST countdownCancelAll: exec=no net=stall'
+	wait_for says 'COUNTDOWN NOT REFRESHED: .*timed out'
+	kill "$pid"
+	ended
+	[ "$status" -eq 3 ] || [ "$status" -eq 4 ]
+}

@@ -23,8 +23,8 @@ teardown() { home_end; }
 	run --separate-stderr bf-kill drill --positions 200
 	[ "$status" -eq 0 ]
 	[ "$(jq -s '[.[] | select(.step == "flatten" and .outcome == "accepted")] | length' <<<"$output")" -eq 200 ]
-	# 6 reads, 40 cancels, 198 / 5 and 2 / 5 of orders (the last few singly), 6 reads
-	last .requests | is '. <= 6 + 40 + 40 + 1 + 4 + 6'
+	# 6 reads, 40 cancels, 198 / 5 and 2 / 5 of orders (the last few of each lane singly), 6 reads
+	last .requests | is '. <= 6 + 40 + 40 + 4 + 4 + 6'
 }
 
 @test "one position; a number that is none; an exchange that is not there" {
@@ -34,7 +34,16 @@ teardown() { home_end; }
 	[ "$status" -eq 2 ]
 	mkdir "$T/bin"
 	cp "$(command -v bf-kill)" "$T/bin/bf-kill"
-	PATH=/usr/bin:/bin run --separate-stderr "$T/bin/bf-kill" drill
+	printf '#!/bin/sh\n: >"%s"\n' "$T/ran" >"$T/bin/planted"
+	mkdir "$T/path"
+	install -m 755 "$T/bin/planted" "$T/path/bf-sim"
+	# the one beside it, or the one that is named: never the first of PATH
+	PATH=$T/path:$PATH run --separate-stderr "$T/bin/bf-kill" drill
 	[ "$status" -eq 8 ]
-	[[ $stderr == *"bf-sim does not start"* ]]
+	[[ $stderr == *"/bin/bf-sim: No such file"*--sim* ]]
+	[ ! -e "$T/ran" ]
+	run --separate-stderr "$T/bin/bf-kill" drill --positions 1 --sim "$(command -v bf-sim)"
+	[ "$status" -eq 0 ]
+	run --separate-stderr "$T/bin/bf-kill" drill --sim "$T/none"
+	[ "$status" -eq 2 ]
 }

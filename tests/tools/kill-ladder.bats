@@ -201,6 +201,75 @@ refused_once() {
 	no_faults
 	[ "$(held)" = "" ]
 	[ "$(open_orders)" = "ETHUSDT:BUY" ]
+	last '.left[0] | .symbol == "ETHUSDT" and .orderId > 0 and (.why | test("-2011"))' | is '. == true'
+	[[ $stderr == *"left: ETHUSDT orders: "*-2011* ]]
+}
+
+@test "orders cannot be listed: those of the symbols it knows are cancelled all the same; what is not known is told" {
+	sim --account 1000000 --position BTCUSDT:0.5
+	limit fapi BTCUSDT BUY 0.01 59000
+	limit fapi SOLUSDT BUY 1 149
+	stop fapi SOLUSDT BUY 200 quantity=1
+	fault 'on GET /fapi/v1/openOrders: reply=503/svc'
+	run --separate-stderr bf-kill --timeout 1
+	[ "$status" -eq 3 ]
+	[ "$(last '[.left[] | "\(.market) \(.kind)"] | join(" ")')" = "usdm orders" ]
+	[[ $stderr == *"left: USDⓈ-M orders, not known: "*503* ]]
+	no_faults
+	[ "$(held)$(open_orders)$(open_algos)" = "" ]
+}
+
+@test "a closing order that never arrives: the others go on, this one is closed once it is proven absent" {
+	sim --account 1000000 --position BTCUSDT:0.5 --position ETHUSDT:-3 --position SOLUSDT:20
+	echo 'recv_window = 500' >>"$XDG_CONFIG_HOME/bf/profiles/sim"
+	# the second is refused once for its price: its next rung does not wait for the first to be settled
+	fault 'on POST order#1: exec=no net=stall'
+	fault 'on POST order#2: exec=no reply=400/-4131'
+	fault 'on GET /fapi/v1/order*4: reply=503/svc'
+	run --separate-stderr bf-kill --lag-budget 1000
+	[ "$status" -eq 0 ]
+	[ "$(held)" = "" ]
+	[ "$(last .flat)" = true ]
+	lost=$(jq -r 'select(.step == "flatten" and .outcome == "unknown").symbol' <<<"$output")
+	[ -n "$lost" ]
+	[ "$(jq -r 'select(.e == "bf.recovered").outcome' <<<"$output")" = absent ]
+	# the lost one again, at the same rung, after all others
+	jq -s --arg s "$lost" '[.[] | select(.step == "flatten" and .outcome == "accepted")] | .[-1].symbol == $s and .[-1].rung == "market" and length == 3' <<<"$output" | is '. == true'
+	jq -rs '[.[] | select(.what == "request" and .method == "POST" and .clientOrderId).clientOrderId] | length == (unique | length)' "$T/ledger" | is '. == true'
+}
+
+@test "a refusal for load, limits or the position mode is no reason to reach further" {
+	sim --account 1000000 --position BTCUSDT:0.5
+	fault 'on POST order#1: exec=no reply=503/svc'
+	fault 'on POST order#2: exec=no reply=503/-1008'
+	fault 'on POST order#2: exec=no reply=400/-4061 sim hedge=on'
+	run --separate-stderr bf-kill
+	[ "$status" -eq 0 ]
+	[ "$(of flatten .rung | tr ' ' '\n' | sort -u)" = market ]
+	[ "$(held)" = "" ]
+}
+
+@test "a ban: it waits to its end and no request leaves before; with too short a --timeout it says so at once" {
+	sim --account 1000000 --position BTCUSDT:0.5
+	now 'ban=1'
+	run --separate-stderr bf-kill
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"waiting "*silence* ]]
+	[ "$(held)" = "" ]
+	fault 'on GET /fapi/v1/openOrders#1: reply=418 hdr=Retry-After:120'
+	run --separate-stderr bf-kill --timeout 5
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"NOT proven flat: "*banned* || $stderr == *"NOT proven flat: "*silence* ]]
+	[ "$(last '.requests <= 6')" = true ]	# the first look
+}
+
+@test "another bot opens a position while it is at it: closed as well" {
+	sim --account 1000000 --position BTCUSDT:0.5 --fault 'on POST order#1: exec=yes sim place BUY ETHUSDT qty=1'
+	fault 'on GET /fapi/v3/positionRisk#3: sim place SELL SOLUSDT qty=1'
+	run --separate-stderr bf-kill
+	[ "$status" -eq 0 ]
+	[ "$(of flatten .symbol)" = "BTCUSDT ETHUSDT SOLUSDT" ]
+	[ "$(held)" = "" ]
 }
 
 @test "429: it waits as long as it is told, and says so" {

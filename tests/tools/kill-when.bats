@@ -70,12 +70,37 @@ ended() { exec 8>&-; status=0; wait "$pid" || status=$?; output=$(cat "$T/out");
 	[ "$(last .flat)" = true ]
 }
 
-@test "a cut last line does not trip" {
+@test "what is no number is less than none: NaN and infinities, lines of 10 MiB, bytes of any kind, 20000 records" {
+	sim --account 1000000 --position BTCUSDT:0.5
+	{
+		head -c 10485760 /dev/zero | tr '\0' 'x'
+		printf '\n{"p":"%s"}\n' "$(head -c 10485760 /dev/zero | tr '\0' '9')"
+		printf '%s\n' '{"p":NaN}' '{"p":"NaN"}' '{"p":"nan"}' '{"p":"-Infinity"}' '{"p":"-1e999"}' '{"p":null}' '{"p":true}' '{}'
+		printf '\0\n{"p":"1"\0}\n\377\376\n'
+		head -c 100000 /dev/zero | tr '\0' '['
+		echo
+		yes '{"p":"60000"}' | head -n 20000
+	} >"$T/in"
+	run --separate-stderr bf-kill --when '(.p|tonumber) < 50000' <"$T/in"
+	[ "$status" -eq 0 ]
+	[ ! -e "$(latch)" ]
+	[[ $stderr == *"line 1 does not trip"*"more records could not be judged"* ]]
+	echo '{"p":"49999"}' >>"$T/in"
+	run --separate-stderr bf-kill --when '(.p|tonumber) < 50000' <"$T/in"
+	[ "$status" -eq 0 ]
+	[ "$(of latch .record.p)" = 49999 ]
+	[ "$(held)" = "" ]
+}
+
+@test "a cut last line does not trip, but the end it comes with may" {
 	sim --account 1000000 --position BTCUSDT:0.5
 	run --separate-stderr bf-kill --when '.p == "1"' < <(printf '{"p":"1"}')
 	[ "$status" -eq 0 ]
 	[ ! -e "$(latch)" ]
 	[[ $stderr == *"may be cut"* ]]
+	run --separate-stderr bf-kill --when '.p == "1"' --on-eof trip < <(printf '{"p":"1"}')
+	[ "$(of latch .reason)" = "bf-kill: standard input has ended" ]
+	[ "$(held)" = "" ]
 }
 
 @test "true and nothing else: not 1, not a string, not every output" {
