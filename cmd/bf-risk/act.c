@@ -17,8 +17,6 @@
 #define DAY_LOCK	"risk.lock"
 #define DAY_MAX		(4u << 20)
 #define LATCH_LOOK_MS	50	/* how long a look at the latch serves */
-#define INCOME_ROWS	1000
-#define INCOME_PAGES	50
 
 /*
  * The latch
@@ -85,48 +83,6 @@ save_day(struct app *a)
 	buf_free(&b);
 }
 
-/* Income of a time when nobody watched. */
-static int
-read_income(struct app *a, enum market m, int64_t since, struct fault *f)
-{
-	struct session *s = a->feed[m].s;
-	struct buf q = { 0 };
-	const struct tok *t;
-	int r = 0;
-
-	for (int page = 1; page <= INCOME_PAGES && r == 0; page++) {
-		buf_reset(&q);
-		buf_printf(&q, "startTime=%lld&limit=%d&page=%d", (long long)since, INCOME_ROWS, page);
-		if ((r = q.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
-		    session_call(s, EP_INCOME, q.p, true, f)) == -1)
-			break;
-		t = s->doc.t;
-		if (t->kind != SCAN_ARR) {
-			r = fault_set(f, FAULT_AGAIN, "income: not a list");
-			break;
-		}
-		for (const struct tok *v = scan_first(t); v != NULL && r == 0; v = scan_next(t, t, v))
-			r = watch_income(a->watch, m, t, v, f);
-		if (t->n < INCOME_ROWS)
-			break;
-	}
-	buf_free(&q);
-	return r;
-}
-
-/* A balance moved, and no stream says why. */
-static void
-read_incomes(struct app *a)
-{
-	int64_t since = watch_since(a->watch);
-	struct fault f = { 0 };
-
-	a->wish.income = false;
-	for (enum market m = 0; m < MARKETS && since > 0; m++)
-		if (a->feed[m].on && !a->w.down[m] && read_income(a, m, since, &f) == -1)
-			say(a, "%s income of the day: %s", market_title(m), f.text);
-}
-
 int
 act(struct app *a, struct fault *f)
 {
@@ -138,8 +94,9 @@ act(struct app *a, struct fault *f)
 	}
 	if (w->trip[0] != '\0')
 		trip(a);
-	if (w->income)
-		read_incomes(a);
+	for (enum market m = 0; m < MARKETS; m++)
+		if (w->income[m] && a->feed[m].on)
+			fetch_income(&a->feed[m]);
 	if (w->save)
 		save_day(a);
 	if (w->rules) {
@@ -195,7 +152,7 @@ day_open(struct app *a, struct fault *f)
 		say(a, "the day's figures of before cannot be read; what is lost today is not known. Remove the file to begin anew");
 		return -1;
 	}
-	read_incomes(a);
+	fetch_day(a);
 	return 0;
 }
 

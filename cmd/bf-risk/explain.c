@@ -15,10 +15,10 @@ const struct column check_columns[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "MAX", "max", COL_DEC },
 	{ "UNIT", "unit", COL_LEFT },
-	{ "TARGET", "target|steps", COL_RIGHT },
 	{ "ACTION", "action", COL_LEFT },
+	{ "FROM", "from", COL_LEFT },	/* so far in 80 columns */
 	{ "ON-BREACH", "on-breach", COL_LEFT },
-	{ "FROM", "from", COL_LEFT },
+	{ "TARGET", "target|steps", COL_RIGHT },
 	{ "REASON", "reason", COL_LEFT },
 	{ NULL, NULL, 0 }
 };

@@ -1,14 +1,19 @@
-/* What is asked of the exchange: accounts beside the pipe, what a new symbol needs when it comes. */
+/* What is asked of the exchange: accounts and what goes with them, beside the pipe. Nothing of it holds up a line, but
+ * for what a decision needs and that is waited for with fetch_wait. */
 #include <string.h>
 
 #include "core/reply.h"
 #include "io/clock.h"
 #include "risk.h"
 
+#define JOURNAL_TAIL	(256 << 10)	/* of the journal, to look for an order of a moment ago */
 #define FIRST_MS	5000	/* the first read may take this long */
+#define RETRY_MS	2000	/* an account that could not be read */
 #define RATES_MS	60000	/* between reads of the rates of assets, in multi-assets mode */
-#define RULES_MS	3600000	/* contract rules are read anew */
-#define PRICE_MS	1000	/* a price that was asked for serves this long */
+#define RATES_MAX_MS	300000	/* that serve */
+#define INCOME_ROWS	1000
+#define INCOME_PAGES	50
+#define INCOME_RETRY_MS	5000
 #define FDS		(2 * LANES * 4)
 
 static int
@@ -16,11 +21,14 @@ feed_open(struct app *a, enum market m, struct fault *f)
 {
 	struct feed *fd = &a->feed[m];
 
+	fd->a = a;
+	fd->m = m;
 	if ((fd->s = venue_session(&a->v, m, f)) == NULL)
 		return -1;
-	fd->s->timeout_ms = REQUEST_MS;
+	fd->s->timeout_ms = BESIDE_MS;
 	if (calls_open(&fd->calls, fd->s, LANES, f) == -1 || loader_open(&fd->load, fd->calls, fd->s, f) == -1)
 		return -1;
+	measure_open(fd);
 	fd->on = true;
 	a->w.served[m] = true;
 	return 0;
@@ -40,115 +48,6 @@ fetch_close(struct app *a)
 	for (enum market m = 0; m < MARKETS; m++)
 		feed_close(&a->feed[m]);
 	venue_close(&a->v);
-}
-
-/*
- * Contracts: rules from exchangeInfo, which is at hand, brackets from one answer for all
- */
-
-/* Rules of a symbol without asking anybody. */
-static struct contract *
-contract_at_hand(struct app *a, enum market m, const char *symbol)
-{
-	const struct xinfo *x = &a->v.x[m];
-	struct fault ignore;
-	struct rules r;
-
-	if (!xinfo_there(x) || rules_find(&r, x->doc.t, x->doc.t, symbol, &ignore) == -1)
-		return NULL;
-	return contracts_set(&a->w.cs, &r, m);
-}
-
-/* The tiers of all contracts of m that lack them. */
-static void
-set_tiers(struct app *a, enum market m)
-{
-	const struct buf *text = &a->feed[m].brackets;
-	struct scan sc = { 0 };
-	struct fault ignore;
-	struct contract *c;
-
-	if (text->len == 0 || scan_doc(&sc, text->p, text->len) <= 0) {
-		scan_free(&sc);
-		return;
-	}
-	for (size_t i = 0; i < a->w.cs.cap; i++) {
-		const struct tok *el;
-
-		if ((c = a->w.cs.c[i]) == NULL || c->market != m || c->tiers.n > 0)
-			continue;
-		if ((el = scan_find(sc.t, sc.t, "symbol", c->rules.symbol)) != NULL)
-			tiers_parse(&c->tiers, sc.t, el, &ignore);
-	}
-	scan_free(&sc);
-}
-
-static void
-ask_brackets(struct app *a, enum market m)
-{
-	struct feed *fd = &a->feed[m];
-	struct fault f = { 0 };
-
-	if (fd->brackets.len > 0)
-		return;
-	if (session_call(fd->s, EP_LEVERAGE_BRACKET, "", true, &f) == 0) {
-		buf_put(&fd->brackets, fd->s->body.p, fd->s->body.len);
-		fd->no_brackets = false;
-		set_tiers(a, m);
-	} else if (!fd->no_brackets) {
-		say(a, "%s brackets: %s", market_title(m), f.text);
-		fd->no_brackets = true;
-	}
-}
-
-/* The contracts of all that is held or open; nobody is asked. */
-static void
-learn_contracts(struct app *a, enum market m)
-{
-	const struct account *acct = &a->w.acct[m];
-	size_t before = a->w.cs.n;
-
-	for (int i = 0; i < acct->npos; i++)
-		if (dec_sign(acct->pos[i].amt) != 0 && contracts_find(&a->w.cs, acct->pos[i].symbol) == NULL)
-			contract_at_hand(a, m, acct->pos[i].symbol);
-	for (int i = 0; i < acct->nord; i++)
-		if (contracts_find(&a->w.cs, acct->ord[i].symbol) == NULL)
-			contract_at_hand(a, m, acct->ord[i].symbol);
-	if (a->w.cs.n > before)
-		set_tiers(a, m);
-	account_contracts(&a->w.acct[m], &a->w.cs);
-}
-
-/* Contract rules: read at the start, and anew when they are an hour old; those in use are set anew. */
-static void
-learn_rules(struct app *a, enum market m, bool anew)
-{
-	struct feed *fd = &a->feed[m];
-	struct fault f = { 0 };
-
-	if (xinfo_get(&a->v.x[m], fd->s, anew, &f) == -1) {
-		say(a, "%s contract rules: %s", market_title(m), f.text);
-		return;
-	}
-	fd->rules_mono_ms = clock_mono_ms();
-	for (size_t i = 0; i < a->w.cs.cap; i++)
-		if (a->w.cs.c[i] != NULL && a->w.cs.c[i]->market == m)
-			contract_at_hand(a, m, a->w.cs.c[i]->rules.symbol);
-	ask_brackets(a, m);
-}
-
-void
-fetch_learn(struct app *a)
-{
-	for (enum market m = 0; m < MARKETS; m++)
-		if (a->feed[m].on)
-			learn_contracts(a, m);
-}
-
-void
-fetch_rules(struct app *a, enum market m)
-{
-	learn_rules(a, m, true);
 }
 
 /*
@@ -189,7 +88,8 @@ begin(struct app *a, enum market m)
 	forget_old_marks(a, m);
 	fd->began_mono_ms = clock_mono_ms();
 	a->wish.read[m] = false;
-	if (loader_start(fd->load, &a->w.acct[m], true, &f) == -1)
+	fd->reading = true;
+	if (loader_start(fd->load, &a->w.acct[m], LOAD_ALL, &f) == -1)
 		fetch_failed(a, m, &f);
 }
 
@@ -197,13 +97,13 @@ void
 fetch_failed(struct app *a, enum market m, const struct fault *f)
 {
 	struct feed *fd = &a->feed[m];
-	struct fault ignore;
 
 	tick(a);
 	/* An exchange that does not answer is not asked most of the time. */
 	fd->tried_mono_ms = a->w.now.mono_ms + PAUSE_TIMES * (a->w.now.mono_ms - fd->began_mono_ms);
-	if (f->kind == FAULT_CLOCK)
-		session_sync(fd->s, true, &ignore);
+	fd->reading = false;
+	if (f->kind == FAULT_CLOCK && f->code != 0)	/* the exchange's word */
+		measure_anew(fd);
 	if (!fd->said_down)
 		say(a, "account state%s: %s; no new risk until it is read", m == MARKET_COINM ? " of COIN-M" : "", f->text);
 	fd->said_down = a->w.down[m] = true;
@@ -243,13 +143,16 @@ loaded(struct app *a, enum market m, int64_t began)
 
 	tick(a);
 	fd->tried_mono_ms = a->w.now.mono_ms;
+	fd->reading = false;
 	if (fd->said_down)
 		say(a, "account state%s: read again", m == MARKET_COINM ? " of COIN-M" : "");
 	fd->said_down = a->w.down[m] = false;
 	a->w.loaded_mono_ms[m] = began;
 	a->w.version++;
-	learn_contracts(a, m);
-	check_sums(a, m);
+	learn_account(fd);
+	if (fd->settled)
+		check_sums(a, m);
+	told_loaded(&a->told, &a->w, m, &a->wish.lines);
 	world_loaded(&a->w, m, unread());
 	watch_loaded(a->watch, &a->w, m, &a->wish);
 }
@@ -258,11 +161,35 @@ loaded(struct app *a, enum market m, int64_t began)
  * An order of ours that is asked after
  */
 
+/* The last word of the journal about an order: that bf-order saw it refused is known at once there, while the
+ * exchange's not knowing it proves something only much later. */
+struct word { const char *id; char what[16]; };
+
+static int
+note_word(void *arg, const struct journal_line *l)
+{
+	struct word *w = arg;
+
+	if (strcmp(l->id, w->id) == 0)
+		memcpy(w->what, l->what, sizeof w->what);
+	return 0;
+}
+
+static bool
+journal_says_refused(struct app *a, const char *id)
+{
+	struct word w = { .id = id };
+	struct fault ignore;
+
+	return a->journal != NULL && journal_recent(a->journal, JOURNAL_TAIL, a->w.now.ms, note_word, &w, &ignore) == 0 &&
+	    (strcmp(w.what, "refused") == 0 || strcmp(w.what, "absent") == 0);
+}
+
 static void
 asked(void *arg, const struct fault *f, const struct tok *t, const struct tok *v)
 {
-	struct app *a = arg;
-	struct feed *fd = a->feed[MARKET_USDM].asking ? &a->feed[MARKET_USDM] : &a->feed[MARKET_COINM];
+	struct feed *fd = arg;
+	struct app *a = fd->a;
 	char status[24] = "";
 	dec executed = dec_int(0);
 
@@ -278,6 +205,10 @@ asked(void *arg, const struct fault *f, const struct tok *t, const struct tok *v
 
 		fault_set(&bad, FAULT_AGAIN, "order: the answer has no status or executedQty");
 		watch_answer(a->watch, &a->w, fd->asked_id, &bad, false, status, executed, &a->wish);
+		return;
+	}
+	if (f != NULL && journal_says_refused(a, fd->asked_id)) {
+		watch_answer(a->watch, &a->w, fd->asked_id, NULL, true, "REJECTED", executed, &a->wish);
 		return;
 	}
 	watch_answer(a->watch, &a->w, fd->asked_id, NULL, f == NULL, status, executed, &a->wish);
@@ -301,7 +232,7 @@ ask_after(struct app *a)
 	if (q.bad)
 		fault_set(&f, FAULT_LOCAL, "out of memory");
 	else if (calls_take(fd->calls, EP_ORDER_GET, q.p, 0, true, &f) == 0 &&
-	    calls_send(fd->calls, EP_ORDER_GET, q.p, 0, 0, asked, a, &f) == 0)
+	    calls_send(fd->calls, EP_ORDER_GET, q.p, 0, 0, asked, fd, &f) == 0)
 		fd->asking = true;
 	buf_free(&q);
 	if (!fd->asking)
@@ -315,53 +246,175 @@ ask_after(struct app *a)
 static void
 rates_came(void *arg, const struct fault *f, const struct tok *t, const struct tok *v)
 {
-	struct app *a = arg;
+	struct feed *fd = arg;
+	struct app *a = fd->a;
 	struct fault bad;
 
-	if (f == NULL && asset_rates_read(&a->w.rates, t, v, &bad) == 0)
-		a->w.version++;
+	fd->asking_rates = false;
+	if (f != NULL || asset_rates_read(&a->w.rates, t, v, &bad) == -1)
+		return;
+	a->rates_mono_ms = a->rates_due_mono_ms = clock_mono_ms();
+	a->rates_due_mono_ms += RATES_MS;
+	a->w.version++;
 }
 
+/* Rates that are old are none: what they value may have fallen. */
 static void
 ask_rates(struct app *a)
 {
 	struct feed *fd = &a->feed[MARKET_USDM];
+	int64_t now = clock_mono_ms();
 	struct fault ignore;
 
-	if (!fd->on || !a->w.acct[MARKET_USDM].multi_assets ||
-	    (a->rates_mono_ms != 0 && a->w.now.mono_ms - a->rates_mono_ms < RATES_MS))
+	if (a->w.rates.n > 0 && now - a->rates_mono_ms > RATES_MAX_MS) {
+		asset_rates_free(&a->w.rates);
+		a->w.version++;
+	}
+	if (!fd->on || fd->asking_rates || !a->w.acct[MARKET_USDM].multi_assets || now < a->rates_due_mono_ms)
 		return;
-	a->rates_mono_ms = a->w.now.mono_ms;
-	if (calls_take(fd->calls, EP_ASSET_INDEX, "", 0, true, &ignore) == 0)
-		calls_send(fd->calls, EP_ASSET_INDEX, "", 0, 0, rates_came, a, &ignore);
+	a->rates_due_mono_ms = now + RETRY_MS;
+	fd->asking_rates = calls_take(fd->calls, EP_ASSET_INDEX, "", 0, true, &ignore) == 0 &&
+	    calls_send(fd->calls, EP_ASSET_INDEX, "", 0, 0, rates_came, fd, &ignore) == 0;
+}
+
+/*
+ * Income of a time when nobody watched
+ */
+
+static void
+income_failed(struct feed *fd, const struct fault *f)
+{
+	fd->income.due_mono_ms = clock_mono_ms() + INCOME_RETRY_MS;
+	fd->income.page = 0;	/* from the start: a row counts once */
+	if (!fd->income.said)
+		say(fd->a, "%s income of the day: %s; loss and drawdown cannot be judged until it is read", market_title(fd->m),
+		    f->text);
+	fd->income.said = true;
+	watch_income_read(fd->a->watch, &fd->a->w, fd->m, false);
+}
+
+static void
+income_came(void *arg, const struct fault *f, const struct tok *t, const struct tok *v)
+{
+	struct feed *fd = arg;
+	struct incomes *in = &fd->income;
+	struct fault bad = { 0 };
+
+	in->asking = false;
+	if (f == NULL && v->kind != SCAN_ARR) {
+		fault_set(&bad, FAULT_AGAIN, "income: not a list");
+		f = &bad;
+	}
+	for (const struct tok *e = f == NULL ? scan_first(v) : NULL; e != NULL && f == NULL; e = scan_next(t, v, e))
+		if (watch_income(fd->a->watch, &fd->a->w, fd->m, t, e, &bad) == -1)
+			f = &bad;
+	if (f != NULL) {
+		income_failed(fd, f);
+	} else if (v->n < INCOME_ROWS || in->page == INCOME_PAGES) {
+		in->wanted = in->said = false;
+		in->page = 0;
+		tick(fd->a);
+		watch_income_read(fd->a->watch, &fd->a->w, fd->m, true);
+	}
+}
+
+static void
+income_due(struct feed *fd)
+{
+	struct incomes *in = &fd->income;
+	struct fault f = { 0 };
+	struct buf q = { 0 };
+
+	if (!in->wanted || in->asking || fd->a->w.down[fd->m] || !measure_stands(fd) || clock_mono_ms() < in->due_mono_ms)
+		return;
+	if (in->page++ == 0)
+		in->since_ms = watch_since(fd->a->watch, fd->m);
+	buf_printf(&q, "startTime=%lld&limit=%d&page=%d", (long long)in->since_ms, INCOME_ROWS, in->page);
+	if (q.bad)
+		fault_set(&f, FAULT_LOCAL, "out of memory");
+	else
+		in->asking = calls_take(fd->calls, EP_INCOME, q.p, 0, true, &f) == 0 &&
+		    calls_send(fd->calls, EP_INCOME, q.p, 0, 0, income_came, fd, &f) == 0;
+	buf_free(&q);
+	if (!in->asking)
+		income_failed(fd, &f);
+}
+
+void
+fetch_income(struct feed *fd)
+{
+	fd->a->wish.income[fd->m] = false;
+	fd->income.wanted = fd->on && watch_since(fd->a->watch, fd->m) > 0;
+}
+
+/* The first look should see the day whole. */
+void
+fetch_day(struct app *a)
+{
+	if (a->patience_mono_ms < clock_mono_ms() + REQUEST_MS)
+		a->patience_mono_ms = clock_mono_ms() + REQUEST_MS;
+	for (enum market m = 0; m < MARKETS; m++) {
+		struct feed *fd = &a->feed[m];
+
+		if (!fd->on)
+			continue;
+		fetch_income(fd);
+		for (income_due(fd); fd->income.asking; income_due(fd)) {
+			fetch_wait(fd, &fd->income.asking);
+			if (fd->income.asking)	/* in vain */
+				break;
+		}
+	}
 }
 
 /*
  * The loop
  */
 
+/* When the account is to be read next: soon if it is wanted or failed, but not before the pause is over. */
+static int64_t
+next_read(const struct app *a, const struct feed *fd)
+{
+	if (a->wish.read[fd->m])
+		return fd->tried_mono_ms;
+	if (a->w.down[fd->m] && a->refresh_ms > RETRY_MS)
+		return fd->tried_mono_ms + RETRY_MS;
+	return fd->tried_mono_ms + a->refresh_ms * (idle(&a->w.acct[fd->m]) ? IDLE_TIMES : 1);
+}
+
+/* How sure the clock is, of the market where it is the least. */
+static int64_t
+clock_error(const struct app *a)
+{
+	int64_t most = 0;
+
+	for (enum market m = 0; m < MARKETS; m++) {
+		const struct feed *fd = &a->feed[m];
+
+		if (fd->on && !fd->s->off.known)
+			return -1;
+		if (fd->on && fd->s->off.error_ms > most)
+			most = fd->s->off.error_ms;
+	}
+	return most;
+}
+
 void
 fetch_due(struct app *a)
 {
-	struct fault ignore;
-
 	for (enum market m = 0; m < MARKETS; m++) {
 		struct feed *fd = &a->feed[m];
-		int64_t wait = a->refresh_ms * (idle(&a->w.acct[m]) ? IDLE_TIMES : 1);
 
 		if (!fd->on)
 			continue;
-		if (!loader_busy(fd->load) &&
-		    (a->wish.read[m] || a->w.now.mono_ms - fd->tried_mono_ms >= wait))
+		measure_due(fd);
+		if (measure_stands(fd) && !fd->reading && a->w.now.mono_ms >= next_read(a, fd))
 			begin(a, m);
-		if (fd->rules_mono_ms != 0 && a->w.now.mono_ms - fd->rules_mono_ms >= RULES_MS)
-			learn_rules(a, m, false);
-		else if (fd->rules_mono_ms == 0 && !a->w.down[m] && a->w.acct[m].known)
-			learn_rules(a, m, false);
-		a->w.health.clock_error_ms = fd->s->off.known ? fd->s->off.error_ms : -1;
-		if (clock_wall_ms() - fd->s->off.measured_ms > OFFSET_FRESH_MS)
-			session_sync(fd->s, false, &ignore);
+		if (!a->w.down[m] && a->w.acct[m].known)
+			learn_due(fd);
+		income_due(fd);
 	}
+	a->w.health.clock_error_ms = clock_error(a);
 	ask_after(a);
 	ask_rates(a);
 }
@@ -378,9 +431,11 @@ fetch_poll(struct app *a, struct pollfd *p, int max, int *timeout_ms)
 		if (!fd->on)
 			continue;
 		n += calls_poll(fd->calls, p + n, max - n, timeout_ms);
-		left = fd->tried_mono_ms + a->refresh_ms - a->w.now.mono_ms;
-		if (!loader_busy(fd->load) && left < *timeout_ms)
+		left = next_read(a, fd) - a->w.now.mono_ms;
+		if (!fd->reading && measure_stands(fd) && left < *timeout_ms)
 			*timeout_ms = left < 0 ? 0 : (int)left;
+		if (fd->clock.busy && !fd->clock.asking)
+			*timeout_ms = 0;
 	}
 	return n;
 }
@@ -408,34 +463,38 @@ fetch_step(struct app *a)
 			step_market(a, m);
 }
 
-static void
-wait_read(struct app *a, enum market m, int64_t ms)
+void
+fetch_wait(struct feed *fd, const bool *under_way)
 {
-	struct feed *fd = &a->feed[m];
-	int64_t end = clock_mono_ms() + ms;
+	int64_t began = clock_mono_ms(), now = began;
 	struct pollfd p[FDS];
 	int timeout, n;
 
-	while (loader_busy(fd->load) && clock_mono_ms() < end) {
-		timeout = (int)(end - clock_mono_ms());
-		if (timeout < 0)
-			timeout = 0;
+	if (began < fd->quiet_mono_ms)
+		return;
+	while (*under_way && now < fd->a->patience_mono_ms) {
+		timeout = (int)(fd->a->patience_mono_ms - now);
 		n = calls_poll(fd->calls, p, FDS, &timeout);
 		if (poll(p, (nfds_t)n, timeout) == -1)
 			for (int i = 0; i < n; i++)
 				p[i].revents = 0;
-		step_market(a, m);
+		step_market(fd->a, fd->m);
+		now = clock_mono_ms();
 	}
+	if (*under_way)
+		fd->quiet_mono_ms = now + PAUSE_TIMES * (now - began);
 }
 
 void
 fetch_now(struct app *a, enum market m)
 {
-	if (!a->feed[m].on)
+	struct feed *fd = &a->feed[m];
+
+	if (!fd->on || !measure_stands(fd))
 		return;
-	if (!loader_busy(a->feed[m].load))
+	if (!fd->reading)
 		begin(a, m);
-	wait_read(a, m, REQUEST_MS);
+	fetch_wait(fd, &fd->reading);
 }
 
 /* What is wrong with the key or with this machine will not mend itself; the rest may. */
@@ -445,30 +504,43 @@ fatal(const struct fault *f)
 	return f->kind == FAULT_KEY || f->kind == FAULT_USAGE || f->kind == FAULT_LOCAL;
 }
 
+/* The time first: without it nothing is signed. */
+static void
+first_time(struct feed *fd)
+{
+	fd->began_mono_ms = clock_mono_ms();
+	for (measure_due(fd); fd->clock.busy && clock_mono_ms() < fd->a->patience_mono_ms; measure_due(fd))
+		fetch_wait(fd, &fd->clock.asking);
+}
+
+/* What does not come in time comes beside the pipe. */
 static int
 first_read(struct app *a, enum market m, struct fault *f)
 {
 	struct feed *fd = &a->feed[m];
 
-	if (session_sync(fd->s, false, f) == -1) {
-		if (fatal(f))
-			return -1;
-		fd->began_mono_ms = clock_mono_ms();
-		fetch_failed(a, m, f);
-		return 0;
-	}
-	tick(a);
-	begin(a, m);
-	wait_read(a, m, FIRST_MS);
+	first_time(fd);
+	if (measure_stands(fd))
+		fetch_now(a, m);
+	fd->quiet_mono_ms = 0;
 	if (a->w.down[m] && fatal(&fd->fault)) {
 		*f = fd->fault;
 		return -1;
 	}
 	if (a->w.acct[m].known && !a->w.down[m]) {
-		learn_rules(a, m, false);
-		learn_contracts(a, m);
+		learn_due(fd);
+		fetch_wait(fd, &fd->asking_rules);
+		fetch_wait(fd, &fd->asking_brackets);
+		if (m == MARKET_USDM)
+			ask_rates(a);
+		fetch_wait(fd, &fd->asking_rates);
 		check_sums(a, m);
+	} else if (!a->w.down[m]) {	/* not yet known: it must not look like a market that is well */
+		fault_set(&fd->fault, FAULT_AGAIN, "no answer yet");
+		say(a, "account state%s: %s; no new risk until it is read", m == MARKET_COINM ? " of COIN-M" : "", fd->fault.text);
+		fd->said_down = a->w.down[m] = true;
 	}
+	fd->settled = true;
 	return 0;
 }
 
@@ -482,6 +554,7 @@ fetch_open(struct app *a, struct fault *f)
 	a->v.market = m;
 	a->v.only = a->common.market_given;
 	a->v.need_key = true;
+	a->patience_mono_ms = clock_mono_ms() + FIRST_MS;	/* both markets together: exits wait meanwhile */
 	if (feed_open(a, m, f) == -1 || first_read(a, m, f) == -1)
 		return -1;
 	if (a->v.only || !venue_has(&a->v, market_other(m)))
@@ -494,72 +567,7 @@ fetch_open(struct app *a, struct fault *f)
 			return -1;
 		}
 		say(a, "%s is not guarded, its new risk refused: %s", market_title(m), other.text);
-		a->feed[m].on = false;
+		a->feed[m].on = a->w.served[m] = false;
 	}
-	return 0;
-}
-
-/*
- * A symbol that a decision is about
- */
-
-static void
-ask_price(struct app *a, enum market m, const char *symbol)
-{
-	struct session *s = a->feed[m].s;
-	struct fault ignore;
-	struct buf q = { 0 };
-	const struct tok *t, *v;
-	dec mark, index = dec_int(0);
-	int64_t at;
-
-	buf_str(&q, "symbol=");
-	query_escape(&q, symbol);
-	if (!q.bad && session_call(s, EP_PREMIUM_INDEX, q.p, true, &ignore) == 0) {
-		t = s->doc.t;
-		v = t->kind == SCAN_ARR ? scan_find(t, t, "symbol", symbol) : t;
-		scan_get_dec(t, v, "indexPrice", &index);
-		if (scan_get_dec(t, v, "markPrice", &mark) && scan_get_i64(t, v, "time", &at))
-			world_price(&a->w, symbol, strlen(symbol), mark, index, at, false);
-	}
-	buf_free(&q);
-	tick(a);
-}
-
-static bool
-all_down(const struct app *a)
-{
-	for (enum market m = 0; m < MARKETS; m++)
-		if (a->feed[m].on && !a->w.down[m])
-			return false;
-	return true;
-}
-
-int
-fetch_symbol(struct app *a, const char *symbol, struct fault *f)
-{
-	struct contract *c = contracts_find(&a->w.cs, symbol);
-	const struct sym *s;
-	enum market m;
-
-	for (m = 0; m < MARKETS && c == NULL; m++)
-		if (a->feed[m].on && (c = contract_at_hand(a, m, symbol)) != NULL)
-			set_tiers(a, m);
-	if (c == NULL && !all_down(a))	/* perhaps it is listed since, or the rules were not to be had */
-		c = listing_contract(&a->w.cs, &a->v, symbol, false, f);
-	tick(a);
-	if (c == NULL || !a->feed[c->market].on)
-		return c == NULL ? -1 : 0;
-	m = c->market;
-	if (c->tiers.n == 0) {
-		ask_brackets(a, m);
-		set_tiers(a, m);
-	}
-	s = sym_find(&a->w, symbol, strlen(symbol));
-	if (!a->w.down[m] && (s == NULL || (!s->piped && a->w.now.mono_ms - s->mono_ms > PRICE_MS)))
-		ask_price(a, m, symbol);
-	/* A market that was idle is read seldom: now it matters. */
-	if (a->w.now.mono_ms - a->w.loaded_mono_ms[m] > a->refresh_ms * 2 && !a->w.down[m])
-		fetch_now(a, m);
 	return 0;
 }

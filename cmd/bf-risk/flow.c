@@ -266,6 +266,12 @@ one_round(struct flow *fl, struct fault *f)
 			any = any || fl->w->served[m];
 			read_account(fl, (enum market)m);
 		}
+	for (int m = 0; m < MARKETS; m++) {	/* a recording has no rows of income */
+		any = any || fl->wish.income[m];
+		if (fl->wish.income[m])
+			watch_income_read(fl->wt, fl->w, (enum market)m, true);
+		fl->wish.income[m] = false;
+	}
 	fl->wish.save = false;
 	fl->wish.say[0] = '\0';
 	return any;
@@ -318,8 +324,10 @@ judge_one(struct flow *fl, const struct past_line *line, const struct tok *rec, 
 		snprintf(v.b[0].text, sizeof v.b[0].text, "%s", why.text);
 		return replay_intent(fl->r, line, rec, was, &v, fl->w, dec_int(0), f);
 	}
-	if (intent_reduces(&in))
+	if (intent_reduces(&in)) {
+		world_exit(fl->w, &in);
 		return replay_exit(fl->r, line, rec, f);
+	}
 	judge(&v, fl->w, fl->r->l, &in);
 	if (replay_intent(fl->r, line, rec, was, &v, fl->w, in.qty, f) == -1)
 		return -1;

@@ -48,7 +48,7 @@ static const struct row {
 };
 #define ROWS	(sizeof rows / sizeof *rows)
 
-_Static_assert(ROWS <= BREACHES_MAX, "every rule may break at once");
+_Static_assert(ROWS <= BREACHES_MAX && ROWS <= 64, "every rule may break at once");
 
 /*
  * What the rules use
@@ -164,6 +164,8 @@ ask_all(struct ask *q, struct verdict *out, bool sized[static BREACHES_MAX], boo
 			continue;
 		if ((held = ask_rule(q, r, lim, &out->b[out->n])) == HOLDS)
 			continue;
+		if (held == UNSURE)
+			q->unsure |= UINT64_C(1) << i;
 		sized[out->n] = r->sized && held == BREAKS;
 		clips[out->n] = sized[out->n] && lim->clip;
 		out->n++;
@@ -183,7 +185,8 @@ size_passes(struct ask *q, dec qty)
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct limit *lim = limit_for(q, &rows[i]);
 
-		if (rows[i].sized && applies(q, &rows[i], lim) && ask_rule(q, &rows[i], lim, &b) != HOLDS)
+		if (rows[i].sized && (q->unsure >> i & 1) == 0 && applies(q, &rows[i], lim) &&
+		    ask_rule(q, &rows[i], lim, &b) != HOLDS)
 			return false;
 	}
 	return true;

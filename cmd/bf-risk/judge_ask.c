@@ -191,7 +191,8 @@ as_pending(struct ask *q)
 	const struct intent *in = &q->in;
 
 	q->x = (struct pending){ .market = q->market, .side = in->side, .pos_side = in->pos_side, .qty = in->qty,
-	    .market_order = intent_is_market(in), .mono_ms = q->w->now.mono_ms };
+	    .market_order = intent_is_market(in), .algo = in->algo, .mono_ms = q->w->now.mono_ms,
+	    .once = !in->algo && (intent_is_market(in) || strcmp(in->tif, "IOC") == 0 || strcmp(in->tif, "FOK") == 0) };
 	memcpy(q->x.symbol, in->symbol, sizeof q->x.symbol);
 	memcpy(q->x.client_id, in->client_id, sizeof q->x.client_id);
 	if (in->op == OP_CANCEL || in->op == OP_CANCEL_ALL || in->side == 0)
@@ -272,12 +273,20 @@ equity_of(dec *out, const struct ask *q)
  * The load
  */
 
+/* The asset of the wallet that carries the order; NULL: all of them do. */
+static const char *
+wallet_asset(const struct ask *q)
+{
+	return q->a->multi_assets ? NULL : q->c->rules.margin;
+}
+
 static bool
 load_wallets(struct load *l, const struct ask *q, const struct world *w, const struct pending *x)
 {
 	struct exposure e;
 
-	if (!exposure_of(&e, w, q->market, q->a->multi_assets ? NULL : q->c->rules.margin, x))
+	if (w == q->w ? !q->has_rest || !exposure_with(&e, &q->rest, x) :
+	    !exposure_of(&e, w, q->market, wallet_asset(q), x))
 		return false;
 	l->gross = e.gross;
 	l->gross_value = e.gross_value;
@@ -298,11 +307,17 @@ add_symbol(struct load *l, const struct ask *q, const struct world *w, enum pos_
 	    dec_add(&l->symbol_value, l->symbol_value, dec_abs(o.value));
 }
 
+static bool
+wallets_matter(const struct ask *q)
+{
+	return is_on(q, R_MAX_LEV) || is_on(q, R_GROSS_NOTIONAL) || is_on(q, R_NET_NOTIONAL);
+}
+
 static void
 load_of(struct load *l, const struct ask *q, const struct world *w, const struct pending *x)
 {
 	*l = (struct load){ 0 };
-	if (is_on(q, R_MAX_LEV) || is_on(q, R_GROSS_NOTIONAL) || is_on(q, R_NET_NOTIONAL))
+	if (wallets_matter(q))
 		l->wallet_known = load_wallets(l, q, w, x);
 	if (!is_on(q, R_SYMBOL_LEV) && !is_on(q, R_POSITION_NOTIONAL))
 		return;
@@ -315,6 +330,7 @@ ask_before(struct ask *q)
 {
 	if (is_on(q, R_MAX_LEV) || is_on(q, R_SYMBOL_LEV) || is_on(q, R_MARGIN_USE) || is_on(q, R_FUNDING))
 		q->has_equity = equity_of(&q->equity, q);
+	q->has_rest = wallets_matter(q) && exposure_begin(&q->rest, q->w, q->market, wallet_asset(q), &q->x);
 	load_of(&q->before, q, q->was, NULL);
 	if (is_on(q, R_MARGIN_USE))
 		margin_before(q);

@@ -38,6 +38,8 @@ struct ask {
 	struct pending x;		/* the order, with the quantity that is tried */
 	bool has_equity; dec equity;	/* of the wallet; multi-assets mode: of all, USD */
 	struct load before, after;	/* without it, with it */
+	uint64_t unsure;		/* rows of judge.c that cannot be told, of whatever quantity */
+	bool has_rest; struct exposure_rest rest;	/* of w's wallets: all beside what the order is of */
 	bool has_im; dec im, im_symbol;	/* margin-use: initial margin before, and the symbol's of it */
 	bool has_trial;			/* liq-distance: */
 	struct tried trial;		/* the account of w, orders before this one filled */

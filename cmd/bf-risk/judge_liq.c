@@ -151,23 +151,37 @@ static bool
 away_of(dec *out, const struct tried *t, const struct ask *q, const struct position_figures *pf)
 {
 	bool ok;
-	dec d;
+	dec d, up;
 
 	if (dec_sign(pf->p->mark) <= 0 || !pf->has_liq || !lives(&ok, t, pf, q->c->rules.margin))
 		return false;
 	*out = dec_int(ok ? -1 : 0);
 	if (!ok || dec_sign(pf->liq) <= 0)
 		return true;
-	return dec_sub(&d, pf->p->mark, pf->liq) && dec_mul(&d, dec_abs(d), dec_int(100)) &&
+	if (!dec_sub(&d, pf->p->mark, pf->liq) || !dec_sub(&up, pf->liq_above, pf->p->mark))
+		return false;
+	if (dec_sign(pf->liq_above) > 0)	/* two legs can die of a rise too */
+		d = dec_min(dec_abs(d), dec_abs(up));
+	return dec_mul(&d, dec_abs(d), dec_int(100)) &&
 	    dec_div(out, d, pf->p->mark, FINE, DEC_DOWN);
 }
 
-/* The same of the position that p was; -1 also where there was none. */
+/* The figures of p, mostly the ith: of many positions each would else be looked for among all. */
+static const struct position_figures *
+figures_near(const struct figures *fg, int i, const struct position *p)
+{
+	const struct position *q = i < fg->npos ? fg->pos[i].p : NULL;
+
+	return q != NULL && q->side == p->side && strcmp(q->symbol, p->symbol) == 0 ? &fg->pos[i] :
+	    figures_position(fg, p->symbol, p->side);
+}
+
+/* The same of the position that p, the ith, was; -1 also where there was none. */
 static bool
-away_before(dec *out, const struct ask *q, const struct position *p)
+away_before(dec *out, const struct ask *q, const struct position *p, int i)
 {
 	const struct tried *t = q->former.there ? &q->former : &q->trial;
-	const struct position_figures *was = figures_position(&t->fg, p->symbol, p->side);
+	const struct position_figures *was = figures_near(&t->fg, i, p);
 
 	*out = dec_int(-1);
 	return was == NULL || away_of(out, t, q, was);
@@ -220,7 +234,7 @@ nearest_of(dec *out, const struct ask *q, const struct tried *t, dec least)
 			return false;
 		if (dec_sign(d) < 0 || dec_cmp(d, least) >= 0)
 			continue;
-		if (!away_before(&before, q, p))
+		if (!away_before(&before, q, p, i))
 			return false;
 		if ((dec_sign(before) < 0 || dec_cmp(d, before) < 0 || (dec_sign(d) == 0 && grows(q, t, p))) &&
 		    (dec_sign(*out) < 0 || dec_cmp(d, *out) < 0))

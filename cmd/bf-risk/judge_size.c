@@ -76,6 +76,8 @@ money_holds(const struct limit *lim, struct breach *b, bool known, dec before, d
 		return UNSURE;
 	if (dec_cmp(after, before) <= 0 || dec_cmp(after, lim->max) <= 0)
 		return HOLDS;
+	if (after.scale > 8)	/* nobody reads more */
+		(void)dec_rescale(&after, after, 8, DEC_UP);
 	dec_print_short(after, b->value);
 	say(b, "%s would be %s, limit %s", what, b->value, b->limit);
 	return BREAKS;

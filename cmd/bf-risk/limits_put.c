@@ -116,9 +116,43 @@ put_rule(struct buf *out, const struct limits *ls, enum rule r, const struct lim
 	jw_end(out);
 }
 
+/* What [bf-risk] says, or an option. */
+static void
+put_general(struct buf *out, const struct limits *l, const char *name, const char *max, const char *unit, const char *what,
+    int line, int64_t now_ms)
+{
+	jw_open(out, NULL, '{');
+	jw_str(out, "e", "bf.rule");
+	jw_i64(out, "E", now_ms);
+	jw_str(out, "rule", name);
+	jw_str(out, "max", max);
+	if (unit != NULL)
+		jw_str(out, "unit", unit);
+	jw_str(out, "what", what);
+	put_from(out, l, line);
+	jw_close(out, '}');
+	jw_end(out);
+}
+
+static void
+put_generals(struct buf *out, const struct limits *l, int64_t now_ms)
+{
+	char cost[DEC_STR];
+	dec bps;
+
+	if (dec_mul(&bps, l->cost, dec_int(10000))) {
+		dec_print_short(bps, cost);
+		put_general(out, l, "cost", cost, unit_word(UNIT_BPS), "fee and spread that an order is taken to cost", l->cost_line,
+		    now_ms);
+	}
+	if (l->asset[0] != '\0')
+		put_general(out, l, "asset", l->asset, NULL, "the wallet that is guarded, and no other", l->asset_line, now_ms);
+}
+
 void
 limits_put(const struct limits *l, struct buf *out, int64_t now_ms)
 {
+	put_generals(out, l, now_ms);
 	for (int r = 0; r < RULES; r++) {
 		if (l->r[r].on)
 			put_rule(out, l, (enum rule)r, &l->r[r], NULL, now_ms);

@@ -314,6 +314,8 @@ symbol_ok(const char *s, char why[static WHY_MAX])
 
 	if (n == 0 || n >= SYMBOL_MAX || !show_clean(s, n))
 		return no(why, "not a symbol");
+	if (strcspn(s, " \t,;") != n)
+		return no(why, "more than one symbol: one section each");
 	for (; *s != '\0'; s++)
 		if (*s >= 'a' && *s <= 'z')
 			return no(why, "not a symbol: they are in capitals");

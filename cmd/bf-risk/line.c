@@ -87,51 +87,11 @@ reject(struct app *a, const struct verdict *v, const char *line, size_t n, struc
  * Intents
  */
 
-/* Bytes up to where a member of the object that t is may be put or left out. */
-void
-rewrite(struct buf *out, const struct tok *t, struct member *m, int n)
-{
-	const struct tok *k = t + 1;
-	bool first = true;
-	int i;
-
-	buf_chr(out, '{');
-	for (uint32_t left = t->n; left > 0; left--, k = t + k[1].next) {
-		const struct tok *v = k + 1;
-		bool text = v->kind == SCAN_STR;
-
-		for (i = 0; i < n && !scan_is(k, m[i].name); i++)
-			;
-		if (i < n && m[i].drop)
-			continue;
-		if (!first)
-			buf_chr(out, ',');
-		first = false;
-		buf_chr(out, '"');
-		buf_put(out, k->p, k->len);
-		buf_str(out, "\":");
-		if (text || i < n)
-			buf_chr(out, '"');
-		if (i < n)
-			buf_str(out, m[i].value);
-		else
-			buf_put(out, v->p, v->len);
-		if (text || i < n)
-			buf_chr(out, '"');
-		if (i < n)
-			m[i].done = true;
-	}
-	for (i = 0; i < n; i++)
-		if (!m[i].done && !m[i].drop)
-			buf_printf(out, "%s\"%s\":\"%s\"", first ? "" : ",", m[i].name, m[i].value), first = false;
-	buf_str(out, "}\n");
-}
-
 /* It passes, but smaller, or as a limit order: a notice, and the intent as it leaves. */
 static int
 put_changed(struct app *a, const struct tok *t, const struct verdict *v, struct fault *f)
 {
-	struct member m[4];
+	struct new_member m[4];
 	int n = 0;
 
 	memset(m, 0, sizeof m);
@@ -220,6 +180,25 @@ log_decision(struct app *a, const char *line, size_t n, const struct verdict *v)
 	a->worst = fault_worst(a->worst, FAULT_LOCAL);
 }
 
+static int
+reject_unlogged(struct app *a, const char *line, size_t n, struct fault *f)
+{
+	static const char why[] = "decisions cannot be logged: no new risk";
+
+	say(a, "line %llu: %s", a->in.number, why);
+	tool_reject_record(&a->rec, a->tool->name, "log", 0, why, "", "", a->w.now.ms, line, n);
+	return put_reject(a, f);
+}
+
+/* Why the symbol is not known, with what comes near it; no record of a decision has that. */
+static void
+name_symbol(struct verdict *v, const struct fault *why)
+{
+	for (int i = 0; i < v->n && why->text[0] != '\0'; i++)
+		if (strcmp(v->b[i].name, "symbol") == 0)
+			snprintf(v->b[i].text, sizeof v->b[i].text, "%.*s", (int)sizeof v->b[i].text - 1, why->text);
+}
+
 /* An order that adds risk. */
 static int
 judge_intent(struct app *a, const struct tok *t, struct intent *in, const char *line, size_t n, struct fault *f)
@@ -227,13 +206,14 @@ judge_intent(struct app *a, const struct tok *t, struct intent *in, const char *
 	static struct verdict v;	/* large, and of one thread */
 	struct fault why = { 0 };
 
-	prepare(a, in, &why);
 	if (a->log_failed)
-		return reject_line(a, "log", "decisions cannot be logged: no new risk", f);
+		return reject_unlogged(a, line, n, f);
+	prepare(a, in, &why);
 	judge(&v, &a->w, &a->lim, in);
 	log_decision(a, line, n, &v);
-	if (why.text[0] != '\0' && v.n > 0 && strcmp(v.b[0].name, "symbol") == 0)	/* what comes near it; no record of a decision has the list */
-		snprintf(v.b[0].text, sizeof v.b[0].text, "%.*s", (int)sizeof v.b[0].text - 1, why.text);
+	if (a->log_failed)	/* this one is not in it */
+		return reject_unlogged(a, line, n, f);
+	name_symbol(&v, &why);
 	if (!v.pass)
 		return reject(a, &v, line, n, f);
 	if (v.clipped)
@@ -241,6 +221,7 @@ judge_intent(struct app *a, const struct tok *t, struct intent *in, const char *
 	if (v.protect) {
 		in->price = v.price;
 		snprintf(in->type, sizeof in->type, "LIMIT");
+		snprintf(in->tif, sizeof in->tif, "IOC");
 	}
 	world_passed(&a->w, in, v.market, v.counted);
 	return v.clipped || v.protect ? put_changed(a, t, &v, f) : out_line(&a->out, line, n, f);
@@ -254,7 +235,10 @@ treat_intent(struct app *a, const struct tok *t, const char *line, size_t n, str
 
 	if (intent_read(&in, t, t, &why) == -1)
 		return reject_malformed(a, &why, line, n, f);
-	return intent_reduces(&in) ? out_line(&a->out, line, n, f) : judge_intent(a, t, &in, line, n, f);
+	if (!intent_reduces(&in))
+		return judge_intent(a, t, &in, line, n, f);
+	world_exit(&a->w, &in);
+	return out_line(&a->out, line, n, f);
 }
 
 /*
@@ -265,10 +249,9 @@ treat_intent(struct app *a, const struct tok *t, const char *line, size_t n, str
 static bool
 mark_news(struct app *a, const struct tok *t)
 {
-	int64_t at;
 	bool held = world_mark(&a->w, t, t);
 
-	if (scan_get_i64(t, t, "E", &at) && a->w.now.ms - at > max_age_ms(a)) {
+	if (a->w.mark_at_ms != 0 && a->w.now.ms - a->w.mark_at_ms > a->w.max_future_ms) {
 		if (!a->said_stale)
 			say(a, "mark prices are older than %lld ms: not acted upon", (long long)max_age_ms(a));
 		a->said_stale = true;
@@ -295,6 +278,7 @@ treat_event(struct app *a, const struct tok *t, const struct tok *e, struct faul
 		}
 		if (r == 1)
 			fetch_learn(a);
+		told_event(&a->told, &a->w, t, t);
 		watch_event(a->watch, &a->w, t, t, &a->wish);
 		if (r != 1)
 			return act(a, f);

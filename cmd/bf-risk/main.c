@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "io/clock.h"
+#include "io/sys.h"
 #include "io/trader.h"
 #include "risk.h"
 #include "verbs.h"
@@ -177,6 +179,8 @@ make_limits(struct app *a, const struct asked *q, struct fault *f)
 	    (q->asset != NULL && limits_asset(&a->lim, q->asset, "--asset", f) == -1) ||
 	    (q->on_breach != NULL && limits_on_breach(&a->lim, q->on_breach, "--on-breach", f) == -1))
 		return -1;
+	if (a->lim.r[R_ACCOUNT_AGE].line == 0)	/* by default two reads may fail, and marks grow old */
+		a->lim.r[R_ACCOUNT_AGE].max = dec_int((a->refresh_ms * 2 + max_age_ms(a)) / 1000);
 	return 0;
 }
 
@@ -200,6 +204,8 @@ drain(struct app *a, struct fault *f)
 	size_t n;
 
 	tick(a);
+	a->patience_mono_ms = a->w.now.mono_ms + REQUEST_MS;
+	a->prices_asked = 0;
 	for (;;) {
 		int r = 0;
 
@@ -237,6 +243,7 @@ static int
 beside(struct app *a, struct fault *f)
 {
 	tick(a);
+	a->patience_mono_ms = a->w.now.mono_ms + REQUEST_MS;
 	fetch_due(a);
 	if (unread())
 		watch_unread(a->watch, a->w.now.mono_ms);
@@ -249,13 +256,31 @@ beside(struct app *a, struct fault *f)
 
 #define FDS	(2 + 2 * LANES * 4)
 
+static volatile sig_atomic_t stopped;	/* by this signal */
+
+static void
+on_signal(int sig)
+{
+	stopped = sig;
+}
+
+/* What was written and may still fill, or never reach the exchange: nobody watches it from now on. */
+static void
+say_in_flight(struct app *a)
+{
+	char names[400];
+
+	if (watch_sent(a->watch, names, sizeof names) > 0)
+		say(a, "ends with reducing orders in flight, which it does not follow any more: %s", names);
+}
+
 static int
 loop(struct app *a, struct fault *f)
 {
 	struct pollfd p[FDS];
 	int timeout, n;
 
-	while (!a->in.eof) {
+	while (!a->in.eof && stopped == 0) {
 		if (beside(a, f) == -1)
 			return -1;
 		p[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
@@ -310,29 +335,75 @@ open_log(struct app *a, struct fault *f)
 	return 0;
 }
 
+/* Whether one of the markets that are looked at has such a contract, as far as that is known. */
+static bool
+is_listed(const struct app *a, const char *symbol)
+{
+	struct listed what;
+
+	for (int m = 0; m < MARKETS; m++) {
+		if (!a->feed[m].on)
+			continue;
+		if (!xinfo_there(&a->v.x[m]))
+			return true;
+		xinfo_listed(&a->v.x[m], symbol, &what);
+		if (what.as & LISTED_SYMBOL)
+			return true;
+	}
+	return false;
+}
+
+/* A rule for a symbol that does not exist holds nothing: a slip of the pen leaves the other one without it. */
+static void
+say_unlisted(const struct app *a)
+{
+	const struct limits *l = &a->lim;
+
+	for (int i = 0; i < l->nown; i++)
+		if (!is_listed(a, l->own[i].symbol))
+			say(a, "%s:%d: [%s %s]: no such contract is listed: the section holds nothing", l->file, l->own[i].l.line,
+			    rule_rows[l->own[i].rule].name, l->own[i].symbol);
+	for (int i = 0; i < l->nallow; i++)
+		if (!is_listed(a, l->allow[i]))
+			say(a, "symbols: allow %s: no such contract is listed", l->allow[i]);
+	for (int i = 0; i < l->ndeny; i++)
+		if (!is_listed(a, l->deny[i]))
+			say(a, "symbols: deny %s: no such contract is listed: it denies nothing", l->deny[i]);
+}
+
 static int
 run_filter(struct app *a, struct fault *f)
 {
+	struct fault no_journal;
+	int r;
+
 	if (getentropy(&a->w.seed, sizeof a->w.seed) == -1)
 		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
 	a->w.cs.seed = a->w.seed;
 	limits_windows(&a->lim, &a->w.vol_window_ms, &a->w.ref_window_ms);
 	a->w.max_future_ms = max_age_ms(a);
-	if (a->lim.r[R_ACCOUNT_AGE].line == 0)	/* by default two reads may fail, and marks grow old */
-		a->lim.r[R_ACCOUNT_AGE].max = dec_int((a->refresh_ms * 2 + max_age_ms(a)) / 1000);
 	a->day_fd = -1;
 	if (watch_open(&a->watch, &a->lim, client_id, a, f) == -1 || open_log(a, f) == -1 || fetch_open(a, f) == -1)
 		return -1;
 	watch_recv_window(a->watch, a->v.s[a->v.market].prof.recv_window);
+	if (journal_open(&a->journal, &a->v.s[a->v.market].prof, NULL, &no_journal) == -1)
+		a->journal = NULL;	/* it only tells sooner what the exchange tells too */
 	if (day_open(a, f) == -1)
 		return -1;
-	return loop(a, f);
+	say_unlisted(a);
+	(void)sys_catch(SIGTERM, on_signal, false);
+	(void)sys_catch(SIGINT, on_signal, false);
+	(void)sys_catch(SIGHUP, on_signal, false);
+	r = loop(a, f);
+	say_in_flight(a);
+	return r;
 }
 
 static void
 app_free(struct app *a)
 {
 	fetch_close(a);
+	journal_close(a->journal);
 	day_close(a);
 	if (a->logging) {
 		close(a->log.fd);
@@ -340,6 +411,7 @@ app_free(struct app *a)
 	}
 	watch_free(a->watch);
 	world_free(&a->w);
+	told_free(&a->told);
 	limits_free(&a->lim);
 	lines_free(&a->in);
 	scan_free(&a->sc);
@@ -417,6 +489,10 @@ main(int argc, char *argv[])
 	if (r == -1 && a.out.gone)
 		return tool_sigpipe();
 	out_free(&a.out);
+	if (stopped != 0 && r != -1) {	/* so that who waits sees what ended it */
+		signal(stopped, SIG_DFL);
+		raise(stopped);
+	}
 	if (r == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	return fault_status(fault_worst(a.worst, a.rejected ? FAULT_REJECTED : FAULT_NONE));

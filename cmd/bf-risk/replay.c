@@ -16,6 +16,19 @@ const struct column replay_columns[] = {
 	{ NULL, NULL, 0 }
 };
 
+static const struct column summary_columns[] = {
+	{ "INTENTS", "intents", COL_RIGHT },
+	{ "EXITS", "exits", COL_RIGHT },
+	{ "PASSED THEN", "passed.then", COL_RIGHT },
+	{ "NOW", "passed.now", COL_RIGHT },
+	{ "BLOCKED THEN", "blocked.then", COL_RIGHT },
+	{ "NOW", "blocked.now", COL_RIGHT },
+	{ "REDUCTIONS", "actions.reductions", COL_RIGHT },
+	{ "CANCELS", "actions.cancels", COL_RIGHT },
+	{ "TRIPS", "actions.trips", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+
 int
 replay_print(struct replay *r, struct fault *f)
 {
@@ -172,6 +185,9 @@ unblock(struct world *w, const struct limits *l)
 			on = l->own[i].rule == (enum rule)r && l->own[i].l.on;
 		if (!on)
 			w->blocked &= ~(1u << r);
+		for (size_t i = 0; i < w->csym; i++)
+			if (w->sym[i].n != 0 && !limit_of(l, (enum rule)r, w->sym[i].symbol)->on)
+				w->sym[i].blocked &= ~(1u << r);
 	}
 }
 
@@ -229,7 +245,7 @@ do_replay(struct printer *out, const struct past_opts *o, const struct limits *l
 		ret = one_record(&r, fl, &line, f);
 	if (ret == 0 && fl != NULL)
 		ret = flow_end(fl, f);
-	if (ret == 0)
+	if (ret == 0 && (ret = printer_section(out, summary_columns, f)) == 0)
 		ret = put_summary(&r, f);
 	flow_free(fl);
 	past_close(p);

@@ -76,6 +76,7 @@ vol_add(struct vol *v, dec price, int64_t at_ms)
 
 	if (v->bucket_ms <= 0 || at_ms < 0 || dec_sign(price) <= 0)
 		return;
+	v->kept = false;
 	k = at_ms / v->bucket_ms;
 	if (dec_sign(v->last) <= 0 || k - v->at > VOL_WINDOW)
 		begin(v, k, price);
@@ -116,6 +117,20 @@ vol_range(dec *out, const struct vol *v, int64_t now_ms)
 	}
 	return dec_sign(low) > 0 && dec_sub(&d, high, low) && dec_mul(&d, d, dec_int(100)) &&
 	    dec_div(out, d, low, PERCENT, DEC_UP);
+}
+
+bool
+vol_range_again(dec *out, struct vol *v, int64_t now_ms)
+{
+	int64_t first = v->bucket_ms > 0 ? first_bucket(v, now_ms) : 0;
+
+	if (!v->kept || v->kept_first != first)
+		v->kept_known = vol_range(&v->kept_range, v, now_ms);
+	v->kept = true;
+	v->kept_first = first;
+	if (v->kept_known)
+		*out = v->kept_range;
+	return v->kept_known;
 }
 
 /* The integer root, rounded down: one bit of it after the other, from the highest. */

@@ -66,12 +66,15 @@ watch_free(struct watch *wt)
 		return;
 	for (int i = 0; i < wt->npurse; i++)
 		free(wt->purse[i].ring);
-	for (int m = 0; m < MARKETS; m++)
+	for (int m = 0; m < MARKETS; m++) {
+		figures_kept_free(&wt->kept[m]);
 		free(wt->seen[m]);
+	}
 	free(wt->purse);
 	free(wt->alarm);
 	free(wt->fly);
 	free(wt->want);
+	free(wt->till);
 	free(wt);
 }
 
@@ -97,12 +100,16 @@ watch_wake(struct look *k, int64_t mono_ms)
 struct alarm *
 watch_find(struct watch *wt, enum rule r, const struct subject *s)
 {
-	for (int i = 0; i < wt->nalarm; i++) {
+	if ((wt->alarmed & 1u << r) == 0)
+		return NULL;
+	for (int n = wt->nalarm, i = wt->found < n ? wt->found : 0; n > 0; n--, i = i + 1 < wt->nalarm ? i + 1 : 0) {
 		struct alarm *a = &wt->alarm[i];
 
 		if (a->rule == r && a->m == s->m && watch_same(a->symbol, a->side, s->symbol, s->side) &&
-		    (s->symbol[0] != '\0' || strcmp(a->asset, s->w->asset) == 0))
+		    (s->symbol[0] != '\0' || strcmp(a->asset, s->w->asset) == 0)) {
+			wt->found = i;
 			return a;
+		}
 	}
 	return NULL;
 }
@@ -116,6 +123,7 @@ watch_timer(struct look *k, enum rule r, const struct subject *s)
 	if (list == NULL)
 		return NULL;
 	wt->alarm = list;
+	wt->alarmed |= 1u << r;
 	a = &wt->alarm[wt->nalarm++];
 	*a = (struct alarm){ .rule = r, .m = s->m, .side = s->side, .since_ms = k->w->now.mono_ms };
 	snprintf(a->symbol, sizeof a->symbol, "%s", s->symbol);
@@ -197,6 +205,7 @@ end_alarms(struct look *k)
 	struct watch *wt = k->wt;
 	int keep = 0;
 
+	wt->alarmed = 0;
 	for (int i = 0; i < wt->nalarm; i++) {
 		struct alarm *a = &wt->alarm[i];
 
@@ -207,6 +216,7 @@ end_alarms(struct look *k)
 		}
 		if (!a->seen && a->on)
 			watch_block(k, a->rule, a->act);
+		wt->alarmed |= 1u << a->rule;
 		wt->alarm[keep++] = *a;
 	}
 	wt->nalarm = keep;
@@ -216,8 +226,8 @@ end_alarms(struct look *k)
  * A look
  */
 
-static uint64_t
-mix(uint64_t h, const dec *d)
+uint64_t
+watch_mix(uint64_t h, const dec *d)
 {
 	h = (h ^ (uint64_t)d->c ^ (uint64_t)(d->c >> 64) ^ (uint64_t)d->scale << 56) * 1099511628211ull;
 	return h ^ h >> 31;
@@ -234,9 +244,9 @@ fingerprint(const struct world *w)
 
 		h = (h ^ (uint64_t)watch_readable(w, (enum market)m)) * 1099511628211ull;
 		for (int i = 0; i < a->npos; i++)
-			h = mix(mix(mix(h, &a->pos[i].amt), &a->pos[i].mark), &a->pos[i].upnl);
+			h = watch_mix(watch_mix(watch_mix(h, &a->pos[i].amt), &a->pos[i].mark), &a->pos[i].upnl);
 		for (int i = 0; i < a->nwal; i++)
-			h = mix(mix(h, &a->wal[i].balance), &a->wal[i].cross);
+			h = watch_mix(watch_mix(h, &a->wal[i].balance), &a->wal[i].cross);
 		h = (h ^ (unsigned)a->nord) * 1099511628211ull;
 	}
 	return h;
@@ -325,6 +335,7 @@ watch_run(struct watch *wt, struct world *w, struct wish *out)
 	} else if (wt->due_ms != INT64_MAX) {
 		watch_wake(&k, wt->due_ms);
 	}
+	day_wish(&k);
 	save_wish(wt, w->now.mono_ms, out);
 }
 

@@ -15,7 +15,7 @@ struct wish {
 	struct buf lines;	/* reducing intents, cancels, and notices (bf.risk), whole lines, to be written and flushed at once */
 	char	trip[256];	/* not "": trip the kill latch with this reason */
 	bool	read[MARKETS];	/* the account anew, now */
-	bool	income;		/* a balance changed, and no stream of the account tells why: income rows since watch_since, now */
+	bool	income[MARKETS];	/* its income rows since watch_since, now: events do not tell all of that time */
 	bool	save;		/* the day's figures have changed: watch_save, and keep it */
 	/* An order of ours to ask after (by its client id; is it over, and how much was filled?), the market's answer by
 	 * watch_answer. */
@@ -43,11 +43,19 @@ void watch_answer(struct watch *wt, struct world *w, const char *id, const struc
     dec executed, struct wish *out);
 /* The account was read. Until that has shown what the last reduction did nothing more leaves. */
 void watch_loaded(struct watch *wt, struct world *w, enum market m, struct wish *out);
-/* Income rows of a time when this did not run (since watch_since), so that the day is whole: as watch_event. */
-int64_t watch_since(const struct watch *wt);
-int  watch_income(struct watch *wt, enum market m, const struct tok *t, const struct tok *row, struct fault *f);
+/*
+ * Income rows of a time that events do not tell of: when this did not run, before the account's stream was up, of a
+ * gap in it, and where there is none. All rows since watch_since (0: none are wanted), in their order, then
+ * watch_income_read: whole, or not, when they are wished for again. -1: this row cannot be counted (yet).
+ */
+int64_t watch_since(const struct watch *wt, enum market m);
+int  watch_income(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *row,
+    struct fault *f);
+void watch_income_read(struct watch *wt, const struct world *w, enum market m, bool whole);
 /* The next program does not keep up: time of orders in flight has not begun. */
 void watch_unread(struct watch *wt, int64_t mono_ms);
+/* How many reducing orders were written and are not known to have ended; their symbols and client ids, cut to size. */
+int  watch_sent(const struct watch *wt, char *names, size_t size);
 /* What must outlive a restart: anchors, peaks, streaks, what was counted; a JSON object. watch_load of a damaged one is FAULT_LOCAL:
  * the caller fails closed. */
 void watch_save(const struct watch *wt, struct buf *out);

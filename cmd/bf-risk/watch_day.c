@@ -2,6 +2,7 @@
  * The day of a wallet: what it began with, and what came and went since. Equity is measured, so that a loss holds realised
  * and unrealised profit, fees and funding alike; what was moved in or out is taken off. The parts are told from events.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ anchor(struct watch *wt, struct purse *p, int64_t now_ms)
 	p->anchor_ms = now_ms;
 	p->anchor = p->equity;
 	p->anchor_upnl = p->upnl;
-	p->realised = p->fees = p->funding = p->transfers = p->other = dec_int(0);
+	p->sums = (struct sums){ 0 };
 	wt->save_now = true;
 }
 
@@ -82,6 +83,16 @@ new_day(struct watch *wt, struct purse *p, int64_t now_ms)
 		p->peak = p->equity;
 	p->latched = 0;
 	anchor(wt, p, now_ms);
+	/* What came and went since it began is of this day: it began with that much less. */
+	if (p->later_day == p->day) {
+		const dec *part[] = { &p->later.realised, &p->later.fees, &p->later.funding, &p->later.transfers, &p->later.other };
+
+		p->sums = p->later;
+		for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+			(void)dec_sub(&p->anchor, p->anchor, *part[i]);
+	}
+	p->later = (struct sums){ 0 };
+	p->later_day = 0;
 }
 
 static void
@@ -123,8 +134,8 @@ day_look(struct look *k, struct purse *p)
 	if (dec_cmp(p->equity, p->last) != 0)
 		wt->save_late = true;
 	p->last = p->equity;
-	if (wt->since_ms == 0)
-		wt->since_ms = now;
+	if (wt->low_ms[p->m] == 0)
+		wt->since_ms[p->m] = wt->low_ms[p->m] = now;
 	if (wt->l->r[R_DAILY_LOSS].on && wt->l->r[R_DAILY_LOSS].rolling && now > 0)
 		mark_equity(wt, p, now);
 }
@@ -150,7 +161,7 @@ day_loss(dec *out, const struct watch *wt, const struct purse *p, const struct l
 
 	(void)wt;
 	if (!l->rolling)
-		return dec_add(&d, p->anchor, p->transfers) && dec_sub(out, d, p->equity);
+		return dec_add(&d, p->anchor, p->sums.transfers) && dec_sub(out, d, p->equity);
 	if ((e = oldest(p, now_ms)) == NULL)
 		return false;
 	return dec_sub(&d, p->moved, e->moved) && dec_add(&d, d, e->equity) && dec_sub(out, d, p->equity);
@@ -171,19 +182,19 @@ day_parts(const struct purse *p, struct buf *b)
 {
 	dec loss, up;
 
-	if (!dec_add(&loss, p->anchor, p->transfers) || !dec_sub(&loss, loss, p->equity) ||
+	if (!dec_add(&loss, p->anchor, p->sums.transfers) || !dec_sub(&loss, loss, p->equity) ||
 	    !dec_sub(&up, p->upnl, p->anchor_upnl))
 		return;
 	jw_i64(b, "anchorTime", p->anchor_ms);
 	jw_dec(b, "anchor", p->anchor);
 	jw_dec(b, "equity", p->equity);
 	jw_dec(b, "loss", loss);
-	jw_dec(b, "realised", p->realised);
+	jw_dec(b, "realised", p->sums.realised);
 	jw_dec(b, "unrealised", up);
-	jw_dec(b, "fees", p->fees);
-	jw_dec(b, "funding", p->funding);
-	jw_dec(b, "transfers", p->transfers);
-	jw_dec(b, "other", p->other);
+	jw_dec(b, "fees", p->sums.fees);
+	jw_dec(b, "funding", p->sums.funding);
+	jw_dec(b, "transfers", p->sums.transfers);
+	jw_dec(b, "other", p->sums.other);
 	jw_dec(b, "peak", p->peak);
 	jw_i64(b, "streak", p->streak);
 }
@@ -192,18 +203,48 @@ day_parts(const struct purse *p, struct buf *b)
  * What comes and goes
  */
 
-/* Of an asset in its wallet, or in USD where all are one margin. */
+/* Of an asset in its wallet, or in USD where all are one margin. *amount becomes that. NULL: of none that is kept; *rate
+ * false: what it is worth is not known. */
 static struct purse *
-purse_for(struct watch *wt, const struct world *w, enum market m, const char *asset, dec *amount)
+purse_for(struct watch *wt, const struct world *w, enum market m, const char *asset, dec *amount, bool *rate)
 {
-	struct purse *p = watch_known_purse(wt, m, asset, false);
+	bool multi = m == MARKET_USDM && w->acct[m].multi_assets;
+	struct purse *p = watch_known_purse(wt, m, multi ? "USD" : asset, multi);
 
-	if (p != NULL || (p = watch_known_purse(wt, m, "USD", true)) == NULL || w == NULL)
+	*rate = true;
+	if (p == NULL || !multi)
 		return p;
 	for (int i = 0; i < w->rates.n; i++)
 		if (strcmp(w->rates.r[i].asset, asset) == 0)
 			return dec_mul(amount, *amount, w->rates.r[i].index) ? p : NULL;
+	*rate = false;
 	return NULL;
+}
+
+static struct till *
+find_till(struct watch *wt, enum market m, const char *asset)
+{
+	for (int i = 0; i < wt->ntill; i++)
+		if (wt->till[i].m == m && strcmp(wt->till[i].asset, asset) == 0)
+			return &wt->till[i];
+	return NULL;
+}
+
+struct till *
+day_till(struct look *k, enum market m, const struct wallet *w)
+{
+	struct watch *wt = k->wt;
+	struct till *t = find_till(wt, m, w->asset);
+
+	if (t != NULL)
+		return t;
+	if ((t = watch_grow(wt, wt->till, &wt->ctill, wt->ntill + 1, sizeof *t)) == NULL)
+		return NULL;
+	wt->till = t;
+	t = &wt->till[wt->ntill++];
+	*t = (struct till){ .m = m, .booked = w->balance, .begun_ms = k->w->now.ms };
+	memcpy(t->asset, w->asset, sizeof t->asset);
+	return t;
 }
 
 /*
@@ -215,7 +256,6 @@ moved(struct purse *p, dec amount)
 {
 	dec after, peak;
 
-	(void)dec_add(&p->transfers, p->transfers, amount);
 	(void)dec_add(&p->moved, p->moved, amount);
 	if (!dec_add(&after, p->last, amount))
 		return;
@@ -227,21 +267,54 @@ moved(struct purse *p, dec amount)
 	p->last = after;
 }
 
+/* To the day it is of: that of the purse, or one that has begun since it was looked at. */
 static void
-count(struct watch *wt, struct purse *p, enum flow f, dec amount)
+add_to_day(struct watch *wt, struct purse *p, enum flow f, dec amount, int64_t at_ms)
 {
-	dec *to[] = { [FLOW_FUNDING] = &p->funding, [FLOW_REALISED] = &p->realised, [FLOW_FEE] = &p->fees,
-		[FLOW_OTHER] = &p->other };
+	int64_t day = day_of(wt, at_ms);
+	struct sums *s = day > p->day ? &p->later : &p->sums;
+	dec *to[] = { [FLOW_MOVED] = &s->transfers, [FLOW_FUNDING] = &s->funding, [FLOW_REALISED] = &s->realised,
+		[FLOW_FEE] = &s->fees, [FLOW_OTHER] = &s->other };
+
+	if (day > p->day && day > p->later_day) {
+		p->later = (struct sums){ 0 };
+		p->later_day = day;
+	}
+	if (day <= p->day || day == p->later_day)
+		(void)dec_add(to[f], *to[f], amount);
+}
+
+/* false: not now, what it is worth is not known. */
+static bool
+count(struct watch *wt, const struct world *w, enum market m, const char *asset, enum flow f, dec amount, int64_t at_ms)
+{
+	struct till *t = find_till(wt, m, asset);
+	dec as_told = amount;
+	struct purse *p;
+	bool rate;
 
 	if (f == FLOW_NONE || dec_sign(amount) == 0)
-		return;
+		return true;
+	p = purse_for(wt, w, m, asset, &amount, &rate);
+	if (!rate)
+		return false;
+	if (t != NULL && at_ms >= t->begun_ms)
+		(void)dec_add(&t->booked, t->booked, as_told);
+	if (p == NULL || !p->anchored || at_ms < p->anchor_ms)
+		return true;
 	if (f == FLOW_MOVED)
 		moved(p, amount);
-	else
-		(void)dec_add(to[f], *to[f], amount);
-	if (f == FLOW_MOVED)
-		wt->save_now = true;
+	add_to_day(wt, p, f, amount, at_ms);
+	wt->save_now = wt->save_now || f == FLOW_MOVED;
 	wt->save_late = wt->dirty = true;
+	return true;
+}
+
+/* Whether what an event of that time tells is to be counted: rows tell the rest. */
+static bool
+by_event(const struct watch *wt, enum market m, int64_t at_ms)
+{
+	return !wt->owed[m].first && at_ms > wt->income_ms[m];
 }
 
 static void
@@ -251,25 +324,23 @@ account_update(struct watch *wt, const struct world *w, enum market m, const str
 	enum flow f = flow_of(scan_get(t, a, "m"), false);
 	const struct tok *b = scan_get(t, a, "B"), *v;
 	char asset[ASSET_MAX];
-	struct purse *p;
 	dec amount;
 
-	if (f == FLOW_NONE || at_ms <= wt->income_ms[m])	/* its row has been counted */
+	if (f == FLOW_NONE || !by_event(wt, m, at_ms))
 		return;
 	for (v = scan_first(b); v != NULL; v = scan_next(t, b, v))
-		if (scan_get_str(t, v, "a", asset, sizeof asset) && scan_get_dec(t, v, "bc", &amount) &&
-		    (p = purse_for(wt, w, m, asset, &amount)) != NULL && p->anchored && at_ms >= p->anchor_ms)
-			count(wt, p, f, amount);
+		if (scan_get_str(t, v, "a", asset, sizeof asset) && scan_get_dec(t, v, "bc", &amount))
+			(void)count(wt, w, m, asset, f, amount, at_ms);
 }
 
 /*
  * A close is an order that realised profit or loss: its sum, at its end. One that comes to 0 is neither.
  */
 static void
-closed(struct watch *wt, const struct world *w, const struct closing *c)
+closed(struct watch *wt, const struct world *w, enum market m, const char *asset, dec sum)
 {
-	dec sum = c->sum;
-	struct purse *p = purse_for(wt, w, c->m, c->asset, &sum);
+	bool rate;
+	struct purse *p = purse_for(wt, w, m, asset, &sum, &rate);
 
 	if (p == NULL || dec_sign(sum) == 0)
 		return;
@@ -321,19 +392,24 @@ sum_close(struct watch *wt, const struct world *w, enum market m, const struct t
 	(void)dec_add(&c->sum, c->sum, rp);
 	if (!over(t, o))
 		return;
-	closed(wt, w, c);
+	closed(wt, w, c->m, c->asset, c->sum);
 	c->id = 0;
 }
 
 /* A fill that came before (re-delivered by the stream) must not count twice: trade ids of the latest are kept. */
 static bool
-seen_before(struct watch *wt, uint64_t what)
+known(const struct watch *wt, uint64_t what)
 {
 	for (size_t i = 0; i < ROWS_MAX; i++)
 		if (wt->rows[i] == what)
 			return true;
-	wt->rows[wt->nrows++ % ROWS_MAX] = what;
 	return false;
+}
+
+static void
+remember(struct watch *wt, uint64_t what)
+{
+	wt->rows[wt->nrows++ % ROWS_MAX] = what;
 }
 
 static uint64_t
@@ -348,29 +424,29 @@ static void
 order_update(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *o, int64_t at_ms)
 {
 	char asset[ASSET_MAX] = "", symbol[SYMBOL_MAX];
-	dec rp = dec_int(0), fee, amount;
+	dec rp = dec_int(0), fee;
 	const struct contract *c;
 	int64_t trade = 0;
-	struct purse *p;
+	bool counts = by_event(wt, m, at_ms);
 
 	(void)scan_get_i64(t, o, "t", &trade);
-	if (trade != 0 && scan_get_is(t, o, "x", "TRADE") &&
-	    seen_before(wt, hash_text(hash_text(7u + (unsigned)m, scan_get(t, o, "s")), scan_get(t, o, "t"))))
-		return;
-	if (at_ms > wt->income_ms[m] && scan_get_is(t, o, "x", "TRADE") && scan_get_str(t, o, "N", asset, sizeof asset) &&
-	    scan_get_dec(t, o, "n", &fee)) {
-		fee = dec_neg(fee);
-		if ((p = purse_for(wt, w, m, asset, &fee)) != NULL && p->anchored && at_ms >= p->anchor_ms)
-			count(wt, p, FLOW_FEE, fee);
+	if (trade != 0 && scan_get_is(t, o, "x", "TRADE")) {
+		uint64_t id = hash_text(hash_text(7u + (unsigned)m, scan_get(t, o, "s")), scan_get(t, o, "t"));
+
+		if (known(wt, id))
+			return;
+		remember(wt, id);
 	}
+	if (counts && scan_get_is(t, o, "x", "TRADE") && scan_get_str(t, o, "N", asset, sizeof asset) &&
+	    scan_get_dec(t, o, "n", &fee))
+		(void)count(wt, w, m, asset, FLOW_FEE, dec_neg(fee), at_ms);
 	if (!scan_get_str(t, o, "s", symbol, sizeof symbol) || (c = contracts_find(&w->cs, symbol)) == NULL)
 		return;
 	if (scan_get_is(t, o, "x", "TRADE") || scan_get_is(t, o, "x", "CALCULATED"))
 		(void)scan_get_dec(t, o, "rp", &rp);
-	amount = rp;
-	if (at_ms > wt->income_ms[m] && (p = purse_for(wt, w, m, c->rules.margin, &amount)) != NULL && p->anchored &&
-	    at_ms >= p->anchor_ms)
-		count(wt, p, FLOW_REALISED, amount);
+	if (!counts)	/* its row counts, and the close with it */
+		return;
+	(void)count(wt, w, m, c->rules.margin, FLOW_REALISED, rp, at_ms);
 	sum_close(wt, w, m, t, o, rp, c->rules.margin);
 }
 
@@ -393,6 +469,20 @@ market_of(enum market *out, const struct world *w, const struct tok *t, const st
 	return true;
 }
 
+/* The account's stream was not there, and is: in between, rows alone tell. */
+static void
+stream_back(struct watch *wt, const struct tok *t, const struct tok *rec)
+{
+	bool gap = scan_get_is(t, rec, "e", "bf.gap"), up = scan_get_is(t, rec, "e", "bf.conn") &&
+	    scan_get_is(t, rec, "state", "up");
+	const struct tok *name = scan_get(t, rec, gap ? "stream" : "conn");
+
+	if ((gap || up) && scan_is(name, "user"))
+		day_owe(wt, MARKET_USDM);
+	else if ((gap || up) && scan_is(name, "user-coinm"))
+		day_owe(wt, MARKET_COINM);
+}
+
 void
 day_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec)
 {
@@ -400,49 +490,132 @@ day_event(struct watch *wt, struct world *w, const struct tok *t, const struct t
 	enum market m;
 	int64_t at_ms;
 
-	if (!(scan_get_is(t, rec, "e", "ACCOUNT_UPDATE") || scan_get_is(t, rec, "e", "ORDER_TRADE_UPDATE")) ||
-	    !(scan_get_i64(t, rec, "T", &at_ms) || scan_get_i64(t, rec, "E", &at_ms)) || !market_of(&m, w, t, rec))
+	if (!(scan_get_is(t, rec, "e", "ACCOUNT_UPDATE") || scan_get_is(t, rec, "e", "ORDER_TRADE_UPDATE"))) {
+		stream_back(wt, t, rec);
+		return;
+	}
+	if (!(scan_get_i64(t, rec, "T", &at_ms) || scan_get_i64(t, rec, "E", &at_ms)) || !market_of(&m, w, t, rec))
 		return;
 	if (scan_get_is(t, rec, "e", "ACCOUNT_UPDATE"))
 		account_update(wt, w, m, t, a, at_ms);
 	else
 		order_update(wt, w, m, t, o, at_ms);
-	if (wt->first_ms == 0)
-		wt->first_ms = at_ms;
-	if (at_ms > wt->since_ms) {
-		wt->since_ms = at_ms;
+	if (wt->owed[m].first)
+		return;
+	if (wt->first_ms[m] == 0)
+		wt->first_ms[m] = at_ms;
+	if (at_ms > wt->since_ms[m]) {
+		wt->since_ms[m] = at_ms;
 		wt->save_late = true;
 	}
 }
 
-int64_t
-watch_since(const struct watch *wt)
+/*
+ * Rows of income
+ */
+
+void
+day_owe(struct watch *wt, enum market m)
 {
-	return wt->low_ms > 0 ? wt->low_ms : wt->since_ms;
+	if (wt->since_ms[m] > wt->low_ms[m])
+		wt->low_ms[m] = wt->since_ms[m];
+	wt->first_ms[m] = 0;
+	wt->owed[m] = (struct owed){ .reads = 2, .first = true };
+	wt->dirty = true;
+}
+
+void
+day_wish(struct look *k)
+{
+	for (int m = 0; m < MARKETS; m++) {
+		struct owed *o = &k->wt->owed[m];
+
+		if (o->reads == 0 || k->wt->low_ms[m] == 0 || !watch_readable(k->w, (enum market)m))
+			continue;
+		if (k->w->now.mono_ms >= o->due_ms) {
+			k->out->income[m] = true;
+			o->due_ms = k->w->now.mono_ms + INCOME_AGAIN_MS;
+		}
+		watch_wake(k, o->due_ms);
+	}
+}
+
+int64_t
+watch_since(const struct watch *wt, enum market m)
+{
+	return wt->low_ms[m];
+}
+
+/* Rows do not tell of orders: what one symbol realised in one instant is a close. NULL: that is all. */
+static void
+row_close(struct watch *wt, const struct world *w, enum market m, const char *symbol, const char *asset, int64_t at_ms, dec sum)
+{
+	if (wt->row_close.any && (symbol == NULL || wt->row_close.m != m || wt->row_close.ms != at_ms ||
+	    strcmp(wt->row_close.symbol, symbol) != 0)) {
+		wt->row_close.any = false;
+		closed(wt, w, wt->row_close.m, wt->row_close.asset, wt->row_close.sum);
+	}
+	if (symbol == NULL)
+		return;
+	if (!wt->row_close.any) {
+		wt->row_close.any = true;
+		wt->row_close.m = m;
+		wt->row_close.ms = at_ms;
+		wt->row_close.sum = dec_int(0);
+		snprintf(wt->row_close.symbol, sizeof wt->row_close.symbol, "%s", symbol);
+		snprintf(wt->row_close.asset, sizeof wt->row_close.asset, "%s", asset);
+	}
+	(void)dec_add(&wt->row_close.sum, wt->row_close.sum, sum);
+}
+
+static uint64_t
+row_id(enum market m, const struct tok *t, const struct tok *row)
+{
+	return hash_text(hash_text(hash_text(11u + (unsigned)m, scan_get(t, row, "incomeType")), scan_get(t, row, "tranId")),
+	    scan_get(t, row, "tradeId"));
 }
 
 int
-watch_income(struct watch *wt, enum market m, const struct tok *t, const struct tok *row, struct fault *f)
+watch_income(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *row,
+    struct fault *f)
 {
 	enum flow kind = flow_of(scan_get(t, row, "incomeType"), true);
-	char asset[ASSET_MAX];
-	struct purse *p;
+	char asset[ASSET_MAX], symbol[SYMBOL_MAX] = "";
 	int64_t at_ms;
 	dec amount;
 
 	if (!scan_get_str(t, row, "asset", asset, sizeof asset) || !scan_get_dec(t, row, "income", &amount) ||
 	    !scan_get_i64(t, row, "time", &at_ms) || scan_get(t, row, "incomeType") == NULL)
 		return fault_set(f, FAULT_UNKNOWN, "income: asset, income, incomeType or time is missing or malformed");
-	/* What came before was counted then; what came after the first event of this run comes as one. */
-	if (at_ms <= wt->low_ms || (wt->first_ms > 0 && at_ms >= wt->first_ms))
+	if (at_ms <= wt->low_ms[m] || (wt->first_ms[m] > 0 && at_ms >= wt->first_ms[m]) || known(wt, row_id(m, t, row)))
 		return 0;
-	if (seen_before(wt, hash_text(hash_text(hash_text(11u + (unsigned)m, scan_get(t, row, "incomeType")),
-	    scan_get(t, row, "tranId")), scan_get(t, row, "tradeId"))))
-		return 0;
+	if (!count(wt, w, m, asset, kind, amount, at_ms))
+		return fault_set(f, FAULT_AGAIN, "income: what %s is worth is not known yet", asset);
+	remember(wt, row_id(m, t, row));
+	(void)scan_get_str(t, row, "symbol", symbol, sizeof symbol);
+	if (kind == FLOW_REALISED)
+		row_close(wt, w, m, symbol, asset, at_ms, amount);
 	if (at_ms > wt->income_ms[m])
 		wt->income_ms[m] = at_ms;
-	p = purse_for(wt, NULL, m, asset, &amount);
-	if (p != NULL && !p->multi && p->anchored && at_ms >= p->anchor_ms)
-		count(wt, p, kind, amount);
 	return 0;
+}
+
+void
+watch_income_read(struct watch *wt, const struct world *w, enum market m, bool whole)
+{
+	struct owed *o = &wt->owed[m];
+	int64_t now = w->now.mono_ms, took = o->due_ms > 0 ? now - (o->due_ms - INCOME_AGAIN_MS) : 0;
+
+	o->due_ms = now + (whole || PAUSE_TIMES * took < INCOME_AGAIN_MS ? INCOME_AGAIN_MS : PAUSE_TIMES * took);
+	o->failed = !whole;
+	wt->dirty = true;
+	if (!whole)
+		return;
+	row_close(wt, w, m, NULL, NULL, 0, dec_int(0));
+	o->first = false;
+	if (o->reads > 0)
+		o->reads--;
+	/* Those kept in mind are not enough for a long run: rows come no later than that. */
+	if (wt->income_ms[m] - LAG_MS > wt->low_ms[m])
+		wt->low_ms[m] = wt->income_ms[m] - LAG_MS;
 }

@@ -210,8 +210,21 @@ watch_loaded(struct watch *wt, struct world *w, enum market m, struct wish *out)
 		if (fl->state == FLY_ENDED && fl->m == m && (shows(w, fl) || w->now.mono_ms - fl->since_ms >= LAG_MS))
 			fl->state = FLY_NONE;
 	}
-	for (int i = 0; i < wt->npurse; i++)
-		wt->purse[i].loaded = wt->purse[i].loaded || wt->purse[i].m == m;
 	wt->nseen[m] = 0;	/* rows may have moved */
 	wt->dirty = wt->full = true;
+}
+
+int
+watch_sent(const struct watch *wt, char *names, size_t size)
+{
+	int n = 0;
+
+	names[0] = '\0';
+	for (const struct fly *fl = wt->fly; fl < wt->fly + wt->nfly; fl++)
+		if (fl->state == FLY_SENT) {
+			size_t at = strlen(names);
+
+			snprintf(names + at, size - at, "%s%s (%s)", n++ > 0 ? ", " : "", fl->symbol, fl->client_id);
+		}
+	return n;
 }

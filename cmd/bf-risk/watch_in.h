@@ -17,17 +17,33 @@
 #define LOOK_MS		1000	/* rules that follow time are looked at so often */
 #define CANCEL_MS	5000	/* what was to be cancelled and still stands is cancelled again */
 #define HOLD_MS		3000	/* a balance that jumped may be a transfer not told of yet */
+#define INCOME_AGAIN_MS	2000	/* income rows come late: they are read twice, so far apart */
 
 #define SLOT_MS		300000	/* of the marks of equity of a rolling day */
 #define SLOTS		288	/* 24 h of them */
 
 /* An order's realised profit, until it ends. */
 #define CLOSING_MAX	64
-#define ROWS_MAX	1024
+#define ROWS_MAX	4096
 struct closing { enum market m; uint64_t id; char asset[ASSET_MAX]; dec sum; };
 
 /* Equity, and transfers until then, at the first look in a slot. */
 struct mark_of_equity { int64_t slot; dec equity, moved; };
+
+/* What came and went in a day. */
+struct sums { dec realised, fees, funding, transfers, other; };	/* fees < 0 are paid */
+
+/* Of one asset: its balance as it should be by what was counted. The real one is another while something that changed it is
+ * not told of yet. */
+struct till { enum market m; char asset[ASSET_MAX]; dec booked; int64_t begun_ms; };	/* exchange time */
+
+/* Income rows that have still to be read. */
+struct owed {
+	int	reads;			/* 0: none */
+	bool	first;			/* none was read whole yet: until then events are not counted, as their rows will be */
+	bool	failed;			/* the last one */
+	int64_t	due_ms;			/* monotonic */
+};
 
 /*
  * One wallet, or (multi) all of them as one margin in USD: its figures of this look, and
@@ -48,7 +64,8 @@ struct purse {
 	int64_t	day;			/* number of the calendar day in the zone */
 	int64_t	anchor_ms;
 	dec	anchor, anchor_upnl;
-	dec	realised, fees, funding, transfers, other;	/* since the anchor; fees < 0 are paid */
+	struct sums sums;		/* since the anchor */
+	struct sums later; int64_t later_day;	/* of a day that has begun, but was not looked at yet */
 	dec	moved;			/* transfers since ever */
 	dec	peak, last;		/* peak adjusted for transfers; equity as last looked at; in whole */
 	int	streak;
@@ -56,9 +73,8 @@ struct purse {
 	unsigned latched;		/* rules that hold until the next day: bits by enum rule */
 	bool	flatten;		/* until nothing is held */
 	enum rule flatten_rule;
-	dec	balance;		/* as last looked at: to see it jump */
-	bool	loaded;			/* the account was read since the last look */
-	int64_t	hold_ms;		/* monotonic: loss and drawdown are not judged until then; 0 never held */
+	int64_t	hold_ms;		/* monotonic: loss and drawdown are not judged until then; 0 never held, or for good reason */
+	bool	asked;			/* rows were, in this hold */
 	struct mark_of_equity *ring;	/* SLOTS of a rolling day; NULL: none yet */
 };
 
@@ -121,17 +137,26 @@ struct watch {
 	int	(*id)(void *arg, char out[static CLIENT_ID_MAX]);
 	void	*arg;
 	struct purse *purse; int npurse, cpurse;
+	struct figures_kept kept[MARKETS];
 	struct alarm *alarm; int nalarm, calarm;
+	unsigned alarmed;		/* rules that have one: bits by enum rule */
+	int	found;			/* the one found last: the next to be looked for mostly follows it */
 	struct fly *fly; int nfly, cfly;
 	struct want *want; int nwant, cwant;
 	struct seen *seen[MARKETS]; int nseen[MARKETS], cseen[MARKETS];
 	struct closing closing[CLOSING_MAX]; unsigned nclosing;
 	uint64_t rows[ROWS_MAX]; unsigned nrows;	/* fills and income rows counted: a ring of hashes */
-	int64_t	since_ms;		/* exchange time until which all is counted by events */
-	int64_t	low_ms, first_ms;	/* the same when this run began; of its first event; 0 none */
+	/* Exchange times. What happened until low was counted; rows tell of what came after it, up to the first event; events
+	 * from there on, but for what a row has told. */
+	int64_t	since_ms[MARKETS];	/* of the last event counted */
+	int64_t	low_ms[MARKETS], first_ms[MARKETS];	/* 0: none */
 	int64_t	income_ms[MARKETS];	/* of the last income row counted */
+	struct owed owed[MARKETS];
+	struct till *till; int ntill, ctill;
+	struct { enum market m; char symbol[SYMBOL_MAX], asset[ASSET_MAX]; int64_t ms; dec sum; bool any; } row_close;	/* under way */
 	int64_t	recv_window_ms;
 	uint64_t print;			/* fingerprint of what was looked at last */
+	uint64_t purses[MARKETS];	/* the same of balances and amounts, for the distance to liquidation */
 	int64_t	due_ms;			/* monotonic: look again though nothing changed */
 	int64_t	full_ms;		/* monotonic: of the last look at everything */
 	bool	dirty, full;
@@ -158,6 +183,7 @@ struct alarm *watch_judged(struct look *k, enum rule r, const struct subject *s,
 void watch_blind(struct look *k, enum rule r, const struct limit *l, const char *what);
 bool watch_readable(const struct world *w, enum market m);
 void watch_wake(struct look *k, int64_t mono_ms);
+uint64_t watch_mix(uint64_t h, const dec *d);	/* one number more in a fingerprint */
 /* watch_purse.c */
 void watch_purses(struct look *k);
 /* The figures of multi-assets mode. false: they cannot be told. */
@@ -197,6 +223,9 @@ bool watch_halve(dec *out, const struct look *k, enum market m, const struct pos
 bool watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec cost, dec step);
 
 /* watch_day.c */
+struct till *day_till(struct look *k, enum market m, const struct wallet *w);	/* made if needed; NULL: memory */
+void day_owe(struct watch *wt, enum market m);	/* events do not tell all since the last one counted */
+void day_wish(struct look *k);
 void day_look(struct look *k, struct purse *p);		/* anchor, new day, peak, marks */
 bool day_loss(dec *out, const struct watch *wt, const struct purse *p, const struct limit *l, int64_t now_ms);
 bool day_drawdown(dec *out, const struct purse *p);	/* percent */

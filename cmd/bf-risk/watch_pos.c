@@ -20,35 +20,23 @@ traded(const struct look *k, const struct position *q)
 }
 
 /*
- * Which way its liquidation lies: that of the symbol as a whole, where both legs of hedge mode share one wallet.
- * 0: they outweigh each other, or the other leg is the heavier: then its price is not this one's danger.
+ * In percent of the mark, cut off; 0 where it has been reached, 100 and more where there is none. Of two legs in one
+ * wallet the long one answers for the price below and the short one for the price above: less of it moves that price
+ * away, less of the other brings it nearer.
  */
-static int
-danger(const struct account *a, const struct position *q)
-{
-	dec net = q->amt;
-
-	for (int i = 0; i < a->npos && !q->isolated; i++)
-		if (&a->pos[i] != q && !a->pos[i].isolated && strcmp(a->pos[i].symbol, q->symbol) == 0 &&
-		    !dec_add(&net, net, a->pos[i].amt))
-			return dec_sign(q->amt);
-	return dec_sign(net) == dec_sign(q->amt) ? dec_sign(net) : 0;
-}
-
-/* In percent of the mark, cut off; 0 where it has been reached, 100 and more where there is none. */
 static bool
 liq_away(dec *out, const struct look *k, const struct account *a, const struct position *q)
 {
-	int way = danger(a, q);
-	dec liq, d;
+	bool is_long = dec_sign(q->amt) > 0;
+	struct liq_bounds b;
+	dec d;
 
-	if (dec_sign(q->mark) <= 0 || !figures_liquidation(&liq, a, &k->w->cs, &k->w->rates, q))
+	if (dec_sign(q->mark) <= 0 || !figures_liquidation_bounds(&b, a, &k->w->cs, &k->w->rates, q))
 		return false;
-	if (dec_sign(liq) == 0 || way == 0) {
-		*out = dec_int(1000);
+	*out = b.dead ? zero : dec_int(1000);
+	if (b.dead || dec_sign(is_long ? b.low : b.high) <= 0)
 		return true;
-	}
-	if (!(way > 0 ? dec_sub(&d, q->mark, liq) : dec_sub(&d, liq, q->mark)) || !dec_mul(&d, d, dec_int(100)))
+	if (!(is_long ? dec_sub(&d, q->mark, b.low) : dec_sub(&d, b.high, q->mark)) || !dec_mul(&d, d, dec_int(100)))
 		return false;
 	return dec_div(out, dec_max(d, zero), q->mark, 4, DEC_DOWN);
 }
@@ -61,13 +49,30 @@ away_holds(const struct look *k, const struct account *a, const struct position 
 	return dec_sign(q->amt) == 0 || (liq_away(&away, k, a, q) && dec_cmp(away, *(const dec *)arg) >= 0);
 }
 
-/* What was found for each position at its last mark; the others are looked at anew each second: with many, all of
- * them at each mark would be their number squared. */
+/* Of balances and of what is held: when they change, so do all distances. */
+static bool
+purses_changed(struct watch *wt, enum market m, const struct account *a)
+{
+	uint64_t h = 14695981039346656037ull;
+
+	for (int i = 0; i < a->npos; i++)
+		h = watch_mix(watch_mix(h, &a->pos[i].amt), &a->pos[i].isolated_wallet);
+	for (int i = 0; i < a->nwal; i++)
+		h = watch_mix(watch_mix(h, &a->wal[i].balance), &a->wal[i].cross);
+	if (h == wt->purses[m])
+		return false;
+	wt->purses[m] = h;
+	return true;
+}
+
+/* What was found for each position at its last mark, or when the wallet last changed; that others of its wallet lose is
+ * seen within a second: with many, all of them at each mark would be their number squared. */
 static void
 note_moves(struct look *k, enum market m)
 {
 	const struct account *a = &k->w->acct[m];
 	struct seen *s = watch_grow(k->wt, k->wt->seen[m], &k->wt->cseen[m], a->npos, sizeof *s);
+	bool all = purses_changed(k->wt, m, a) || k->full;
 
 	if (s == NULL) {
 		k->wt->nseen[m] = 0;
@@ -83,7 +88,7 @@ note_moves(struct look *k, enum market m)
 			s[i] = (struct seen){ .amt = q->amt, .mark = q->mark, .side = q->side };
 			memcpy(s[i].symbol, q->symbol, sizeof s[i].symbol);
 		}
-		s[i].moved = !same || k->full;
+		s[i].moved = !same || all;
 	}
 	k->wt->nseen[m] = a->npos;
 }
@@ -335,17 +340,17 @@ volatility_of(struct look *k, enum market m, struct sym *y)
 	y->blocked &= ~(1u << R_VOLATILITY);
 	if ((a = watch_find(k->wt, R_VOLATILITY, &s)) != NULL)
 		a->seen = false;
-	if (!l->on || !(l->ewma ? vol_ewma(&vol, &y->vol, k->w->now.ms) : vol_range(&vol, &y->vol, k->w->now.ms)))
+	if (!l->on || !(l->ewma ? vol_ewma(&vol, &y->vol, k->w->now.ms) : vol_range_again(&vol, &y->vol, k->w->now.ms)))
 		return;
 	if (l->nstep == 0) {	/* a threshold alone: one step that keeps all */
 		one.nstep = 1;
 		one.step[0] = (struct step){ l->max, dec_int(100) };
 	}
-	s.w = symbol_purse(k, m, y->symbol);
 	at = a != NULL && a->on ? a->step : 0;
 	step = step_for(&one, at, vol);
 	if (step == 0)
 		return;
+	s.w = symbol_purse(k, m, y->symbol);
 	a = watch_judged(k, R_VOLATILITY, &s, &one, true, false, true, vol, one.step[step - 1].at);
 	if (l->act >= ACT_BLOCK)
 		y->blocked |= 1u << R_VOLATILITY;

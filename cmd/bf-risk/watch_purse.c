@@ -47,7 +47,8 @@ static bool
 holds(const struct account *a, const char *asset)
 {
 	for (int i = 0; i < a->npos; i++)
-		if (dec_sign(a->pos[i].amt) != 0 && strcmp(a->pos[i].margin_asset, asset) == 0)
+		if (a->pos[i].margin_asset[0] == *asset && dec_sign(a->pos[i].amt) != 0 &&
+		    strcmp(a->pos[i].margin_asset, asset) == 0)
 			return true;
 	return false;
 }
@@ -79,29 +80,49 @@ take_ratio(struct purse *p, const struct wallet_figures *f)
 }
 
 /*
- * A balance that is another after the account was read: a transfer that no event has told of yet would look like a
- * loss. For a moment, and not again soon: fills that no event tells of change it all the time.
+ * A balance that is not what was counted: a transfer that is not told of yet would look like a loss. Its
+ * rows are asked for where no stream tells, at once or after a moment; until then the day is not judged. What is still
+ * not told then counts as profit or loss, and is judged at least once before the next such hold.
  */
 static void
-hold_back(struct look *k, struct purse *p, dec balance)
+hold_back(struct look *k, struct purse *p, const struct wallet *w, int n)
 {
 	int64_t mono_ms = k->w->now.mono_ms;
+	bool told = true, expired;
+	struct till *t;
 
-	if (p->loaded && p->anchored && dec_cmp(p->balance, balance) != 0 &&
-	    (p->hold_ms == 0 || mono_ms >= p->hold_ms + LAG_MS)) {
-		p->hold_ms = mono_ms + HOLD_MS;
-		k->out->income = !k->w->health.stream_up;
+	for (int i = 0; i < n; i++) {
+		if ((t = day_till(k, p->m, &w[i])) == NULL)
+			return;
+		told = told && dec_cmp(t->booked, w[i].balance) == 0;
 	}
-	p->loaded = false;
-	p->balance = balance;
+	if (told)
+		p->hold_ms = 0;
+	if (!told && p->anchored && p->hold_ms == 0) {
+		p->hold_ms = mono_ms + HOLD_MS;
+		if ((p->asked = !k->w->health.stream_up))
+			day_owe(k->wt, p->m);
+	} else if (p->hold_ms > 0 && mono_ms >= p->hold_ms && !p->asked) {	/* the stream did not tell */
+		p->hold_ms = mono_ms + HOLD_MS;
+		p->asked = true;
+		day_owe(k->wt, p->m);
+	}
+	if (mono_ms < p->hold_ms)
+		watch_wake(k, p->hold_ms);
+	expired = p->hold_ms > 0 && mono_ms >= p->hold_ms;
+	for (int i = 0; i < n; i++) {
+		t = day_till(k, p->m, &w[i]);
+		if (expired)
+			t->booked = w[i].balance;
+	}
 }
 
 static void
 look_wallet(struct look *k, enum market m, const struct wallet *w)
 {
 	const struct account *a = &k->w->acct[m];
-	struct wallet_figures f = { 0 };
 	bool held = holds(a, w->asset);
+	struct wallet_figures f;
 	struct purse *p;
 
 	if (!guarded(k->wt, w->asset) || (!held && dec_sign(w->balance) == 0 &&
@@ -114,7 +135,7 @@ look_wallet(struct look *k, enum market m, const struct wallet *w)
 	p->notional = p->upnl = dec_int(0);
 	p->equity = w->balance;
 	if (held) {
-		p->known = figures_sums(&f, a, &k->w->cs, w) && f.has_sums;
+		p->known = figures_sums_again(&f, a, &k->w->cs, w, &k->wt->kept[m]) && f.has_sums;
 		if (p->known) {
 			p->notional = f.notional;
 			p->equity = f.equity;
@@ -124,7 +145,7 @@ look_wallet(struct look *k, enum market m, const struct wallet *w)
 			p->known = sums_without_marks(p, a);
 		}
 	}
-	hold_back(k, p, w->balance);
+	hold_back(k, p, w, 1);
 }
 
 static const struct asset_rate *
@@ -176,17 +197,18 @@ watch_united(struct purse *p, const struct account *a, const struct contracts *c
 	return true;
 }
 
-/* The jump of a united margin is seen by the sum of its balances; rates alone move it too, so it is not held back. */
 static void
 look_united(struct look *k, enum market m)
 {
 	struct purse *p = watch_purse(k->wt, m, "USD", true);
+	const struct account *a = &k->w->acct[m];
 
 	if (p == NULL)
 		return;
 	p->seen = true;
 	p->known = watch_united(p, &k->w->acct[m], &k->w->cs, &k->w->rates);
 	p->held = p->known ? p->held : k->w->acct[m].npos > 0;
+	hold_back(k, p, a->wal, a->nwal);
 }
 
 /* A position whose wallet or asset is not known: its market is not guarded wholly. */
@@ -194,16 +216,18 @@ static bool
 homeless(struct look *k, enum market m)
 {
 	const struct account *a = &k->w->acct[m];
+	const char *good = "";	/* mostly all are of one asset */
 
 	for (int i = 0; i < a->npos; i++) {
 		const struct position *p = &a->pos[i];
 		const struct purse *u;
 
-		if (dec_sign(p->amt) == 0 || (p->margin_asset[0] != '\0' && !guarded(k->wt, p->margin_asset)))
+		if (dec_sign(p->amt) == 0 || (*good != '\0' && strcmp(p->margin_asset, good) == 0) || (p->margin_asset[0] != '\0' && !guarded(k->wt, p->margin_asset)))
 			continue;
 		u = watch_purse_of(k->wt, k->w, m, p);
 		if (u == NULL || !u->seen || !u->known)
 			return true;
+		good = p->margin_asset;
 	}
 	return false;
 }

@@ -191,8 +191,11 @@ day_known(struct look *k, enum rule r, struct purse *p, const struct limit *l)
 {
 	struct subject s = about_purse(p);
 
-	if (p->seen && p->known && p->anchored && k->w->now.mono_ms >= p->hold_ms)
+	if (p->seen && p->known && p->anchored && !k->wt->owed[p->m].first &&
+	    (r == R_LOSING_STREAK || k->w->now.mono_ms >= p->hold_ms))
 		return true;
+	if (k->wt->owed[p->m].failed)
+		watch_blind(k, r, l, p->asset);
 	watch_keep(k, r, &s, l);
 	if (p->latched & 1u << r)
 		watch_block(k, r, l->act);
@@ -212,7 +215,7 @@ rule_daily_loss(struct look *k, const struct limit *l)
 			continue;
 		over = dec_sign(loss) > 0;
 		if (l->percent) {
-			if (!dec_add(&base, p->anchor, p->transfers))
+			if (!dec_add(&base, p->anchor, p->sums.transfers))
 				continue;
 			if (dec_sign(base) > 0 && (!dec_mul(&loss, loss, dec_int(100)) || !dec_div(&loss, loss, base, 4, DEC_CEIL)))
 				continue;

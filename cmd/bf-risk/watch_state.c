@@ -5,16 +5,16 @@
 
 #include "watch_in.h"
 
-#define VERSION_OF_STATE	1
+#define VERSION_OF_STATE	2
 
 /* The money of a purse, by name: one row each way. */
 static const struct { const char *name; size_t at; } money[] = {
 	{ "anchor", offsetof(struct purse, anchor) }, { "anchorUpnl", offsetof(struct purse, anchor_upnl) },
-	{ "realised", offsetof(struct purse, realised) }, { "fees", offsetof(struct purse, fees) },
-	{ "funding", offsetof(struct purse, funding) }, { "transfers", offsetof(struct purse, transfers) },
-	{ "other", offsetof(struct purse, other) }, { "moved", offsetof(struct purse, moved) },
+	{ "realised", offsetof(struct purse, sums.realised) }, { "fees", offsetof(struct purse, sums.fees) },
+	{ "funding", offsetof(struct purse, sums.funding) }, { "transfers", offsetof(struct purse, sums.transfers) },
+	{ "other", offsetof(struct purse, sums.other) }, { "moved", offsetof(struct purse, moved) },
 	{ "peak", offsetof(struct purse, peak) }, { "last", offsetof(struct purse, last) },
-	{ "balance", offsetof(struct purse, balance) }, { "streakSum", offsetof(struct purse, streak_sum) },
+	{ "streakSum", offsetof(struct purse, streak_sum) },
 };
 
 static void
@@ -61,16 +61,27 @@ put_purse(const struct purse *p, struct buf *b)
 	jw_close(b, '}');
 }
 
+/* Of rows that could not be read nothing is counted: they are still to be read by the next run. */
+static int64_t
+counted_until(const struct watch *wt, enum market m)
+{
+	int64_t ms = wt->low_ms[m];
+
+	if (wt->owed[m].first)
+		return ms;
+	ms = wt->since_ms[m] > ms ? wt->since_ms[m] : ms;
+	return wt->income_ms[m] > ms ? wt->income_ms[m] : ms;
+}
+
 void
 watch_save(const struct watch *wt, struct buf *out)
 {
-	int64_t since = wt->since_ms;
-
 	jw_open(out, NULL, '{');
 	jw_i64(out, "version", VERSION_OF_STATE);
+	jw_open(out, "since", '[');
 	for (int m = 0; m < MARKETS; m++)
-		since = wt->income_ms[m] > since ? wt->income_ms[m] : since;
-	jw_i64(out, "since", since);
+		jw_i64(out, NULL, counted_until(wt, (enum market)m));
+	jw_close(out, ']');
 	jw_i64(out, "zone", wt->l->r[R_DAILY_LOSS].zone_min);
 	jw_open(out, "wallets", '[');
 	for (int i = 0; i < wt->npurse; i++)
@@ -175,17 +186,22 @@ add(struct watch *wt, const struct tok *t, const struct tok *v, struct fault *f)
 int
 watch_load(struct watch *wt, const struct tok *t, const struct tok *v, struct fault *f)
 {
-	const struct tok *list = scan_get(t, v, "wallets");
+	const struct tok *list = scan_get(t, v, "wallets"), *since = scan_get(t, v, "since"), *s = NULL;
 	int64_t version;
 
 	if (!scan_get_i64(t, v, "version", &version) || version != VERSION_OF_STATE)
 		return damaged(f, "no version that is known");
-	if (!scan_get_i64(t, v, "since", &wt->since_ms) || wt->since_ms < 0 || list == NULL || list->kind != SCAN_ARR)
+	if (since == NULL || since->kind != SCAN_ARR || since->n != MARKETS || list == NULL || list->kind != SCAN_ARR)
 		return damaged(f, "since or wallets");
+	for (int m = 0; m < MARKETS; m++) {
+		s = m == 0 ? scan_first(since) : scan_next(t, since, s);
+		if (!scan_i64(s, &wt->since_ms[m]) || wt->since_ms[m] < 0)
+			return damaged(f, "since");
+		day_owe(wt, (enum market)m);
+	}
 	for (const struct tok *w = scan_first(list); w != NULL; w = scan_next(t, list, w))
 		if (add(wt, t, w, f) == -1)
 			return -1;
-	wt->low_ms = wt->since_ms;
 	wt->dirty = wt->full = true;
 	return 0;
 }

@@ -75,6 +75,7 @@ sym_slot(struct world *w, const char *symbol, size_t n)
 	memcpy(s->symbol, symbol, n);
 	s->symbol[n] = '\0';
 	s->n = n;
+	s->named = named_inverse(s->symbol) ? MARKET_COINM : MARKET_USDM;
 	vol_init(&s->vol, w->vol_window_ms);
 	w->nsym++;
 	return s;
@@ -118,15 +119,17 @@ believed(const struct world *w, dec mark, int64_t at_ms)
 	return dec_sign(mark) > 0 && at_ms > 0 && at_ms <= w->now.ms + w->max_future_ms;
 }
 
-/* The symbol's entry, if this is for it and is news. *news: it is news for the account. */
+/* The symbol's entry, if this is news for the account. *noted: for the entry too. */
 static struct sym *
-note(struct world *w, const char *symbol, size_t n, dec mark, int64_t at_ms, bool piped, bool *news)
+note(struct world *w, const char *symbol, size_t n, dec mark, int64_t at_ms, bool piped, bool *noted)
 {
 	struct sym *s = believed(w, mark, at_ms) ? sym_slot(w, symbol, n) : NULL;
 
-	*news = s != NULL && at_ms >= s->mark_ms;
-	if (!*news || (s->piped && !piped))
+	if (s == NULL || at_ms < s->mark_ms)
 		return NULL;
+	*noted = !s->piped || piped;
+	if (!*noted)
+		return s;
 	s->mark = mark;
 	s->mark_ms = at_ms;
 	s->mono_ms = w->now.mono_ms;
@@ -143,11 +146,23 @@ fresh(const struct world *w, int64_t at_ms)
 	return w->now.ms - at_ms <= w->max_future_ms;
 }
 
-static bool
-mark_account(struct world *w, const struct contract *c, const char *symbol, size_t n, dec mark, int64_t at_ms)
+/* A contract keeps its address, and there are only ever more of them. */
+static struct contract *
+contract_of(const struct world *w, struct sym *s)
 {
-	enum market m = c != NULL ? c->market : memmem(symbol, n, "USD_", 4) != NULL ? MARKET_COINM : MARKET_USDM;
-	bool held = fresh(w, at_ms) && account_mark(&w->acct[m], symbol, n, mark, at_ms);
+	if (s->c == NULL && s->others != w->cs.n) {
+		s->c = contracts_find_n(&w->cs, s->symbol, s->n);
+		s->others = w->cs.n;
+	}
+	return s->c;
+}
+
+static bool
+mark_account(struct world *w, struct sym *s, dec mark, int64_t at_ms)
+{
+	const struct contract *c = contract_of(w, s);
+	enum market m = c != NULL ? c->market : s->named;
+	bool held = fresh(w, at_ms) && account_mark(&w->acct[m], s->symbol, s->n, mark, at_ms);
 
 	w->version += held;
 	return held;
@@ -156,12 +171,12 @@ mark_account(struct world *w, const struct contract *c, const char *symbol, size
 bool
 world_price(struct world *w, const char *symbol, size_t n, dec mark, dec index, int64_t at_ms, bool piped)
 {
-	bool news;
-	struct sym *s = note(w, symbol, n, mark, at_ms, piped, &news);
+	bool noted;
+	struct sym *s = note(w, symbol, n, mark, at_ms, piped, &noted);
 
-	if (s != NULL && dec_sign(index) > 0)
+	if (s != NULL && noted && dec_sign(index) > 0)
 		s->index = index;
-	return news && mark_account(w, contracts_find_n(&w->cs, symbol, n), symbol, n, mark, at_ms);
+	return s != NULL && mark_account(w, s, mark, at_ms);
 }
 
 /* The members of a mark price that matter, in one walk: nearly all lines are such. */
@@ -211,23 +226,26 @@ world_mark(struct world *w, const struct tok *t, const struct tok *rec)
 	struct contract *c;
 	struct sym *s;
 	int64_t at;
-	bool news;
+	bool noted;
 	size_t n;
 	dec mark;
 
+	w->mark_at_ms = 0;
 	if (rec->kind != SCAN_OBJ)
 		return false;
 	mark_members(&m, t, rec);
-	if (m.s == NULL || m.s->kind != SCAN_STR || !scan_dec(m.p, &mark) || !scan_i64(m.E, &at) ||
-	    (m.s->esc && !scan_str(m.s, text, sizeof text)))
+	if (!scan_i64(m.E, &at))
+		return false;
+	w->mark_at_ms = at;
+	if (m.s == NULL || m.s->kind != SCAN_STR || !scan_dec(m.p, &mark) || (m.s->esc && !scan_str(m.s, text, sizeof text)))
 		return false;
 	symbol = m.s->esc ? text : m.s->p;
 	n = m.s->esc ? strlen(text) : m.s->len;
-	if ((s = note(w, symbol, n, mark, at, true, &news)) == NULL)
+	if ((s = note(w, symbol, n, mark, at, true, &noted)) == NULL)
 		return false;
 	if (scan_dec(m.i, &mark) && dec_sign(mark) > 0)
 		s->index = mark;
-	if ((c = contracts_find_n(&w->cs, symbol, n)) != NULL)
+	if ((c = contract_of(w, s)) != NULL)
 		note_funding(c, &m);
-	return mark_account(w, c, symbol, n, s->mark, at);
+	return mark_account(w, s, s->mark, at);
 }

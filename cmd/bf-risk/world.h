@@ -34,10 +34,15 @@ struct vol {
 	dec	last;			/* price at the end of the last bucket: the first of the newest */
 	dec	var;			/* ewma of squared returns, 24 decimals */
 	bool	primed;			/* var holds a return */
+	/* Private: the range last asked for again, as long as there is no other mark. */
+	bool	kept, kept_known;
+	int64_t	kept_first;
+	dec	kept_range;
 };
 void vol_init(struct vol *v, int64_t window_ms);	/* bucket_ms is rounded up to whole ms */
 void vol_add(struct vol *v, dec price, int64_t at_ms);	/* older than the newest bucket: dropped */
 bool vol_range(dec *out, const struct vol *v, int64_t now_ms);	/* false: no marks in the window */
+bool vol_range_again(dec *out, struct vol *v, int64_t now_ms);	/* the same, at once if asked before */
 bool vol_ewma(dec *out, const struct vol *v, int64_t now_ms);	/* false: too few */
 
 struct sym {
@@ -47,7 +52,11 @@ struct sym {
 	int64_t	mark_ms, mono_ms;	/* E of the record; when it arrived here */
 	dec	ref, ref_next;		/* marks of before, for mark-jump: once there are enough, ref is one to two */
 	int64_t	ref_ms, ref_next_ms;	/* ref_window_ms older than mark; ref_next is the next ref */
+	struct contract *c;		/* private: NULL until it is known; when it was not, so many others were: */
+	size_t	others;
+	enum market named;		/* private: by its name */
 	bool	piped;			/* its marks come down the pipe (else asked for) */
+	int64_t	exit_mono_ms;		/* when an exit of it was let through last; 0 never */
 	struct vol vol;
 	unsigned blocked;		/* event rules that block new risk in it now, as world.blocked; set by watch */
 };
@@ -61,10 +70,26 @@ struct pending {
 	enum pos_side	pos_side;
 	dec		qty, price;	/* price: at which it counts, worst */
 	bool		market_order;
+	bool		once;		/* it fills when it arrives, or never */
+	bool		algo;		/* conditional */
+	uint64_t	after_id;	/* an order of its client id with this id or a lower one is an earlier one */
 	int64_t		mono_ms;	/* when it was let through */
 	int64_t		unread_ms;	/* until when the next program had not read it; 0 */
 };
 #define PENDING_MAX	256
+#define PENDING_MS	10000	/* by then an intent that was read shows in the account, or never */
+
+/* A modification that was let through: until an event shows it, or that time is over, its order counts as no less than this,
+ * whatever a reading says that was asked for before it arrived. */
+struct modified {
+	char		symbol[SYMBOL_MAX];
+	enum market	market;
+	uint64_t	id;
+	dec		asked_qty, asked_price;	/* as the last one has it; 0: not */
+	dec		qty, price;	/* as it counts */
+	int64_t		mono_ms;
+};
+#define MODIFIED_MAX	256
 
 /* What passed lately: for rates, duplicates, repetition. A ring. */
 #define PASSED_MAX	4096
@@ -92,9 +117,11 @@ struct world {
 	uint64_t	seed;
 	int64_t		vol_window_ms;
 	int64_t		ref_window_ms;
+	int64_t		mark_at_ms;		/* E of the mark price record that was read last; 0: it had none */
 	int64_t		max_future_ms;		/* a mark from further in the future is none; one that is older
 						 * is remembered, but moves no position */
 	struct pending	pending[PENDING_MAX]; int npending;
+	struct modified	modified[MODIFIED_MAX]; int nmodified;	/* the orders in acct are changed by it already */
 	struct passed	passed[PASSED_MAX]; unsigned npassed;	/* npassed: of all; the newest is
 					 * passed[(npassed - 1) % PASSED_MAX] */
 	struct health	health;
@@ -136,6 +163,8 @@ uint64_t passed_what(const struct intent *in);
  * PENDING_MAX pending already the oldest must give way: judge refuses before that.
  */
 void world_passed(struct world *w, const struct intent *in, enum market m, dec price);
+/* An exit was let through: until the account shows it, what is held of its symbol may be gone when an order against it fills. */
+void world_exit(struct world *w, const struct intent *in);
 /* After a whole read of m's account (world.acct[m] is new; loaded_mono_ms and down are the caller's): what is seen open there
  * is pending no more, nor what is too old. waiting: the next program has not read all we wrote. */
 void world_loaded(struct world *w, enum market m, bool waiting);
@@ -144,7 +173,8 @@ bool world_market(const struct world *w, const char *symbol, enum market *m);
 
 /*
  * Of the worst that open and pending orders, and extra (may be NULL), could make of a symbol (and side, in hedge
- * mode): max(|N + buys|, |N - sells|), signed by which. In the margin asset (and in value: quote asset, USD). Orders that
+ * mode): max(N + buys, sells - N), signed by which. A position against which an order waits may be closed before the order
+ * fills, and exits always pass: only what fills at once is set off against it, and not behind an exit on its way. In the margin asset (and in value: quote asset, USD). Orders that
  * only reduce do not count; conditional ones count at their trigger or price, whichever is dearer; an
  * order without either at the mark, or, while it is pending too, as that. side: POS_BOTH in hedge mode is that which extra
  * opens. false: it cannot be told (the account is not known, an inverse contract's size, no price, no room).
@@ -159,6 +189,35 @@ bool worst_of(struct worst *out, const struct world *w, enum market m, const cha
  */
 struct exposure { dec gross, gross_value, net_value; };
 bool exposure_of(struct exposure *out, const struct world *w, enum market m, const char *asset, const struct pending *extra);
+
+/* One position, and what works on it. n: in the margin asset; value: of an inverse one in USD (a linear one's is n). */
+struct leg_sum {
+	const char *symbol;
+	enum pos_side side;
+	const struct contract *c;
+	const char *asset;		/* of its margin; not NUL-terminated; asset_n 0: not known */
+	size_t	asset_n;
+	bool	inverse;
+	dec	size, mark;		/* 0: not known */
+	int64_t	exit_ms;		/* an exit is on its way since then; 0: none */
+	struct sides { dec held, buys, sells, buys_at_once, sells_at_once; } n, value;	/* at once: of all buys, of all sells */
+};
+
+/*
+ * The same for who tries one quantity after the other: all but the leg that an order is of is summed once. leg, w and what
+ * asset says must outlive it. extra: of that leg, or NULL.
+ */
+struct exposure_rest {
+	struct exposure e;		/* without net_value */
+	struct sides	net;
+	struct leg_sum	own;
+	bool		ours;		/* own counts */
+	bool		in_usd;
+	const struct asset_rates *rates;
+};
+bool exposure_begin(struct exposure_rest *out, const struct world *w, enum market m, const char *asset,
+    const struct pending *leg);
+bool exposure_with(struct exposure *out, const struct exposure_rest *r, const struct pending *extra);
 
 /*
  * The part of it that a decision on an intent of symbol rests on, as JSON, and read back into a zeroed world (on a

@@ -3,17 +3,24 @@
 
 #include "world_in.h"
 
-#define PENDING_MS	10000	/* by then an intent that was read shows in the account, or never */
 #define UNREAD_MS	60000	/* a reader that is always behind is not waited for longer */
 
 /*
  * What was let through
  */
 
+/* One of a client id was seen as the order of this id: what else is pending under that client id is another order. */
 static void
-drop_pending(struct world *w, int i)
+drop_pending(struct world *w, int i, uint64_t id)
 {
-	w->pending[i] = w->pending[--w->npending];
+	struct pending was = w->pending[i];
+
+	w->npending--;
+	memmove(&w->pending[i], &w->pending[i + 1], (size_t)(w->npending - i) * sizeof was);	/* the oldest stays first */
+	for (struct pending *p = w->pending; p < w->pending + w->npending; p++)
+		if (p->market == was.market && p->algo == was.algo && p->after_id < id &&
+		    strcmp(p->client_id, was.client_id) == 0 && strcmp(p->symbol, was.symbol) == 0)
+			p->after_id = id;
 	w->version++;
 }
 
@@ -24,16 +31,18 @@ forget_pending(struct world *w, enum market m, const struct tok *t, const struct
 {
 	bool open = scan_get_is(t, o, "X", "NEW") || scan_get_is(t, o, "X", "PARTIALLY_FILLED");
 	dec p = dec_int(0), tp = p;
+	int64_t number = 0;
 
 	scan_get_dec(t, o, "p", &p);
 	if (algo)
 		scan_get_dec(t, o, "tp", &tp);
 	if (open && dec_sign(p) <= 0 && dec_sign(tp) <= 0)
 		return false;
+	scan_get_i64(t, o, algo ? "aid" : "i", &number);
 	for (int i = 0; i < w->npending; i++)
-		if (w->pending[i].market == m && w->pending[i].client_id[0] != '\0' &&
-		    scan_get_is(t, o, id, w->pending[i].client_id) && scan_get_is(t, o, "s", w->pending[i].symbol)) {
-			drop_pending(w, i);
+		if (w->pending[i].market == m && w->pending[i].algo == algo && (uint64_t)number > w->pending[i].after_id &&
+		    w->pending[i].client_id[0] != '\0' && scan_get_is(t, o, id, w->pending[i].client_id) && scan_get_is(t, o, "s", w->pending[i].symbol)) {
+			drop_pending(w, i, (uint64_t)number);
 			return true;
 		}
 	return false;
@@ -73,18 +82,144 @@ pending_slot(struct world *w)
 	return p;
 }
 
-/* Until an event or a reading tells what became of it, it counts as the larger and dearer of both. */
-static void
-count_modified(struct account *a, const struct intent *in, bool inverse)
+/*
+ * Modifications on their way
+ */
+
+static dec
+dearer(dec a, dec b, bool inverse)
 {
+	if (dec_sign(a) <= 0 || dec_sign(b) <= 0)
+		return dec_max(a, b);
+	return inverse ? dec_min(a, b) : dec_max(a, b);
+}
+
+/* Until an event or time tells what became of it, it counts as the larger and dearer of both. */
+static void
+count_as(struct open_order *o, const struct modified *mo)
+{
+	o->qty = dec_max(o->qty, mo->qty);
+	if (dec_sign(o->price) > 0)
+		o->price = dearer(o->price, mo->price, mo->market == MARKET_COINM);
+}
+
+static bool
+is_modified(const struct modified *mo, enum market m, const struct open_order *o)
+{
+	return mo->market == m && !o->algo && mo->id == o->id && strcmp(mo->symbol, o->symbol) == 0;
+}
+
+static struct modified *
+modified_slot(struct world *w, enum market m, const struct open_order *o)
+{
+	struct modified *mo = w->modified;
+
+	for (int i = 0; i < w->nmodified; i++)
+		if (is_modified(&w->modified[i], m, o))
+			return &w->modified[i];
+	if (w->nmodified < MODIFIED_MAX) {
+		mo = &w->modified[w->nmodified++];
+	} else {
+		for (int i = 1; i < w->nmodified; i++)
+			if (w->modified[i].mono_ms < mo->mono_ms)
+				mo = &w->modified[i];
+	}
+	*mo = (struct modified){ .market = m, .id = o->id };
+	memcpy(mo->symbol, o->symbol, sizeof mo->symbol);
+	return mo;
+}
+
+/* price: at which it counts. */
+static void
+count_modified(struct world *w, const struct intent *in, enum market m, dec price)
+{
+	struct account *a = &w->acct[m];
+
 	for (struct open_order *o = a->ord; o < a->ord + a->nord; o++) {
+		struct modified *mo;
+
 		if (o->algo || strcmp(o->symbol, in->symbol) != 0 || (in->order_id != 0 ? o->id != in->order_id :
 		    in->client_id[0] == '\0' || strcmp(o->client_id, in->client_id) != 0))
 			continue;
-		o->qty = dec_max(o->qty, in->qty);
-		if (dec_sign(in->price) > 0 && dec_sign(o->price) > 0)
-			o->price = inverse ? dec_min(o->price, in->price) : dec_max(o->price, in->price);
+		mo = modified_slot(w, m, o);
+		mo->asked_qty = in->qty;
+		mo->asked_price = in->price;
+		mo->qty = dec_max(mo->qty, in->qty);
+		mo->price = dearer(mo->price, dec_sign(in->price) > 0 ? in->price : price, m == MARKET_COINM);
+		mo->mono_ms = w->now.mono_ms;
+		count_as(o, mo);
 	}
+}
+
+/* The event shows what was asked for, or the end of the order. */
+static bool
+shows(const struct tok *t, const struct tok *o, const struct modified *mo)
+{
+	dec qty, price;
+
+	if (!scan_get_is(t, o, "X", "NEW") && !scan_get_is(t, o, "X", "PARTIALLY_FILLED"))
+		return true;
+	if (dec_sign(mo->asked_price) <= 0)
+		return scan_get_is(t, o, "x", "AMENDMENT");
+	return scan_get_dec(t, o, "p", &price) && dec_cmp(price, mo->asked_price) == 0 && (dec_sign(mo->asked_qty) <= 0 ||
+	    (scan_get_dec(t, o, "q", &qty) && dec_cmp(qty, mo->asked_qty) == 0));
+}
+
+/* An event of an order. */
+static void
+modified_event(struct world *w, enum market m, const struct tok *t, const struct tok *o)
+{
+	int64_t id;
+
+	if (w->nmodified == 0 || !scan_get_i64(t, o, "i", &id))
+		return;
+	for (int i = 0; i < w->nmodified; i++)
+		if (w->modified[i].market == m && w->modified[i].id == (uint64_t)id && scan_get_is(t, o, "s", w->modified[i].symbol) &&
+		    shows(t, o, &w->modified[i])) {
+			w->modified[i] = w->modified[--w->nmodified];
+			return;
+		}
+}
+
+/* What the account says of m's orders may be from before they arrived. */
+static void
+modified_again(struct world *w, enum market m)
+{
+	struct account *a = &w->acct[m];
+
+	for (int i = 0; i < w->nmodified; i++)
+		for (struct open_order *o = a->ord; o < a->ord + a->nord; o++)
+			if (is_modified(&w->modified[i], m, o))
+				count_as(o, &w->modified[i]);
+}
+
+static void
+modified_old(struct world *w, bool waiting)
+{
+	int keep = 0;
+
+	for (int i = 0; i < w->nmodified; i++) {
+		if (waiting)
+			w->modified[i].mono_ms = w->now.mono_ms;
+		if (w->now.mono_ms - w->modified[i].mono_ms < PENDING_MS)
+			w->modified[keep++] = w->modified[i];
+	}
+	w->nmodified = keep;
+}
+
+static bool
+at_once(const struct intent *in)
+{
+	return !in->algo && (intent_is_market(in) || strcmp(in->tif, "IOC") == 0 || strcmp(in->tif, "FOK") == 0);
+}
+
+void
+world_exit(struct world *w, const struct intent *in)
+{
+	struct sym *s = in->op == OP_PLACE && !in->algo ? sym_slot(w, in->symbol, strlen(in->symbol)) : NULL;
+
+	if (s != NULL)
+		s->exit_mono_ms = w->now.mono_ms;
 }
 
 void
@@ -95,37 +230,44 @@ world_passed(struct world *w, const struct intent *in, enum market m, dec price)
 	w->passed[w->npassed++ % PASSED_MAX] = (struct passed){ w->now.mono_ms, passed_what(in) };
 	w->version++;
 	if (in->op == OP_MODIFY)
-		count_modified(&w->acct[m], in, m == MARKET_COINM);
+		count_modified(w, in, m, price);
 	if (in->op != OP_PLACE)
 		return;
 	p = pending_slot(w);
 	*p = (struct pending){
 		.market = m, .side = in->side, .pos_side = in->pos_side, .qty = in->qty, .price = price,
-		.market_order = intent_is_market(in), .mono_ms = w->now.mono_ms,
+		.market_order = intent_is_market(in), .once = at_once(in), .algo = in->algo, .mono_ms = w->now.mono_ms,
 	};
 	snprintf(p->symbol, sizeof p->symbol, "%s", in->symbol);
 	snprintf(p->client_id, sizeof p->client_id, "%s", in->client_id);
+	for (const struct open_order *o = w->acct[m].ord; o < w->acct[m].ord + w->acct[m].nord; o++)
+		if (same_order(p, m, o))
+			p->after_id = o->id;
 }
 
-/* Whether it is among the open orders, and counts there. (A market order has no price.) */
-static bool
-is_open(const struct account *a, enum market m, const struct pending *p)
+/* Those among the open orders count there. (A market order has no price.) */
+static void
+drop_open(struct world *w, enum market m)
 {
-	for (int i = 0; i < a->nord; i++)
-		if (order_priced(&a->ord[i]) && same_order(p, m, &a->ord[i]))
-			return true;
-	return false;
+	const struct account *a = &w->acct[m];
+
+	for (int k = 0; k < a->nord; k++)
+		for (int i = 0; i < w->npending && order_priced(&a->ord[k]); i++)
+			if (same_order(&w->pending[i], m, &a->ord[k])) {
+				drop_pending(w, i, a->ord[k].id);
+				break;
+			}
 }
 
 /* The next program does not keep up: what it has not read has not been sent, and its time has not begun. */
 static bool
-is_over(struct world *w, enum market m, struct pending *p, bool waiting)
+is_over(const struct world *w, struct pending *p, bool waiting)
 {
 	int64_t now = w->now.mono_ms;
 
 	if (waiting && now - p->mono_ms < UNREAD_MS)
 		p->unread_ms = now;
-	return now - (p->unread_ms > 0 ? p->unread_ms : p->mono_ms) >= PENDING_MS || is_open(&w->acct[m], m, p);
+	return now - (p->unread_ms > 0 ? p->unread_ms : p->mono_ms) >= PENDING_MS;
 }
 
 void
@@ -134,10 +276,16 @@ world_loaded(struct world *w, enum market m, bool waiting)
 	int keep = 0;
 
 	account_contracts(&w->acct[m], &w->cs);
+	drop_open(w, m);
 	for (int i = 0; i < w->npending; i++)
-		if (w->pending[i].market != m || !is_over(w, m, &w->pending[i], waiting))
+		if (w->pending[i].market != m || !is_over(w, &w->pending[i], waiting))
 			w->pending[keep++] = w->pending[i];
 	w->npending = keep;
+	modified_old(w, waiting);
+	modified_again(w, m);
+	for (size_t i = 0; i < w->csym && waiting; i++)
+		if (w->sym[i].n != 0 && w->sym[i].exit_mono_ms > 0 && w->now.mono_ms - w->sym[i].exit_mono_ms < PENDING_MS)
+			w->sym[i].exit_mono_ms = w->now.mono_ms;
 	w->version++;
 }
 
@@ -180,6 +328,16 @@ on_conn(struct world *w, const struct tok *t, const struct tok *rec)
 		lives(h, w->now.mono_ms);
 	h->stream_seen = true;
 	h->stream_up = h->stream_up && !down;
+	w->version++;
+	return 1;
+}
+
+/* Nothing comes on that connection any more. Up again by its bf.conn, or by an event. */
+static int
+on_key_expired(struct world *w)
+{
+	w->health.stream_seen = true;
+	w->health.stream_up = false;
 	w->version++;
 	return 1;
 }
@@ -298,6 +456,9 @@ on_account(struct world *w, const struct account_event *row, const struct tok *t
 		return 0;
 	if ((got = account_event(&w->acct[m], t, rec, f)) == -1)
 		return -1;
+	if (strcmp(row->e, "ORDER_TRADE_UPDATE") == 0)
+		modified_event(w, m, t, scan_get(t, rec, "o"));
+	modified_again(w, m);
 	if (row->id != NULL)
 		forgot = forget_pending(w, m, t, scan_get(t, rec, row->box), row->id, strcmp(row->id, "caid") == 0);
 	w->version += got > 0;
@@ -314,6 +475,8 @@ world_event(struct world *w, const struct tok *t, const struct tok *rec, struct 
 		return world_mark(w, t, rec);
 	if (scan_is(e, "bf.conn"))
 		return on_conn(w, t, rec);
+	if (scan_is(e, "listenKeyExpired"))
+		return on_key_expired(w);
 	if ((row = account_event_row(e)) != NULL)
 		return on_account(w, row, t, rec, f);
 	if (missed(t, rec, e))

@@ -46,8 +46,8 @@ order_priced(const struct open_order *o)
 static inline bool
 same_order(const struct pending *p, enum market m, const struct open_order *o)
 {
-	return p->market == m && p->client_id[0] != '\0' && strcmp(p->client_id, o->client_id) == 0 &&
-	    strcmp(p->symbol, o->symbol) == 0;
+	return p->market == m && p->algo == o->algo && o->id > p->after_id && p->client_id[0] != '\0' &&
+	    strcmp(p->client_id, o->client_id) == 0 && strcmp(p->symbol, o->symbol) == 0;
 }
 
 /*

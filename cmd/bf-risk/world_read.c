@@ -288,7 +288,7 @@ read_ring(const struct reader *r, const struct tok *arr, struct vol *to)
 		low = scan_next(r->t, arr, v);
 		high = low == NULL ? NULL : scan_next(r->t, arr, low);
 		if (high == NULL || !take_int(v, 0, VOL_BUCKETS - 1, &i) || !take_dec(low, &to->b[i].low) ||
-		    !take_dec(high, &to->b[i].high) || dec_sign(to->b[i].low) <= 0)
+		    !take_dec(high, &to->b[i].high) || dec_sign(to->b[i].low) <= 0 || dec_cmp(to->b[i].high, to->b[i].low) < 0)
 			return bad(r, "vol", "ring");
 	}
 	return 0;

@@ -84,7 +84,7 @@ static const struct member sym_members[] = {
 	NEED(sym, "symbol", symbol, M_TEXT), AT(sym, "mark", mark, M_DEC), AT(sym, "index", index, M_DEC),
 	AT(sym, "mark_ms", mark_ms, M_I64), AT(sym, "mono_ms", mono_ms, M_I64), AT(sym, "ref", ref, M_DEC),
 	AT(sym, "ref_ms", ref_ms, M_I64), AT(sym, "ref_next", ref_next, M_DEC), AT(sym, "ref_next_ms", ref_next_ms, M_I64),
-	AT(sym, "piped", piped, M_BOOL), AT(sym, "blocked", blocked, M_UINT),
+	AT(sym, "piped", piped, M_BOOL), AT(sym, "exit_mono_ms", exit_mono_ms, M_I64), AT(sym, "blocked", blocked, M_UINT),
 };
 SHAPE(sym, "symbol");
 
@@ -99,7 +99,8 @@ static const struct member pending_members[] = {
 	NEED(pending, "market", market, M_MARKET), NEED(pending, "side", side, M_SIDE),
 	AT(pending, "position_side", pos_side, M_POS), AT(pending, "qty", qty, M_DEC), AT(pending, "price", price, M_DEC),
 	AT(pending, "market_order", market_order, M_BOOL), AT(pending, "mono_ms", mono_ms, M_I64),
-	AT(pending, "unread_ms", unread_ms, M_I64),
+	AT(pending, "unread_ms", unread_ms, M_I64), AT(pending, "once", once, M_BOOL), AT(pending, "algo", algo, M_BOOL),
+	AT(pending, "after_id", after_id, M_U64),
 };
 SHAPE(pending, "pending");
 

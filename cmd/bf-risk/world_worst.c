@@ -5,18 +5,6 @@
 
 #define MONEY	8	/* decimals of a notional in coins, and of sums in USD */
 
-/* One position, and what works on it. n: in the margin asset; value: of an inverse one in USD (a linear one's is n). */
-struct leg_sum {
-	const char *symbol;
-	enum pos_side side;
-	const struct contract *c;
-	const char *asset;		/* of its margin; not NUL-terminated; asset_n 0: not known */
-	size_t	asset_n;
-	bool	inverse;
-	dec	size, mark;		/* 0: not known */
-	struct sides { dec held, buys, sells; } n, value;
-};
-
 /*
  * One leg
  */
@@ -33,6 +21,8 @@ leg_begin(struct leg_sum *l, const struct world *w, const char *symbol, enum pos
 	l->inverse = l->c != NULL ? l->c->kind == INVERSE : named_inverse(symbol);
 	l->size = l->c != NULL ? l->c->size : dec_int(!l->inverse);
 	l->mark = s != NULL ? s->mark : dec_int(0);
+	if (s != NULL && s->exit_mono_ms > 0 && w->now.mono_ms - s->exit_mono_ms < PENDING_MS)
+		l->exit_ms = s->exit_mono_ms;
 	if (l->c != NULL) {
 		l->asset = l->c->rules.margin;
 		l->asset_n = strlen(l->asset);
@@ -66,22 +56,31 @@ add_position(struct leg_sum *l, const struct position *p)
 }
 
 static bool
-add_to(struct sides *s, enum order_side side, dec v)
+add_to(struct sides *s, enum order_side side, dec v, bool at_once)
 {
-	return side == SIDE_BUY ? dec_add(&s->buys, s->buys, v) : dec_add(&s->sells, s->sells, v);
+	dec *all = side == SIDE_BUY ? &s->buys : &s->sells, *some = side == SIDE_BUY ? &s->buys_at_once : &s->sells_at_once;
+
+	return dec_add(all, *all, v) && (!at_once || dec_add(some, *some, v));
 }
 
 static bool
-add_order(struct leg_sum *l, enum order_side side, dec price, dec qty)
+add_order(struct leg_sum *l, enum order_side side, dec price, dec qty, bool at_once)
 {
 	dec n, value;
 
 	if (dec_sign(price) <= 0 || dec_sign(l->size) <= 0 || dec_sign(qty) < 0)
 		return false;
 	if (!l->inverse)
-		return dec_mul(&n, price, qty) && add_to(&l->n, side, n);
+		return dec_mul(&n, price, qty) && add_to(&l->n, side, n, at_once);
 	return dec_mul(&value, qty, l->size) && dec_div(&n, value, price, MONEY, DEC_UP) &&
-	    add_to(&l->n, side, n) && add_to(&l->value, side, value);
+	    add_to(&l->n, side, n, at_once) && add_to(&l->value, side, value, at_once);
+}
+
+/* One on its way. What fills at once, but behind an exit, may find nothing to be set off against. */
+static bool
+add_pending(struct leg_sum *l, const struct pending *p)
+{
+	return add_order(l, p->side, p->price, p->qty, p->once && (l->exit_ms == 0 || p->mono_ms < l->exit_ms));
 }
 
 /* The dearer of two prices, of which either may be 0: an inverse contract is worth more coins at the lower. */
@@ -110,18 +109,46 @@ add_open(struct leg_sum *l, const struct world *w, enum market m, const struct o
 
 	if (!order_priced(o) && is_pending(w, m, o))
 		return true;
-	return dec_sub(&left, o->qty, o->filled) && add_order(l, o->side, price, left);
+	return dec_sub(&left, o->qty, o->filled) && add_order(l, o->side, price, left, false);
 }
 
-/* max(|held + buys|, |held - sells|), signed by which. */
+/* What one side comes to at worst: orders with the position add to it. Those against it take it away first if they fill
+ * at once; one that waits may find it closed by an exit. */
+static bool
+one_side(dec *out, dec held, dec orders, dec at_once)
+{
+	dec rest;
+
+	if (dec_sign(held) >= 0)
+		return dec_add(out, held, orders);
+	if (!dec_sub(&rest, orders, at_once) || !dec_add(out, held, at_once))
+		return false;
+	*out = dec_max(*out, dec_int(0));
+	return dec_add(out, *out, rest);
+}
+
+/* The larger of both, signed by which. */
 static bool
 side_worst(dec *out, const struct sides *s)
 {
 	dec up, down;
 
+	if (!one_side(&up, s->held, s->buys, s->buys_at_once) ||
+	    !one_side(&down, dec_neg(s->held), s->sells, s->sells_at_once))
+		return false;
+	*out = dec_cmp(up, down) >= 0 ? up : dec_neg(down);
+	return true;
+}
+
+/* Of the sums over many: max(|held + buys|, |held - sells|). */
+static bool
+net_worst(dec *out, const struct sides *s)
+{
+	dec up, down;
+
 	if (!dec_add(&up, s->held, s->buys) || !dec_sub(&down, s->held, s->sells))
 		return false;
-	*out = dec_cmp(dec_abs(up), dec_abs(down)) >= 0 ? up : down;
+	*out = dec_max(dec_abs(up), dec_abs(down));
 	return true;
 }
 
@@ -171,10 +198,10 @@ fill_leg(struct leg_sum *l, const struct world *w, enum market m, const struct p
 			return false;
 	for (const struct pending *p = w->pending; p < w->pending + w->npending; p++)
 		if (p->market == m && works_on(l, a, p->symbol, p->pos_side, p->side) &&
-		    !add_order(l, p->side, p->price, p->qty))
+		    !add_pending(l, p))
 			return false;
 	return extra == NULL || !works_on(l, a, extra->symbol, extra->pos_side, extra->side) ||
-	    add_order(l, extra->side, extra->price, extra->qty);
+	    add_pending(l, extra);
 }
 
 bool
@@ -236,7 +263,7 @@ is_ours(const struct legs *ls, const struct leg_sum *l)
 }
 
 static bool
-fill_legs(struct legs *ls, enum market m, const struct pending *extra)
+fill_legs(struct legs *ls, enum market m)
 {
 	const struct world *w = ls->w;
 	const struct account *a = &w->acct[m];
@@ -260,13 +287,11 @@ fill_legs(struct legs *ls, enum market m, const struct pending *extra)
 		if (is_ours(ls, l) && !add_open(l, w, m, o))
 			return false;
 	}
-	for (int i = 0; i < w->npending + (extra != NULL); i++) {
-		const struct pending *p = i < w->npending ? &w->pending[i] : extra;
-
-		if (i < w->npending && p->market != m)
+	for (const struct pending *p = w->pending; p < w->pending + w->npending; p++) {
+		if (p->market != m)
 			continue;
 		l = leg_slot(ls, p->symbol, order_leg(a, p->pos_side, p->side));
-		if (is_ours(ls, l) && !add_order(l, p->side, p->price, p->qty))
+		if (is_ours(ls, l) && !add_pending(l, p))
 			return false;
 	}
 	return true;
@@ -307,7 +332,8 @@ leg_in_usd(struct leg_sum *l, const struct asset_rates *rates)
 		*s = l->value;
 		return true;
 	}
-	return in_usd(&s->held, l, rates) && in_usd(&s->buys, l, rates) && in_usd(&s->sells, l, rates);
+	return in_usd(&s->held, l, rates) && in_usd(&s->buys, l, rates) && in_usd(&s->sells, l, rates) &&
+	    in_usd(&s->buys_at_once, l, rates) && in_usd(&s->sells_at_once, l, rates);
 }
 
 static bool
@@ -321,33 +347,58 @@ add_leg(struct exposure *e, struct sides *net, const struct leg_sum *l)
 	    dec_add(&net->buys, net->buys, s->buys) && dec_add(&net->sells, net->sells, s->sells);
 }
 
+/* All but the leg own (NULL: none is left out). */
 static bool
-add_legs(struct exposure *e, struct legs *ls)
+add_legs(struct exposure_rest *r, struct legs *ls, const struct leg_sum *own)
 {
-	struct sides net = { 0 };
-
 	for (struct leg_sum *l = ls->l; l < ls->l + ls->n; l++) {
-		if (!is_ours(ls, l))
+		if (l == own || !is_ours(ls, l))
 			continue;
-		if ((ls->asset == NULL && !leg_in_usd(l, &ls->w->rates)) || !add_leg(e, &net, l))
+		if ((ls->asset == NULL && !leg_in_usd(l, &ls->w->rates)) || !add_leg(&r->e, &r->net, l))
 			return false;
 	}
-	if (!side_worst(&e->net_value, &net))
+	return true;
+}
+
+bool
+exposure_begin(struct exposure_rest *out, const struct world *w, enum market m, const char *asset, const struct pending *leg)
+{
+	struct legs ls = { .w = w, .asset = asset };
+	const struct leg_sum *own = NULL;
+	bool ok = w->acct[m].known && legs_make(&ls, m) && fill_legs(&ls, m);
+
+	*out = (struct exposure_rest){ .rates = &w->rates, .in_usd = asset == NULL };
+	if (ok && leg != NULL) {
+		own = leg_slot(&ls, leg->symbol, order_leg(&w->acct[m], leg->pos_side, leg->side));
+		out->own = *own;
+		out->ours = is_ours(&ls, own);
+	}
+	ok = ok && add_legs(out, &ls, own);
+	free(ls.l);
+	free(ls.at);
+	return ok;
+}
+
+bool
+exposure_with(struct exposure *out, const struct exposure_rest *r, const struct pending *extra)
+{
+	struct leg_sum l = r->own;
+	struct exposure e = r->e;
+	struct sides net = r->net;
+
+	if (r->ours && ((extra != NULL && !add_pending(&l, extra)) ||
+	    (r->in_usd && !leg_in_usd(&l, r->rates)) || !add_leg(&e, &net, &l)))
 		return false;
-	e->net_value = dec_abs(e->net_value);
+	if (!net_worst(&e.net_value, &net))
+		return false;
+	*out = e;
 	return true;
 }
 
 bool
 exposure_of(struct exposure *out, const struct world *w, enum market m, const char *asset, const struct pending *extra)
 {
-	struct legs ls = { .w = w, .asset = asset };
-	struct exposure e = { 0 };
-	bool ok = w->acct[m].known && legs_make(&ls, m) && fill_legs(&ls, m, extra) && add_legs(&e, &ls);
+	struct exposure_rest r;
 
-	free(ls.l);
-	free(ls.at);
-	if (ok)
-		*out = e;
-	return ok;
+	return exposure_begin(&r, w, m, asset, extra) && exposure_with(out, &r, extra);
 }

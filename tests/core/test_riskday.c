@@ -47,14 +47,27 @@ fill(struct riskrig *r, int order, int trade, const char *status, const char *rp
 }
 
 static void
-income(struct riskrig *r, const char *type, const char *amount, int64_t at_ms, int id)
+income_of(struct riskrig *r, const char *type, const char *asset, const char *amount, int64_t at_ms, int id)
 {
 	char text[300];
 
-	snprintf(text, sizeof text, "{\"symbol\":\"\",\"incomeType\":\"%s\",\"income\":\"%s\",\"asset\":\"USDT\",\"time\":%lld,"
-	    "\"tranId\":%d,\"tradeId\":\"\"}", type, amount, (long long)at_ms, id);
+	snprintf(text, sizeof text, "{\"symbol\":\"\",\"incomeType\":\"%s\",\"income\":\"%s\",\"asset\":\"%s\",\"time\":%lld,"
+	    "\"tranId\":%d,\"tradeId\":\"\"}", type, amount, asset, (long long)at_ms, id);
 	assert_true(scan_doc(&r->sc, text, strlen(text)) > 0);
-	assert_int_equal(watch_income(r->wt, MARKET_USDM, r->sc.t, r->sc.t, &r->f), 0);
+	if (watch_income(r->wt, &r->w, MARKET_USDM, r->sc.t, r->sc.t, &r->f) == -1)
+		fail_msg("%s", r->f.text);
+}
+
+static void
+income(struct riskrig *r, const char *type, const char *amount, int64_t at_ms, int id)
+{
+	income_of(r, type, "USDT", amount, at_ms, id);
+}
+
+static void
+income_read(struct riskrig *r)
+{
+	watch_income_read(r->wt, &r->w, MARKET_USDM, true);
 }
 
 /* Stop and start: the same world, the state through its file. */
@@ -170,7 +183,8 @@ test_transfer_read_first(void **state)
 	put_wallet(r, MARKET_USDM, "USDT", "4000");
 	loaded(r, MARKET_USDM);
 	assert_string_equal(look(r), "");
-	assert_true(r->out.income);
+	assert_true(r->out.income[MARKET_USDM]);
+	income_read(r);
 	assert_string_equal(later(r, 1000), "");
 	account_update(r, "WITHDRAW", "-6000");
 	assert_string_equal(look(r), "");
@@ -179,7 +193,10 @@ test_transfer_read_first(void **state)
 	put_wallet(r, MARKET_USDM, "USDT", "3000");	/* nothing tells of this one */
 	loaded(r, MARKET_USDM);
 	assert_string_equal(look(r), "");
-	has(later(r, 3000), "\"rule\":\"daily-loss\",\"value\":\"1000");
+	assert_true(r->out.income[MARKET_USDM]);
+	assert_string_equal(later(r, 3000), "");	/* the rows of it are not there yet */
+	income_read(r);
+	has(later(r, 1), "\"rule\":\"daily-loss\",\"value\":\"1000");
 	rig_free(r);
 }
 
@@ -231,6 +248,7 @@ test_rolling(void **state)
 	later(r, 6 * HOUR);		/* 06:30 + 24 h: that of 12:00, 10400 */
 	assert_true(blocked(r, R_DAILY_LOSS));
 	restart(r);
+	income_read(r);
 	look(r);
 	assert_true(blocked(r, R_DAILY_LOSS));
 	mark_at(r, "BTCUSDT", "60100");
@@ -270,6 +288,7 @@ test_losing_streak(void **state)
 	(void)state;
 	limit_on(r, R_LOSING_STREAK, "2", ACT_BLOCK);
 	look(r);
+	r->w.health.stream_up = true;
 	fill(r, 1, 1, "PARTIALLY_FILLED", "5", "0");
 	fill(r, 1, 2, "FILLED", "-6", "0");		/* -1 */
 	fill(r, 2, 3, "FILLED", "-1", "0");
@@ -311,7 +330,7 @@ test_restart(void **state)
 	put_wallet(r, MARKET_USDM, "USDT", "9990");
 	look(r);
 	restart(r);
-	assert_true(watch_since(r->wt) == T0 + HOUR);
+	assert_true(watch_since(r->wt, MARKET_USDM) == T0 + HOUR);
 	r->w.now.ms += HOUR;
 	income(r, "FUNDING_FEE", "-10", T0 + HOUR, 1);			/* was counted */
 	income(r, "TRANSFER", "-5000", T0 + HOUR + 1, 2);
@@ -319,17 +338,250 @@ test_restart(void **state)
 	income(r, "TRANSFER", "-1000", T0 + HOUR + 1, 3);
 	income(r, "COMMISSION", "-90", T0 + HOUR + 2, 2);
 	put_wallet(r, MARKET_USDM, "USDT", "3900");
+	income_read(r);
 	assert_string_equal(look(r), "");		/* 100 lost */
 	mark_at(r, "BTCUSDT", "59590");
 	has(look(r), "\"value\":\"510.");
 	has(r->out.lines.p, "\"fees\":\"-90\",\"funding\":\"-10\",\"transfers\":\"-6000\"");
 	restart(r);
+	income_read(r);
 	has(look(r), "\"rule\":\"daily-loss\"");
 	assert_true(blocked(r, R_DAILY_LOSS));
 	restart(r);
+	income_read(r);
 	r->w.now.ms += 24 * HOUR;
 	look(r);
 	assert_false(blocked(r, R_DAILY_LOSS));		/* another day */
+	rig_free(r);
+}
+
+/* Without a stream: rows tell, read twice as they come late; each counts once, and an unrelated jump right after is held back too. */
+static void
+test_rows_alone(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	look(r);
+	later(r, 1000);
+	put_wallet(r, MARKET_USDM, "USDT", "9980");
+	loaded(r, MARKET_USDM);
+	look(r);
+	assert_true(r->out.income[MARKET_USDM]);
+	income(r, "COMMISSION", "-20", T0 + 500, 1);
+	income_read(r);
+	look(r);
+	assert_false(r->out.income[MARKET_USDM]);
+	later(r, 1000);
+	put_wallet(r, MARKET_USDM, "USDT", "3980");	/* within seconds of the other */
+	loaded(r, MARKET_USDM);
+	assert_string_equal(look(r), "");
+	assert_true(r->out.income[MARKET_USDM]);
+	income(r, "COMMISSION", "-20", T0 + 500, 1);
+	income_read(r);				/* the row is late */
+	assert_string_equal(later(r, 1), "");
+	assert_string_equal(later(r, 2000), "");
+	assert_true(r->out.income[MARKET_USDM]);
+	income(r, "COMMISSION", "-20", T0 + 500, 1);
+	income(r, "TRANSFER", "-6000", T0 + 1500, 2);
+	income_read(r);
+	assert_string_equal(later(r, 1), "");
+	assert_string_equal(later(r, 5000), "");
+	mark_at(r, "BTCUSDT", "59519");
+	has(look(r), "\"value\":\"501.");
+	has(r->out.lines.p, "\"fees\":\"-20\",\"funding\":\"0\",\"transfers\":\"-6000\"");
+	rig_free(r);
+}
+
+/* More rows than are kept in mind: none counts twice however often they are read. */
+static void
+test_many_rows(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	look(r);
+	for (int64_t at = T0 + 1; at < T0 + 400000; at += 200000) {
+		later(r, 200000);
+		put_wallet(r, MARKET_USDM, "USDT", at > T0 + 1 ? "9600" : "9800");
+		loaded(r, MARKET_USDM);
+		look(r);
+		assert_true(r->out.income[MARKET_USDM]);
+		for (int n = 0; n < 2; n++) {
+			for (int i = 0; i < 10000; i++)
+				if (at + i * 10 > watch_since(r->wt, MARKET_USDM))
+					income(r, "COMMISSION", "-0.02", at + i * 10, (int)(at - T0) + i);
+			income_read(r);
+		}
+	}
+	mark_at(r, "BTCUSDT", "59899");
+	has(look(r), "\"loss\":\"501.");
+	has(r->out.lines.p, "\"fees\":\"-400.00\"");
+	rig_free(r);
+}
+
+/* What a gap in the account's stream has swallowed is told by rows, and what it tells again counts once. */
+static void
+test_gap(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	limit_on(r, R_LOSING_STREAK, "1", ACT_NOTICE);
+	look(r);
+	event(r, "{\"e\":\"bf.conn\",\"E\":1,\"conn\":\"user\",\"state\":\"up\",\"why\":\"\"}");
+	look(r);
+	assert_true(r->out.income[MARKET_USDM]);
+	income_read(r);
+	later(r, 1000);
+	fill(r, 1, 1, "FILLED", "-10", "1");		/* T0 + 1000 */
+	put_wallet(r, MARKET_USDM, "USDT", "9989");
+	assert_string_equal(look(r), "");
+	event(r, "{\"e\":\"bf.gap\",\"E\":1,\"by\":\"bf-stream\",\"stream\":\"user\",\"why\":\"down\"}");
+	later(r, 1000);
+	assert_true(r->out.income[MARKET_USDM]);
+	fill(r, 3, 3, "FILLED", "-7", "0");		/* T0 + 2000: its row comes, too */
+	income(r, "REALIZED_PNL", "-10", T0 + 1000, 1);	/* of before */
+	income(r, "REALIZED_PNL", "-30", T0 + 1500, 2);	/* swallowed: two fills of one order */
+	income(r, "COMMISSION", "-2", T0 + 1500, 2);
+	income(r, "REALIZED_PNL", "-1", T0 + 1500, 3);
+	income(r, "REALIZED_PNL", "-7", T0 + 2000, 4);
+	income_read(r);
+	put_wallet(r, MARKET_USDM, "USDT", "9949");
+	has(look(r), "\"rule\":\"losing-streak\",\"value\":\"3\"");
+	has(r->out.lines.p, "\"realised\":\"-48\"");
+	has(r->out.lines.p, "\"fees\":\"-3\"");
+	later(r, 2500);
+	assert_true(r->out.income[MARKET_USDM]);		/* the second reading */
+	fill(r, 4, 4, "FILLED", "-5", "0");		/* by event now */
+	income(r, "REALIZED_PNL", "-5", r->w.now.ms, 5);
+	income_read(r);
+	put_wallet(r, MARKET_USDM, "USDT", "9944");
+	mark_at(r, "BTCUSDT", "59500");
+	has(look(r), "\"realised\":\"-53\"");
+	has(r->out.lines.p, "\"loss\":\"556.");
+	rig_free(r);
+}
+
+/* While rows cannot be read nothing is known of transfers: no loss is told, and no new risk passes. */
+static void
+test_rows_fail(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_FLATTEN);
+	look(r);
+	restart(r);
+	put_wallet(r, MARKET_USDM, "USDT", "4000");
+	loaded(r, MARKET_USDM);
+	assert_string_equal(look(r), "");
+	assert_true(r->out.income[MARKET_USDM]);
+	watch_income_read(r->wt, &r->w, MARKET_USDM, false);
+	assert_string_equal(look(r), "");
+	assert_true(blocked(r, R_DAILY_LOSS));
+	has(r->out.say, "USDT: rule daily-loss cannot be judged");
+	assert_false(r->out.income[MARKET_USDM]);
+	account_update(r, "DEPOSIT", "100");		/* its row will count */
+	restart(r);
+	look(r);
+	later(r, 2000);
+	assert_true(r->out.income[MARKET_USDM]);
+	income(r, "TRANSFER", "-6000", T0 + 1, 1);
+	income_read(r);
+	assert_string_equal(look(r), "");
+	assert_false(blocked(r, R_DAILY_LOSS));
+	rig_free(r);
+}
+
+/* What was lost after midnight while this did not run is lost today. */
+static void
+test_midnight_away(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	look(r);
+	restart(r);
+	r->w.now.ms += 25 * HOUR;
+	income(r, "REALIZED_PNL", "-400", T0 + 23 * HOUR, 1);
+	income(r, "REALIZED_PNL", "-450", T0 + 24 * HOUR + 1, 2);
+	income(r, "COMMISSION", "-51", T0 + 24 * HOUR + 1, 2);
+	income(r, "TRANSFER", "-1000", T0 + 24 * HOUR + 2, 3);
+	income_read(r);
+	put_wallet(r, MARKET_USDM, "USDT", "8099");
+	has(look(r), "\"value\":\"501.");
+	has(r->out.lines.p, "\"anchor\":\"9600");
+	has(r->out.lines.p, "\"realised\":\"-450\"");
+	has(r->out.lines.p, "\"fees\":\"-51\",\"funding\":\"0\",\"transfers\":\"-1000\"");
+	assert_true(blocked(r, R_DAILY_LOSS));
+	rig_free(r);
+}
+
+/* All wallets as one margin: what comes and goes counts by the index of its asset, also what was counted by rows. */
+static void
+test_united(void **state)
+{
+	struct riskrig *r = one_btc();
+
+	(void)state;
+	r->w.acct[MARKET_USDM].multi_assets = true;
+	put_wallet(r, MARKET_USDM, "BTC", "1");
+	assert_non_null(r->w.rates.r = calloc(2, sizeof *r->w.rates.r));
+	r->w.rates.n = 2;
+	r->w.rates.r[0] = (struct asset_rate){ "USDT", dec_int(1), dec_int(0), dec_int(0) };
+	r->w.rates.r[1] = (struct asset_rate){ "BTC", D("60000"), dec_int(0), dec_int(0) };
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	look(r);						/* 70000 USD */
+	restart(r);
+	put_wallet(r, MARKET_USDM, "BTC", "0.5");
+	income_of(r, "TRANSFER", "BTC", "-0.5", T0 + 1, 1);
+	income_read(r);
+	assert_string_equal(look(r), "");
+	later(r, 1000);
+	put_wallet(r, MARKET_USDM, "BTC", "0.4");		/* a jump: held back, its rows asked for */
+	loaded(r, MARKET_USDM);
+	assert_string_equal(look(r), "");
+	assert_true(r->out.income[MARKET_USDM]);
+	income_of(r, "TRANSFER", "BTC", "-0.1", T0 + 500, 2);
+	income_read(r);
+	assert_string_equal(later(r, 5000), "");
+	mark_at(r, "BTCUSDT", "59499");
+	has(look(r), "\"value\":\"501.");
+	has(r->out.lines.p, "\"transfers\":\"-36000");
+	rig_free(r);
+}
+
+/* A rate that is not known yet: the row waits. */
+static void
+test_united_without_rates(void **state)
+{
+	struct riskrig *r = one_btc();
+	static const char row[] = "{\"incomeType\":\"TRANSFER\",\"income\":\"-5\",\"asset\":\"USDT\",\"time\":1700006400001,\"tranId\":1}";
+
+	(void)state;
+	r->w.acct[MARKET_USDM].multi_assets = true;
+	limit_on(r, R_DAILY_LOSS, "500", ACT_BLOCK);
+	assert_non_null(r->w.rates.r = calloc(1, sizeof *r->w.rates.r));
+	r->w.rates.n = 1;
+	r->w.rates.r[0] = (struct asset_rate){ "USDT", dec_int(1), dec_int(0), dec_int(0) };
+	look(r);
+	restart(r);
+	r->w.rates.n = 0;
+	assert_true(scan_doc(&r->sc, row, strlen(row)) > 0);
+	assert_int_equal(watch_income(r->wt, &r->w, MARKET_USDM, r->sc.t, r->sc.t, &r->f), -1);
+	assert_int_equal(r->f.kind, FAULT_AGAIN);
+	r->w.rates.n = 1;
+	assert_int_equal(watch_income(r->wt, &r->w, MARKET_USDM, r->sc.t, r->sc.t, &r->f), 0);
+	income_read(r);
+	put_wallet(r, MARKET_USDM, "USDT", "9995");
+	look(r);
+	mark_at(r, "BTCUSDT", "59499");
+	has(look(r), "\"transfers\":\"-5\"");
 	rig_free(r);
 }
 
@@ -337,8 +589,9 @@ static void
 test_damaged(void **state)
 {
 	static const char *const bad[] = {
-		"{}", "{\"version\":2,\"since\":1,\"wallets\":[]}", "{\"version\":1,\"since\":1}",
-		"{\"version\":1,\"since\":-1,\"wallets\":[]}", "{\"version\":1,\"since\":1,\"wallets\":[{}]}", "[]", "7",
+		"{}", "{\"version\":9,\"since\":[1,1],\"wallets\":[]}", "{\"version\":2,\"since\":[1,1]}",
+		"{\"version\":2,\"since\":[1,-1],\"wallets\":[]}", "{\"version\":2,\"since\":[1,1],\"wallets\":[{}]}",
+		"{\"version\":2,\"since\":[1],\"wallets\":[]}", "{\"version\":2,\"since\":1,\"wallets\":[]}", "[]", "7",
 	};
 	struct riskrig *r = one_btc();
 	struct buf b = { 0 };
@@ -375,7 +628,9 @@ main(void)
 		cmocka_unit_test(test_daily_loss), cmocka_unit_test(test_percent), cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_transfer_read_first), cmocka_unit_test(test_midnight_in_a_zone),
 		cmocka_unit_test(test_rolling), cmocka_unit_test(test_drawdown), cmocka_unit_test(test_losing_streak),
-		cmocka_unit_test(test_restart), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_restart), cmocka_unit_test(test_rows_alone), cmocka_unit_test(test_many_rows),
+		cmocka_unit_test(test_gap), cmocka_unit_test(test_rows_fail), cmocka_unit_test(test_midnight_away),
+		cmocka_unit_test(test_united), cmocka_unit_test(test_united_without_rates), cmocka_unit_test(test_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,12 @@ test_all_reasons(void **state)
 	assert_false(v.has_nearest);	/* no quantity cures the price */
 	/* of those about size the nearest is one that passes all of them: 30000 / 66000 */
 	assert_non_null(strstr(v.b[0].text, "; quantity 0.454 would pass the rules about size"));
+	/* what cannot be told of any quantity does not make it none */
+	contracts_find(&w.cs, "BTCUSDT")->funding_ms = 0;
+	limit(R_FUNDING, "5");
+	assert_false(passes(order(BTC, SIDE_BUY, "1", "66000")));
+	assert_int_equal(v.n, 4);
+	assert_non_null(strstr(v.b[0].text, "; quantity 0.454 would pass the rules about size"));
 }
 
 static void

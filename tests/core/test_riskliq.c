@@ -69,6 +69,28 @@ test_liq_distance_hedged(void **state)
 	breaks(order("BTCUSDT", POS_LONG, SIDE_BUY, "0.5", NULL), "liq-distance", "14.6609", "quantity 0.213 would pass");
 }
 
+/* Two prices: of legs that nearly outweigh each other the one above counts too. With 635 USDT, 1.2 long and 1.187
+ * short at 60000: (635 - 780 + 100) / (2.387 x 0.005 - 0.013) below, (635 - 780 + 1900) / (2.387 x 0.0065 - 0.013) above
+ * if the third tier is 0.65 % less 950; at 690000 that is 1.11 % away. */
+static void
+test_liq_distance_above(void **state)
+{
+	struct tiers *ts;
+
+	(void)state;
+	rig();
+	w.acct[MARKET_USDM].hedge = true;
+	ts = &contracts_find(&w.cs, "BTCUSDT")->tiers;
+	*ts = (struct tiers){ .n = 3, .tier = { { D("0"), D("50000"), D("0.004"), D("0"), 125 },
+		{ D("50000"), D("600000"), D("0.005"), D("50"), 100 }, { D("600000"), D("90000000"), D("0.0065"), D("950"), 75 } } };
+	wallet(MARKET_USDM, "USDT", "635");
+	hold("BTCUSDT", POS_LONG, "1.200", "60000", "690000");
+	hold("BTCUSDT", POS_SHORT, "-1.187", "60000", "690000");
+	limit(R_LIQ_DISTANCE, "1");
+	assert_true(passes(order("ETHUSDT", POS_LONG, SIDE_BUY, "0.1", NULL)));
+	breaks(order("ETHUSDT", POS_LONG, SIDE_BUY, "0.3", NULL), "liq-distance", "0.9048", "at least 1 %");
+}
+
 /* Isolated, 3000 behind 1 BTC: (3000 - 60000 + 50) / (0.005 - 1) = 57236.18, 4.6063 % away. 3000 more behind
  * 2 BTC: (6000 - 120000 + 50) / (0.01 - 2) = 57261.31, 4.5644 %. */
 static void
@@ -159,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_liq_distance),
 		cmocka_unit_test(test_liq_distance_hedged),
+		cmocka_unit_test(test_liq_distance_above),
 		cmocka_unit_test(test_liq_distance_isolated),
 		cmocka_unit_test(test_margin_use_unknown),
 		cmocka_unit_test(test_funding),

@@ -154,6 +154,8 @@ test_any_decision_is_made_again(void **state)
 			if (dice(6) == 0)
 				n = snprintf(text, sizeof text, "{\"op\":\"modify\",\"symbol\":\"%s\",\"side\":\"BUY\",\"quantity\":\"0.9\","
 				    "\"price\":\"59000\",\"orderId\":%u}", symbol, dice(30) + 1);
+			if (dice(4) == 0 && sym_find(w, symbol, strlen(symbol)) != NULL)
+				sym_slot(w, symbol, strlen(symbol))->exit_mono_ms = w->now.mono_ms - dice(12000);
 			decide(&rec, text, (size_t)n, w, &l, &v);
 			passed += v.pass;
 			rejected += !v.pass;

@@ -59,7 +59,9 @@ static const struct { const char *symbol; enum market m; const char *base; unsig
 	{ "BTCUSDT", MARKET_USDM, "60000", 900, 6000 }, { "ETHUSDT", MARKET_USDM, "3000", 16000, 300 },
 	{ "BTCUSD_PERP", MARKET_COINM, "50000", 600, 5000 },
 };
-static long double buys[LEGS], sells[LEGS], buys_usd[LEGS], sells_usd[LEGS];
+struct books { long double all[LEGS], now[LEGS]; };	/* now: of those, what fills at once */
+static struct books buys, sells, buys_usd, sells_usd;
+static bool exited[SYMBOLS];	/* an exit is on its way: nothing is set off any more */
 
 struct sums { long double gross, gross_usd, net_usd, symbol, symbol_usd, im; };
 
@@ -89,10 +91,17 @@ amt_of(int s, int side)
 	return p != NULL ? num(p->amt) : 0;
 }
 
+/* An order that waits may fill after the position against it was closed; one that fills at once takes it away. */
 static long double
-worse(long double n, int leg, const long double *b, const long double *a)
+one_way(long double n, int leg, const struct books *k)
 {
-	return larger(size_of(n + b[leg]), size_of(n - a[leg]));
+	return n >= 0 ? n + k->all[leg] : larger(n + k->now[leg], 0) + k->all[leg] - k->now[leg];
+}
+
+static long double
+worse(long double n, int leg, const struct books *b, const struct books *a)
+{
+	return larger(one_way(n, leg, b), one_way(-n, leg, a));
 }
 
 /* Of the wallet that symbol s is in. */
@@ -108,14 +117,14 @@ sums_of(int s)
 
 		if (sym[i].m != sym[s].m)
 			continue;
-		t.gross += worse(n, leg, buys, sells);
-		t.im += worse(n, leg, buys, sells) / 20;
-		t.gross_usd += worse(usd, leg, buys_usd, sells_usd);
-		up += usd + buys_usd[leg];
-		down += usd - sells_usd[leg];
+		t.gross += worse(n, leg, &buys, &sells);
+		t.im += worse(n, leg, &buys, &sells) / 20;
+		t.gross_usd += worse(usd, leg, &buys_usd, &sells_usd);
+		up += usd + buys_usd.all[leg];
+		down += usd - sells_usd.all[leg];
 		if (i == s) {
-			t.symbol += worse(n, leg, buys, sells);
-			t.symbol_usd += worse(usd, leg, buys_usd, sells_usd);
+			t.symbol += worse(n, leg, &buys, &sells);
+			t.symbol_usd += worse(usd, leg, &buys_usd, &sells_usd);
 		}
 	}
 	t.net_usd = larger(size_of(up), size_of(down));
@@ -137,6 +146,13 @@ equity_of(int s)
 	return e;
 }
 
+static void
+enter(struct books *k, int leg, long double x, bool now)
+{
+	k->all[leg] += x;
+	k->now[leg] += now ? x : 0;
+}
+
 /* The order counts in the books at the price where it is worth most. */
 static void
 book(int s, const struct intent *in, long double worst)
@@ -144,8 +160,8 @@ book(int s, const struct intent *in, long double worst)
 	int leg = s * 3 + (int)in->pos_side;
 	long double q = num(in->qty);
 
-	(in->side == SIDE_BUY ? buys : sells)[leg] += coin_or_quote(s, q, worst);
-	(in->side == SIDE_BUY ? buys_usd : sells_usd)[leg] += in_usd(s, q, worst);
+	enter(in->side == SIDE_BUY ? &buys : &sells, leg, coin_or_quote(s, q, worst), num(in->price) == 0 && !exited[s]);
+	enter(in->side == SIDE_BUY ? &buys_usd : &sells_usd, leg, in_usd(s, q, worst), num(in->price) == 0 && !exited[s]);
 }
 
 static long double
@@ -196,10 +212,8 @@ random_world(bool liq)
 	bool both = below(3) == 0;
 
 	rig();
-	memset(buys, 0, sizeof buys);
-	memset(sells, 0, sizeof sells);
-	memset(buys_usd, 0, sizeof buys_usd);
-	memset(sells_usd, 0, sizeof sells_usd);
+	buys = sells = buys_usd = sells_usd = (struct books){ 0 };
+	memset(exited, 0, sizeof exited);
 	w.acct[MARKET_USDM].hedge = w.acct[MARKET_COINM].hedge = both;
 	for (int s = 0; s < SYMBOLS; s++)
 		for (int i = 0; i < (both ? 2 : 1); i++) {
@@ -410,11 +424,50 @@ fill_oldest(void)
 	f.price = sym_find(&w, p.symbol, strlen(p.symbol))->mark;
 	assert_int_equal(account_fill(&w.acct[sym[s].m], &f, NULL), 0);
 	memmove(w.pending, w.pending + 1, (size_t)--w.npending * sizeof *w.pending);
-	(p.side == SIDE_BUY ? buys : sells)[leg] -= coin_or_quote(s, num(p.qty), num(p.price));
-	(p.side == SIDE_BUY ? buys_usd : sells_usd)[leg] -= in_usd(s, num(p.qty), num(p.price));
+	enter(p.side == SIDE_BUY ? &buys : &sells, leg, -coin_or_quote(s, num(p.qty), num(p.price)), p.once && !exited[s]);
+	enter(p.side == SIDE_BUY ? &buys_usd : &sells_usd, leg, -in_usd(s, num(p.qty), num(p.price)), p.once && !exited[s]);
 }
 
 struct tally { int passed, clipped, rejected, nearest; };
+
+static bool
+flips_pending(int s)
+{
+	for (int i = 0; i < w.npending; i++)
+		if (w.pending[i].once && strcmp(w.pending[i].symbol, sym[s].symbol) == 0)
+			return true;
+	return false;
+}
+
+/* Exits always pass, and no exit, whole or in part, makes what could come to be held more than it was. */
+static void
+exit_some(int s)
+{
+	for (int side = 0; side < 3; side++) {
+		long double q = amt_of(s, side), e = equity_of(s);
+		struct intent in = { .op = OP_PLACE };
+		struct fill f = { .pos_side = (enum pos_side)side, .side = q > 0 ? SIDE_SELL : SIDE_BUY, .reduce = true };
+		struct sums b = sums_of(s), a;
+		char text[32];
+
+		snprintf(text, sizeof text, sym[s].m == MARKET_COINM ? "%.0Lf" : "%.3Lf", size_of(q) / (1 + below(3)));
+		f.qty = D(text);
+		if (dec_sign(f.qty) <= 0 || dec_cmp(f.qty, dec_abs(account_position(&w.acct[sym[s].m], sym[s].symbol, (enum pos_side)side)->amt)) > 0)
+			continue;
+		copy(in.symbol, sizeof in.symbol, sym[s].symbol);
+		f.c = contracts_find(&w.cs, in.symbol);
+		f.price = sym_find(&w, in.symbol, strlen(in.symbol))->mark;
+		assert_int_equal(account_fill(&w.acct[sym[s].m], &f, NULL), 0);
+		world_exit(&w, &in);
+		exited[s] = true;
+		a = sums_of(s);
+		kept(R_MAX_LEV, in.symbol, b.gross, a.gross, num(l.r[R_MAX_LEV].max) * e);
+		kept(R_SYMBOL_LEV, in.symbol, b.symbol, a.symbol, num(l.r[R_SYMBOL_LEV].max) * e);
+		kept(R_POSITION_NOTIONAL, in.symbol, b.symbol_usd, a.symbol_usd, num(l.r[R_POSITION_NOTIONAL].max));
+		kept(R_GROSS_NOTIONAL, in.symbol, b.gross_usd, a.gross_usd, num(l.r[R_GROSS_NOTIONAL].max));
+		kept(R_MARGIN_USE, in.symbol, b.im, a.im, num(l.r[R_MARGIN_USE].max) * e / 100);
+	}
+}
 
 static void
 one_intent(struct tally *t)
@@ -460,6 +513,12 @@ stream(uint64_t from, int worlds, int intents, bool liq)
 				move_mark((int)below(SYMBOLS));
 			if (w.npending > 0 && below(2) == 0)
 				fill_oldest();
+			if (below(8) == 0) {
+				int s = (int)below(SYMBOLS);
+
+				if (!flips_pending(s))
+					exit_some(s);
+			}
 			one_intent(&t);
 		}
 	}

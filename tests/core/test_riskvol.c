@@ -170,6 +170,36 @@ test_absurd_prices(void **state)
 	assert_false(vol_ewma(&d, &v, 1));
 }
 
+/* The range that is kept is the one there is: in every order of marks and looks, also when time alone goes on. */
+static void
+test_range_again(void **state)
+{
+	uint64_t x = 88172645463325252u;
+	int64_t now_ms = 0;
+	struct vol v;
+	dec d, e;
+
+	(void)state;
+	vol_init(&v, 6000);	/* buckets of 100 ms */
+	assert_false(vol_range_again(&d, &v, 1));
+	for (int i = 0; i < 50000; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		now_ms += (int64_t)(x % 97 == 0 ? x / 97 % 9000 : x / 97 % 50);
+		if (x / 9409 % 3 == 0)
+			vol_add(&v, dec_int(1000 + (int64_t)(x / 28227 % 100)), now_ms - (int64_t)(x / 2822700 % 120));
+		if (x / 338724000 % 2 == 0)
+			continue;
+		if (vol_range(&d, &v, now_ms) != vol_range_again(&e, &v, now_ms))
+			fail_msg("mark %d: known to one of them alone", i);
+		if (vol_range(&d, &v, now_ms))
+			assert_int_equal(dec_cmp(d, e), 0);
+	}
+	vol_init(&v, 0);
+	assert_false(vol_range_again(&d, &v, 1));
+}
+
 /* The root is the least number of 12 decimals whose square is not below: by its definition. */
 static void
 test_root_is_rounded_up(void **state)
@@ -204,6 +234,7 @@ main(void)
 		cmocka_unit_test(test_a_long_pause_begins_anew),
 		cmocka_unit_test(test_absurd_prices),
 		cmocka_unit_test(test_root_is_rounded_up),
+		cmocka_unit_test(test_range_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

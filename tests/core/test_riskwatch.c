@@ -160,6 +160,34 @@ test_liq_distance(void **state)
 	rig_free(r);
 }
 
+/* Legs that outweigh each other die of a rise, since both maintenances grow with it: 1 % of 2 x P is 2000 at 100000. At 97000 that is 3.09 % away, and the short's: less of it is what helps. A wallet that lives
+ * at no price is not far from anything. */
+static void
+test_liq_distance_above(void **state)
+{
+	struct riskrig *r = rig_new();
+	const char *s;
+
+	(void)state;
+	r->w.acct[MARKET_USDM].hedge = true;
+	put_wallet(r, MARKET_USDM, "USDT", "2000");
+	put_position(r, "BTCUSDT", POS_LONG, "1.000", "60000", "97000");
+	put_position(r, "BTCUSDT", POS_SHORT, "-1.000", "60000", "97000");
+	limit_on(r, R_LIQ_DISTANCE, "10", ACT_REDUCE);
+	s = look(r);
+	has(s, "\"rule\":\"liq-distance\",\"value\":\"3.09");
+	has(s, "\"side\":\"BUY\",\"type\":\"MARKET\"");
+	has(s, "\"positionSide\":\"SHORT\"");
+	lacks(s, "\"positionSide\":\"LONG\"");
+	rig_free(r);
+	r = rig_new();
+	put_wallet(r, MARKET_USDM, "USDT", "-90000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	limit_on(r, R_LIQ_DISTANCE, "10", ACT_NOTICE);
+	has(look(r), "\"rule\":\"liq-distance\",\"value\":\"0");
+	rig_free(r);
+}
+
 static void
 test_margin_ratio(void **state)
 {
@@ -658,7 +686,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_max_lev), cmocka_unit_test(test_without_mark), cmocka_unit_test(test_no_equity),
 		cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedge), cmocka_unit_test(test_heaviest),
-		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio),
+		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_liq_distance_above), cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio),
 		cmocka_unit_test(test_volatility), cmocka_unit_test(test_unprotected), cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_flatten), cmocka_unit_test(test_trip), cmocka_unit_test(test_notice_block),
 		cmocka_unit_test(test_two_rules), cmocka_unit_test(test_ladder), cmocka_unit_test(test_stuck),

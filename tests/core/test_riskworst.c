@@ -35,8 +35,16 @@ static void
 exposure_is(const struct world *w, enum market m, const char *asset, const struct pending *extra, const char *gross,
     const char *gross_value, const char *net_value)
 {
-	struct exposure e;
+	struct exposure_rest rest;
+	struct exposure e, bare;
 
+	if (extra != NULL) {	/* without it the parts are the whole too, and trying leaves no trace */
+		assert_true(exposure_begin(&rest, w, m, asset, extra) && exposure_with(&e, &rest, extra));
+		assert_true(exposure_with(&e, &rest, NULL) && exposure_of(&bare, w, m, asset, NULL));
+		assert_int_equal(dec_cmp(e.gross, bare.gross), 0);
+		assert_int_equal(dec_cmp(e.gross_value, bare.gross_value), 0);
+		assert_int_equal(dec_cmp(e.net_value, bare.net_value), 0);
+	}
 	assert_true(exposure_of(&e, w, m, asset, extra));
 	is(e.gross, gross);
 	is(e.gross_value, gross_value);
@@ -65,12 +73,12 @@ test_position_and_orders_of_either_side(void **state)
 	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "58000", "NEW", "b", 1);
 	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1200", "1200");	/* 620 + 580 */
 	put_order(w, "BTCUSDT", "SELL", "BOTH", "0.02", "63000", "NEW", "s", 2);
-	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1200", "1200");	/* 620 - 1260 is less */
-	worst_is(w, "BTCUSDT", POS_BOTH, &sell, "-3690", "-3690");	/* 620 - 1260 - 3050 */
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "-1260", "-1260");	/* what is held may be gone when it fills */
+	worst_is(w, "BTCUSDT", POS_BOTH, &sell, "-4310", "-4310");	/* 1260 + 3050 */
 	put_order(w, "BTCUSDT", "SELL", "BOTH", "0.02", "63000", "CANCELED", "s", 2);
-	worst_is(w, "BTCUSDT", POS_BOTH, &sell, "-2430", "-2430");
+	worst_is(w, "BTCUSDT", POS_BOTH, &sell, "-3050", "-3050");
 	worst_is(w, "ETHUSDT", POS_BOTH, &sell, "0", "0");
-	exposure_is(w, MARKET_USDM, "USDT", &sell, "2430", "2430", "2430");
+	exposure_is(w, MARKET_USDM, "USDT", &sell, "3050", "3050", "2430");	/* net: 620 - 3050 */
 	world_end(w);
 }
 
@@ -89,7 +97,7 @@ test_what_only_reduces_does_not_count(void **state)
 	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "620", "620");
 	exposure_is(w, MARKET_USDM, "USDT", NULL, "620", "620", "620");
 	w->acct[MARKET_USDM].ord[0].close_all = false;
-	exposure_is(w, MARKET_USDM, "USDT", NULL, "56080", "56080", "56080");
+	exposure_is(w, MARKET_USDM, "USDT", NULL, "56700", "56700", "56080");
 	world_end(w);
 }
 
@@ -131,7 +139,9 @@ test_open_orders_without_a_price(void **state)
 	assert_false(worst_of(&got, w, MARKET_USDM, "BTCUSDT", POS_BOTH, NULL));	/* no mark either */
 	mark(w, "BTCUSDT", "60000", T0);
 	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "600", "600");
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "0", "EXPIRED", "m", 1);
 	world_passed(w, &in, MARKET_USDM, D("60500"));
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "0", "NEW", "m", 2);
 	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "605", "605");	/* once */
 	exposure_is(w, MARKET_USDM, "USDT", NULL, "605", "605", "605");
 	world_end(w);
@@ -177,6 +187,118 @@ test_a_modification_counts_as_the_dearer_of_both(void **state)
 	put_order(w, "BTCUSD_PERP", "BUY", "BOTH", "10", "50000", "NEW", "c", 2);
 	world_passed(w, &coin, MARKET_COINM, D("40000"));
 	worst_is(w, "BTCUSD_PERP", POS_BOTH, NULL, "0.025", "1000");
+	world_end(w);
+}
+
+/* 1 BTC long at 60000: an order to sell 3 leads to 2 short if it fills at once, and to 3 if an exit comes before it. */
+static void
+test_orders_that_cross_flat(void **state)
+{
+	struct world *w = world_new();
+	struct pending flip = extra("BTCUSDT", SIDE_SELL, POS_BOTH, "3", "60000");
+	struct intent out = order("{'symbol':'BTCUSDT','side':'SELL','type':'MARKET','quantity':'1','reduceOnly':'true'}");
+	struct intent stop = order("{'symbol':'BTCUSDT','side':'SELL','type':'STOP_MARKET','triggerPrice':'50000','closePosition':'true'}");
+	struct intent same = order("{'symbol':'BTCUSDT','side':'SELL','type':'LIMIT','timeInForce':'IOC','quantity':'3','price':'60000'}");
+
+	(void)state;
+	put_position(w, "BTCUSDT", "BOTH", "1", "60000", "60000");
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-180000", "-180000");	/* it waits */
+	flip.once = true;
+	flip.mono_ms = w->now.mono_ms;
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-120000", "-120000");
+	exposure_is(w, MARKET_USDM, "USDT", &flip, "120000", "120000", "120000");
+	world_exit(w, &stop);		/* it waits, and is no exit yet */
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-120000", "-120000");
+	world_passed(w, &same, MARKET_USDM, D("60000"));
+	w->now.mono_ms += 10;
+	world_exit(w, &out);		/* behind what passed, and before what comes */
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "-120000", "-120000");
+	flip.mono_ms = w->now.mono_ms;
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-300000", "-300000");
+	w->now.mono_ms += 10000;	/* it shows in the account by now */
+	world_loaded(w, MARKET_USDM, false);
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-120000", "-120000");
+	world_end(w);
+}
+
+/* Who reads us does not keep up: the exit is still before what comes. */
+static void
+test_an_exit_that_was_not_read_yet(void **state)
+{
+	struct world *w = world_new();
+	struct pending flip = extra("BTCUSDT", SIDE_SELL, POS_BOTH, "3", "60000");
+	struct intent out = order("{'symbol':'BTCUSDT','side':'SELL','type':'MARKET','quantity':'1','reduceOnly':'true'}");
+
+	(void)state;
+	put_position(w, "BTCUSDT", "BOTH", "1", "60000", "60000");
+	world_exit(w, &out);
+	for (int i = 0; i < 3; i++) {
+		w->now.mono_ms += 9000;
+		world_loaded(w, MARKET_USDM, true);
+	}
+	flip.once = true;
+	flip.mono_ms = w->now.mono_ms;
+	worst_is(w, "BTCUSDT", POS_BOTH, &flip, "-180000", "-180000");
+	world_end(w);
+}
+
+/* A reading that was asked for before a modification arrived does not undo it, nor does an event from before it. */
+static void
+test_a_modification_outlives_an_old_reading(void **state)
+{
+	struct world *w = world_new();
+	struct intent up = order("{'op':'modify','symbol':'BTCUSDT','side':'BUY','orderId':1,'quantity':'0.03','price':'57000'}");
+	struct intent match = order("{'op':'modify','symbol':'BTCUSDT','side':'BUY','orderId':1,'quantity':'0.03','priceMatch':'QUEUE'}");
+
+	(void)state;
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "58000", "NEW", "b", 1);
+	world_passed(w, &up, MARKET_USDM, D("58000"));
+	w->acct[MARKET_USDM].ord[0].qty = D("0.01");	/* as an old reading has it */
+	world_loaded(w, MARKET_USDM, false);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1740", "1740");
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "58000", "PARTIALLY_FILLED", "b", 1);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1740", "1740");
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.03", "57000", "NEW", "b", 1);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1710", "1710");
+	world_passed(w, &match, MARKET_USDM, D("61000"));	/* a price of which only the worst is known */
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1830", "1830");
+	w->acct[MARKET_USDM].ord[0].price = D("57000");
+	w->now.mono_ms += 9999;
+	world_loaded(w, MARKET_USDM, false);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1830", "1830");
+	w->acct[MARKET_USDM].ord[0].price = D("57000");
+	w->now.mono_ms += 1;		/* never sent, or seen by now */
+	world_loaded(w, MARKET_USDM, false);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1710", "1710");
+	world_passed(w, &up, MARKET_USDM, D("58000"));
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "58000", "CANCELED", "b", 1);
+	assert_int_equal(w->nmodified, 0);
+	world_end(w);
+}
+
+/* What the first order of an id does is not what the second does. */
+static void
+test_two_orders_of_one_client_id(void **state)
+{
+	struct world *w = world_new();
+	struct intent in = order("{'symbol':'BTCUSDT','side':'BUY','type':'LIMIT','quantity':'0.01','price':'60000','newClientOrderId':'x'}");
+
+	(void)state;
+	world_passed(w, &in, MARKET_USDM, D("60000"));
+	world_passed(w, &in, MARKET_USDM, D("60000"));
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1200", "1200");
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "60000", "NEW", "x", 7);
+	worst_is(w, "BTCUSDT", POS_BOTH, NULL, "1200", "1200");
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "60000", "FILLED", "x", 7);
+	assert_int_equal(w->npending, 1);
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "60000", "NEW", "x", 8);
+	assert_int_equal(w->npending, 0);
+	/* one that is open already is not the one on its way */
+	world_passed(w, &in, MARKET_USDM, D("60000"));
+	world_loaded(w, MARKET_USDM, false);
+	assert_int_equal(w->npending, 1);
+	put_order(w, "BTCUSDT", "BUY", "BOTH", "0.01", "60000", "CANCELED", "x", 8);
+	assert_int_equal(w->npending, 1);
 	world_end(w);
 }
 
@@ -229,7 +351,9 @@ test_inverse_contracts(void **state)
 	put_position(w, "BTCUSD_PERP", "BOTH", "5", "60000", "50000");
 	worst_is(w, "BTCUSD_PERP", POS_BOTH, NULL, "0.01", "500");
 	worst_is(w, "BTCUSD_PERP", POS_BOTH, &p, "0.0175", "800");
-	/* 3000 / 70000 = 0.042857142..., rounded up; 0.01 less */
+	/* 3000 / 70000 = 0.042857142..., rounded up; 0.01 less if it fills at once */
+	worst_is(w, "BTCUSD_PERP", POS_BOTH, &q, "-0.04285715", "-3000");
+	q.once = true;
 	worst_is(w, "BTCUSD_PERP", POS_BOTH, &q, "-0.03285715", "-2500");
 	exposure_is(w, MARKET_COINM, "BTC", &p, "0.0175", "800", "800");
 	exposure_is(w, MARKET_COINM, "ETH", &p, "0", "0", "0");
@@ -367,6 +491,10 @@ main(void)
 		cmocka_unit_test(test_open_orders_without_a_price),
 		cmocka_unit_test(test_pending_orders_count_once),
 		cmocka_unit_test(test_a_modification_counts_as_the_dearer_of_both),
+		cmocka_unit_test(test_orders_that_cross_flat),
+		cmocka_unit_test(test_an_exit_that_was_not_read_yet),
+		cmocka_unit_test(test_a_modification_outlives_an_old_reading),
+		cmocka_unit_test(test_two_orders_of_one_client_id),
 		cmocka_unit_test(test_hedge_mode_keeps_the_sides_apart),
 		cmocka_unit_test(test_one_way_mode_has_one_leg),
 		cmocka_unit_test(test_inverse_contracts),

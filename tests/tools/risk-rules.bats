@@ -44,7 +44,8 @@ answers() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	has "$output" '.e == "bf.rule" and .E > 1600000000000 and .rule and .from'
-	has "$(jq -c 'select(.from != "default")' <<<"$output")" '.reason and (.from | test("risk.conf:[0-9]+$"))'
+	has "$(jq -c 'select(.rule | IN("cost", "asset"))' <<<"$output")" '(.max | IN("10", "USDT")) and (.from | test("risk.conf:(11|13)$"))'
+	has "$(jq -c 'select(.from != "default" and (.rule | IN("cost", "asset") | not))' <<<"$output")" '.reason and (.from | test("risk.conf:[0-9]+$"))'
 	has "$(jq -c 'select(.rule == "max-lev")' <<<"$output")" '.max == "3" and .target == "2.5" and .unit == "times" and
 		.action == "reduce" and .["on-breach"] == "reject"'
 	has "$(jq -c 'select(.rule == "order-notional" and .symbol)' <<<"$output")" '.symbol == "BTCUSDT" and .max == "10000"'
@@ -52,9 +53,12 @@ answers() {
 	has "$(jq -c 'select(.rule == "account-age")' <<<"$output")" '.from == "default"'
 	# every rule of the page is in it, but those that this file has no use for
 	[ "$(jq -r .rule <<<"$output" | sort -u | wc -l)" -ge 25 ]
-	run bf-risk --rules "$CONF" --check --output table
+	cd "$BATS_TEST_DIRNAME/../.."
+	run bf-risk --rules examples/risk.conf --check --output table
 	[ "$status" -eq 0 ]
 	[[ $output == *RULE*MAX*FROM* ]]
+	# what holds and from where is within 80 columns; what wraps is the rest
+	[ "$(head -n 1 <<<"$output" | sed 's/ON-BREACH.*//' | wc -c)" -le 81 ]
 }
 
 @test "the reason of a rule is in each refusal, with the value and the limit" {
@@ -86,13 +90,52 @@ answers() {
 	action|[drawdown]\nmax = 5\naction = reduce\nreason = x\n|3: drawdown: action reduce: this rule knows notice, block
 	clip|[price-band]\nmax = 5\non-breach = clip\nreason = x\n|3: price-band: on-breach clip: no smaller quantity
 	never|[rate-second]\nmax = 9\nreason = x\n[rate-minute]\nmax = 5\nreason = x\n|1: rate-second: max 9: above max 5
+	nul|[max-lev]\nmax = 5\0\nreason = x\n|2: holds a NUL byte
+	utf8|[max-lev]\nmax = 5\nreason = \0377\n|3: max-lev: reason \xff: holds a control character, or is not UTF-8
+	zerowidth|[max\0342\0200\0213-lev]\nmax = 5\nreason = x\n|1: [max\u200b-lev]: there is no such rule
+	fullwidth|[max-lev]\nmax = \0357\0274\0225\nreason = x\n|2: max-lev: max ５: not a decimal above 0
+	symbols|[order-notional BTCUSDT ETHUSDT]\nmax = 5\nreason = x\n|1: order-notional: BTCUSDT ETHUSDT: more than one symbol
+	again|[order-notional BTCUSDT]\nmax = 5\nreason = x\n[order-notional BTCUSDT]\nmax = 5\nreason = x\n|4: [order-notional BTCUSDT]: said twice, first in line 1
+	keytwice|[max-lev]\nmax = 5\nmax = 6\nreason = x\n|3: max-lev: max: said twice
+	before|max = 5\n|1: max: before the first [rule]
+	behind|[max-lev] x\nmax = 5\nreason = x\n|1: something stands behind the ]
+	indent|[max-lev]\nmax = 5\n 6\nreason = x\n|3: max-lev: an indented line continues
 	twice|[max-lev]\nmax = 5\nreason = x\n[max-lev]\nmax = 5\nreason = x\n|4: [max-lev]: said twice, first in line 1
 	END
 	refused 'no such file' --rules "$T/none.conf"
 	chmod 666 "$T/zero.conf"
 	refused 'others may write it' --rules "$T/zero.conf"
+	chmod 620 "$T/zero.conf"
+	refused 'zero.conf' --rules "$T/zero.conf"
+	ln -s "$CONF" "$T/link.conf"
+	refused 'link.conf: is a symbolic link' --rules "$T/link.conf"
+	refused "$T: not a regular file" --rules "$T" --check
+	refused '/dev/zero: not a regular file' --rules /dev/zero --check
+	yes '# more and more' | head -c 100000 >"$T/huge.conf"
+	refused 'huge.conf: larger than 65536 bytes' --rules "$T/huge.conf" --check
+	head -c 3000 /dev/urandom >"$T/binary.conf"
+	refused binary.conf: --rules "$T/binary.conf"
+	# CRLF, a byte order mark and a last line without its end mean what they look like
+	printf '\xef\xbb\xbf[max-lev]\r\nmax = 5\r\nreason = Gr\xc3\xbc\xc3\x9fe' >"$T/dos.conf"
+	has "$(bf-risk --rules "$T/dos.conf" --check | jq -c 'select(.rule == "max-lev")')" '.max == "5" and .reason == "Grüße" and (.from | endswith("dos.conf:1"))'
 	printf '[max-lev]\nmax = 5\nreason = %0200d\n' 0 >"$T/long.conf"
 	refused 'long.conf:3: the line is longer than 197 bytes' --rules "$T/long.conf"
+}
+
+@test "a section for a contract that does not exist is told of when it is to hold" {
+	sim
+	rules '[order-notional BTCUSTD]' 'max = 5' 'reason = x' '[symbols]' 'deny = ETHUSTD' 'reason = y' '[max-lev]' 'max = 5' 'reason = z'
+	run --separate-stderr bf-risk --rules "$T/r.conf" </dev/null
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"r.conf:1: [order-notional BTCUSTD]: no such contract is listed: the section holds nothing"* ]]
+	[[ $stderr == *"symbols: deny ETHUSTD: no such contract is listed"* ]]
+	[[ $stderr != *max-lev* ]]
+}
+
+@test "the age of the account follows from how often it is read, unless the file says it" {
+	has "$(bf-risk --max-lev 5 --refresh 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "130" and .from == "default"'
+	rules '[account-age]' 'max = 7' 'reason = x'
+	has "$(bf-risk --rules "$T/r.conf" --refresh 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "7"'
 }
 
 @test "options tighten what the file says, and nothing else" {
