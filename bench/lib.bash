@@ -73,7 +73,7 @@ calc() { awk "BEGIN { $1 }"; }
 less() {
 	local -n least=$1
 
-	least=$(calc "a = \"${least:-}\"; b = $2; print (a == \"\" || b < a ? b : a)")
+	least=$(calc "a = \"${least:-}\"; b = $2; print (a == \"\" || b < a + 0 ? b : a)")
 }
 machine() {
 	echo "bf $(cat "$here/../VERSION"), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo '?')"
