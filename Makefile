@@ -121,6 +121,8 @@ BENCH	:= $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 $(O)/bench/book: $(O)/libbf-core.a
 $(O)/bench/journal: $(O)/libbf-io.a $(O)/libbf-core.a
 $(O)/bench/simengine: $(patsubst %,$(O)/%.o,$(ENGINE)) $(O)/libbf-core.a
+$(O)/bench/riskjudge: $(patsubst %,$(O)/%.o,$(sort $(shell cat tests/core/test_risklimits.objs tests/core/test_riskwatch.objs tests/core/test_riskjudge.objs))) \
+		$(O)/libbf-io.a $(O)/libbf-core.a
 $(O)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(SAY) "  LINK  $@"
@@ -141,7 +143,7 @@ check:
 	tests/check
 
 bench: all bench-tools $(O)/peers/tlsproxy
-	for b in run stream start sim order kill; do \
+	for b in run risk stream start sim order kill; do \
 		BF_BIN=$(CURDIR)/$(O)/bin BF_BENCH=$(CURDIR)/$(O)/bench BF_PEERS=$(CURDIR)/$(O)/peers bench/$$b || exit 1; done
 	$(O)/bench/book
 	$(O)/bench/journal
@@ -156,15 +158,17 @@ chaos: all
 
 # Under libFuzzer, ASan and UBSan (clang), FUZZ_TIME seconds each: the exchange (sim), the way
 # from a WebSocket message to a line (wire), the local book (book), recordings (replay), contract
-# rules (xinfo), orders as intents and as words (intent), the order journal (journal). `make fuzz
+# rules (xinfo), orders as intents and as words (intent), the order journal (journal), bf-risk's rules
+# file (rules), what it knows (world) and its decisions (decision), recorded answers (recorded), the
+# account and its events (account). `make fuzz
 # FUZZ=book` runs one. Each starts from tests/fuzz/corpus_NAME; what it finds new is kept in
-# build/fuzz/corpus_NAME.
+# build/fuzz/corpus_NAME. (pointer-overflow: clang's minds NULL + 0, the end of an empty list.)
 FUZZ_TIME ?= 60
-FUZZ	?= sim wire book replay xinfo intent journal reply
+FUZZ	?= sim wire book replay xinfo intent journal reply rules world decision recorded account
 fuzz:
 	@$(MAKE) VARIANT=fuzz CC=clang AR=ar FORTIFY= OPT="-O1 -g -fno-omit-frame-pointer" \
-		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" \
-		$(FUZZ:%=build/fuzz/fuzz_%)
+		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow \
+		-fno-sanitize-recover=undefined" $(FUZZ:%=build/fuzz/fuzz_%)
 	@for f in $(FUZZ); do mkdir -p build/fuzz/corpus_$$f build/fuzz/found && \
 		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_TIME) -timeout=20 -max_len=8192 -rss_limit_mb=3000 \
 		-print_final_stats=1 -artifact_prefix=build/fuzz/found/$$f- -dict=tests/fuzz/words.dict \
@@ -175,6 +179,8 @@ build/fuzz/fuzz_wire: $(patsubst %,build/fuzz/%.o,$(STREAM)) cmd/bf-stream/main.
 build/fuzz/fuzz_book: build/fuzz/cmd/bf-stream/books.o
 build/fuzz/fuzz_replay: $(patsubst %,build/fuzz/cmd/bf-stream/%.o,replay replay_file replay_line)
 build/fuzz/fuzz_intent: $(patsubst %,build/fuzz/cmd/bf-order/%.o,words words_order)
+build/fuzz/fuzz_rules build/fuzz/fuzz_world build/fuzz/fuzz_decision: \
+	$(patsubst %,build/fuzz/%.o,$(shell cat tests/core/test_risklog.objs))
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libbf-io.a build/fuzz/libbf-core.a
 	$(SAY) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) \
