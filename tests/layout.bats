@@ -127,6 +127,10 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 		grep -qwF -- "$w" completions/bash/bf-order && grep -qwF -- "$w" completions/zsh/_bf-order &&
 			grep -qwF -- "$w" completions/fish/bf-order.fish || { echo "$w"; false; }
 	done
+	for w in bf-position:what-if bf-position:equity bf-risk:explain bf-risk:replay bf-kill:drill; do
+		grep -qwF -- "${w#*:}" "completions/bash/${w%:*}" && grep -qwF -- "${w#*:}" "completions/zsh/_${w%:*}" &&
+			grep -qwF -- "${w#*:}" "completions/fish/${w%:*}.fish" || { echo "$w"; false; }
+	done
 	# shellcheck disable=SC1091 # it is there
 	run bash -c '. completions/bash/bf-order; COMP_WORDS=(bf-order --tif G); COMP_CWORD=2; _bf_order; echo "${COMPREPLY[@]}"'
 	[ "$output" = "GTC GTX GTD" ]

@@ -23,3 +23,4 @@ complete -c bf-risk -s o -l output -x -a 'table ndjson' -d 'how to print; a tabl
 complete -c bf-risk -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-risk -s h -l help -d 'show this help'
 complete -c bf-risk -l version -d 'show the version'
+complete -c bf-risk -a 'explain replay'
