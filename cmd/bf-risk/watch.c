@@ -74,6 +74,7 @@ watch_free(struct watch *wt)
 	free(wt->alarm);
 	free(wt->fly);
 	free(wt->want);
+	free(wt->adds);
 	free(wt->till);
 	free(wt);
 }

@@ -12,7 +12,7 @@ struct watch;
 
 /* What it wants of the caller after each call; cleared by him. */
 struct wish {
-	struct buf lines;	/* reducing intents, cancels, and notices (bf.risk), whole lines, to be written and flushed at once */
+	struct buf lines;	/* reducing intents, cancels, and notices (bf.risk), whole lines, to be written at once */
 	char	trip[256];	/* not "": trip the kill latch with this reason */
 	bool	read[MARKETS];	/* the account anew, now */
 	bool	income[MARKETS];	/* its income rows since watch_since, now: events do not tell all of that time */
@@ -26,21 +26,22 @@ struct wish {
 };
 
 /* id: makes client ids (from the system's generator in the tool; fixed in tests and replay). */
-int  watch_open(struct watch **out, const struct limits *l, int (*id)(void *arg, char out[static CLIENT_ID_MAX]), void *arg,
-    struct fault *f);
+int  watch_open(struct watch **out, const struct limits *l, int (*id)(void *arg, char out[static CLIENT_ID_MAX]),
+    void *arg, struct fault *f);
 void watch_free(struct watch *wt);
 /* How long after it was written an order may still be taken: recvWindow of the profile; 5000 unless told. */
 void watch_recv_window(struct watch *wt, int64_t ms);
 
-/* Something changed, or time passed: judge all event rules and act. Cheap when nothing that matters changed. Sets w->blocked. */
+/* Something changed, or time passed: judge all event rules and act. Cheap when nothing that matters changed. Sets
+ * w->blocked, and blocked of symbols. */
 void watch_run(struct watch *wt, struct world *w, struct wish *out);
 /* A record of the pipe or a result: an order event that may be of an order of ours; fills with realised profit,
  * commissions, funding and transfers for the day's figures. */
 void watch_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec, struct wish *out);
 /* The answer to a query. found false: the exchange knows no such order (-2013); else status and quantity executed.
  * f not NULL: it could not be asked. */
-void watch_answer(struct watch *wt, struct world *w, const char *id, const struct fault *f, bool found, const char *status,
-    dec executed, struct wish *out);
+void watch_answer(struct watch *wt, struct world *w, const char *id, const struct fault *f, bool found,
+    const char *status, dec executed, struct wish *out);
 /* The account was read. Until that has shown what the last reduction did nothing more leaves. */
 void watch_loaded(struct watch *wt, struct world *w, enum market m, struct wish *out);
 /*
@@ -56,8 +57,8 @@ void watch_income_read(struct watch *wt, const struct world *w, enum market m, b
 void watch_unread(struct watch *wt, int64_t mono_ms);
 /* How many reducing orders were written and are not known to have ended; their symbols and client ids, cut to size. */
 int  watch_sent(const struct watch *wt, char *names, size_t size);
-/* What must outlive a restart: anchors, peaks, streaks, what was counted; a JSON object. watch_load of a damaged one is FAULT_LOCAL:
- * the caller fails closed. */
+/* What must outlive a restart: anchors, peaks, streaks, what was counted; a JSON object. watch_load of a damaged one is
+ * FAULT_LOCAL: the caller fails closed. */
 void watch_save(const struct watch *wt, struct buf *out);
 int  watch_load(struct watch *wt, const struct tok *t, const struct tok *v, struct fault *f);
 

@@ -104,18 +104,50 @@ held_of(const struct account *a, const struct open_order *o)
 	return dec_int(0);
 }
 
-/* Whether an order could make a position larger, or a new one; one that fills against it no further than to flat
- * could not. */
+/* Whether two orders may fill against the same position. */
 static bool
-adds(const struct account *a, const struct open_order *o)
+of_one(const struct open_order *a, const struct open_order *b)
 {
-	dec held = held_of(a, o), left;
+	return a->side == b->side && watch_same(a->symbol, a->pos_side, b->symbol, b->pos_side);
+}
+
+/*
+ * Whether the n-th order could make a position larger, or a new one, by what is known of those before it. Orders
+ * against a position could not as long as they fill no further than to flat together: of more, the first that have
+ * room are kept.
+ */
+static bool
+could_add(const struct account *a, const bool *adds, int n)
+{
+	const struct open_order *o = &a->ord[n];
+	dec held = held_of(a, o), sum, left;
 
 	if (o->reduce || o->close_all)
 		return false;
-	if (dec_sign(held) == 0 || (dec_sign(held) > 0) == (o->side == SIDE_BUY))
+	if (dec_sign(held) == 0 || (dec_sign(held) > 0) == (o->side == SIDE_BUY) || !dec_sub(&sum, o->qty, o->filled))
 		return true;
-	return !dec_sub(&left, o->qty, o->filled) || dec_cmp(left, dec_abs(held)) > 0;
+	for (int i = 0; i < n; i++) {
+		const struct open_order *e = &a->ord[i];
+
+		if (!adds[i] && !e->reduce && !e->close_all && of_one(e, o) &&
+		    (!dec_sub(&left, e->qty, e->filled) || !dec_add(&sum, sum, left)))
+			return true;
+	}
+	return dec_cmp(sum, dec_abs(held)) > 0;
+}
+
+/* Of each open order. NULL: memory, or there is none. */
+static const bool *
+find_adding(struct watch *wt, const struct account *a)
+{
+	bool *list = watch_grow(wt, wt->adds, &wt->cadds, a->nord, sizeof *list);
+
+	if (list == NULL)
+		return NULL;
+	wt->adds = list;
+	for (int i = 0; i < a->nord; i++)
+		list[i] = could_add(a, list, i);
+	return list;
 }
 
 static void
@@ -136,12 +168,18 @@ put_cancel(struct look *k, const struct open_order *o, enum rule r, bool all)
 	jw_end(b);
 }
 
+static bool
+of_kind(const struct open_order *a, const struct open_order *b)
+{
+	return a->algo == b->algo && strcmp(a->symbol, b->symbol) == 0;
+}
+
 /* Whether no order of this symbol and kind is one to be kept. */
 static bool
-all_add(const struct account *a, const struct open_order *o)
+all_add(const struct account *a, const bool *adds, const struct open_order *o)
 {
 	for (int i = 0; i < a->nord; i++)
-		if (a->ord[i].algo == o->algo && strcmp(a->ord[i].symbol, o->symbol) == 0 && !adds(a, &a->ord[i]))
+		if (!adds[i] && of_kind(&a->ord[i], o))
 			return false;
 	return true;
 }
@@ -150,12 +188,13 @@ static bool
 first_of_kind(const struct account *a, int n)
 {
 	for (int i = 0; i < n; i++)
-		if (a->ord[i].algo == a->ord[n].algo && strcmp(a->ord[i].symbol, a->ord[n].symbol) == 0)
+		if (of_kind(&a->ord[i], &a->ord[n]))
 			return false;
 	return true;
 }
 
-/* Whether an order is of the purse (NULL: any): by the margin asset of its contract. Of an unknown contract: yes, it may be. */
+/* Whether an order is of the purse (NULL: any): by the margin asset of its contract. Of an unknown contract: yes, it
+ * may be. */
 static bool
 of_purse(const struct look *k, const struct purse *p, const char *symbol)
 {
@@ -169,17 +208,18 @@ watch_cancel(struct look *k, struct alarm *a, const struct purse *p)
 {
 	const struct account *ac = &k->w->acct[a->m];
 	int64_t now = k->w->now.mono_ms;
+	const bool *adds;
 	bool any = false;
 
-	if (a->cancel_ms != 0 && now < a->cancel_ms + CANCEL_MS)
+	if ((a->cancel_ms != 0 && now < a->cancel_ms + CANCEL_MS) || (adds = find_adding(k->wt, ac)) == NULL)
 		return;
 	for (int i = 0; i < ac->nord; i++) {
 		const struct open_order *o = &ac->ord[i];
 
-		if (!adds(ac, o) || !of_purse(k, p, o->symbol) || (a->symbol[0] != '\0' && strcmp(a->symbol, o->symbol) != 0))
+		if (!adds[i] || !of_purse(k, p, o->symbol) || (a->symbol[0] != '\0' && strcmp(a->symbol, o->symbol) != 0))
 			continue;
 		any = true;
-		if (!all_add(ac, o))
+		if (!all_add(ac, adds, o))
 			put_cancel(k, o, a->rule, false);
 		else if (first_of_kind(ac, i))
 			put_cancel(k, o, a->rule, true);
@@ -201,10 +241,9 @@ watch_want_all(struct look *k, const struct purse *p, enum rule r, dec value, de
 
 	for (int i = 0; i < a->npos; i++) {
 		const struct position *q = &a->pos[i];
-		const struct contract *c = contracts_find(&k->w->cs, q->symbol);
+		const struct contract *c = watch_traded(k, q->symbol);
 
-		if (dec_sign(q->amt) != 0 && watch_purse_of(k->wt, k->w, p->m, q) == p && c != NULL &&
-		    strcmp(c->rules.status, "TRADING") == 0)
+		if (c != NULL && dec_sign(q->amt) != 0 && watch_purse_of(k->wt, k->w, p->m, q) == p)
 			watch_want(k, &(struct want){ p, q, c, dec_abs(q->amt), r, value, limit, bounded, false });
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * The day of a wallet: what it began with, and what came and went since. Equity is measured, so that a loss holds realised
- * and unrealised profit, fees and funding alike; what was moved in or out is taken off. The parts are told from events.
+ * The day of a wallet: what it began with, and what came and went since. Equity is measured, so that a loss holds
+ * realised and unrealised profit, fees and funding alike; what was moved in or out is taken off. The parts are told from
+ * events and income rows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,17 +155,14 @@ oldest(const struct purse *p, int64_t now_ms)
 }
 
 bool
-day_loss(dec *out, const struct watch *wt, const struct purse *p, const struct limit *l, int64_t now_ms)
+day_loss(dec *loss, dec *base, const struct purse *p, const struct limit *l, int64_t now_ms)
 {
 	const struct mark_of_equity *e;
-	dec d;
 
-	(void)wt;
 	if (!l->rolling)
-		return dec_add(&d, p->anchor, p->sums.transfers) && dec_sub(out, d, p->equity);
-	if ((e = oldest(p, now_ms)) == NULL)
-		return false;
-	return dec_sub(&d, p->moved, e->moved) && dec_add(&d, d, e->equity) && dec_sub(out, d, p->equity);
+		return dec_add(base, p->anchor, p->sums.transfers) && dec_sub(loss, *base, p->equity);
+	return (e = oldest(p, now_ms)) != NULL && dec_sub(base, p->moved, e->moved) && dec_add(base, *base, e->equity) &&
+	    dec_sub(loss, *base, p->equity);
 }
 
 bool
@@ -203,22 +201,20 @@ day_parts(const struct purse *p, struct buf *b)
  * What comes and goes
  */
 
-/* Of an asset in its wallet, or in USD where all are one margin. *amount becomes that. NULL: of none that is kept; *rate
- * false: what it is worth is not known. */
+/* Of an asset in its wallet, or in USD where all are one margin. *amount becomes that. NULL: of none that is kept;
+ * *rate false: what it is worth is not known. */
 static struct purse *
 purse_for(struct watch *wt, const struct world *w, enum market m, const char *asset, dec *amount, bool *rate)
 {
 	bool multi = m == MARKET_USDM && w->acct[m].multi_assets;
 	struct purse *p = watch_known_purse(wt, m, multi ? "USD" : asset, multi);
+	const struct asset_rate *r;
 
 	*rate = true;
 	if (p == NULL || !multi)
 		return p;
-	for (int i = 0; i < w->rates.n; i++)
-		if (strcmp(w->rates.r[i].asset, asset) == 0)
-			return dec_mul(amount, *amount, w->rates.r[i].index) ? p : NULL;
-	*rate = false;
-	return NULL;
+	*rate = (r = watch_rate(&w->rates, asset)) != NULL;
+	return r != NULL && dec_mul(amount, *amount, r->index) ? p : NULL;
 }
 
 static struct till *
@@ -368,29 +364,19 @@ closing_of(struct watch *wt, enum market m, uint64_t id, const char *asset)
 	return c;
 }
 
-static bool
-over(const struct tok *t, const struct tok *o)
-{
-	static const char *const end[] = { "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH" };
-
-	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
-		if (scan_get_is(t, o, "X", end[i]))
-			return true;
-	return false;
-}
-
 static void
 sum_close(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *o, dec rp,
     const char *asset)
 {
 	struct closing *c;
+	char status[24];
 	int64_t id;
 
 	if (!scan_get_i64(t, o, "i", &id) || id == 0)
 		return;
 	c = closing_of(wt, m, (uint64_t)id, asset);
 	(void)dec_add(&c->sum, c->sum, rp);
-	if (!over(t, o))
+	if (!scan_get_str(t, o, "X", status, sizeof status) || !watch_ended(status))
 		return;
 	closed(wt, w, c->m, c->asset, c->sum);
 	c->id = 0;
@@ -421,7 +407,8 @@ hash_text(uint64_t h, const struct tok *v)
 }
 
 static void
-order_update(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *o, int64_t at_ms)
+order_update(struct watch *wt, const struct world *w, enum market m, const struct tok *t, const struct tok *o,
+    int64_t at_ms)
 {
 	char asset[ASSET_MAX] = "", symbol[SYMBOL_MAX];
 	dec rp = dec_int(0), fee;
@@ -548,7 +535,8 @@ watch_since(const struct watch *wt, enum market m)
 
 /* Rows do not tell of orders: what one symbol realised in one instant is a close. NULL: that is all. */
 static void
-row_close(struct watch *wt, const struct world *w, enum market m, const char *symbol, const char *asset, int64_t at_ms, dec sum)
+row_close(struct watch *wt, const struct world *w, enum market m, const char *symbol, const char *asset, int64_t at_ms,
+    dec sum)
 {
 	if (wt->row_close.any && (symbol == NULL || wt->row_close.m != m || wt->row_close.ms != at_ms ||
 	    strcmp(wt->row_close.symbol, symbol) != 0)) {

@@ -4,8 +4,8 @@
 
 #include "watch_in.h"
 
-static bool
-terminal(const char *status)
+bool
+watch_ended(const char *status)
 {
 	static const char *const end[] = { "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED" };
 
@@ -52,20 +52,21 @@ say_stuck(struct watch *wt, struct world *w, struct fly *fl, struct wish *out)
 		snprintf(out->trip, sizeof out->trip, "%s: %s", rule_rows[fl->rule].name, msg);
 }
 
-/* At once after the first, then 250 ms, 500 ms... */
+/* At once after the first, then 250 ms, 500 ms...; not so long where the book gives something. */
 static int64_t
-pause_after(int tries)
+pause_after(int tries, bool some)
 {
-	int64_t ms = 250;
+	int64_t ms = 250, most = some ? PAUSE_SOME_MS : PAUSE_MAX_MS;
 
 	if (tries <= 1)
 		return 0;
-	while (--tries > 1 && ms < PAUSE_MAX_MS)
+	while (--tries > 1 && ms < most)
 		ms *= 2;
-	return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
+	return ms < most ? ms : most;
 }
 
-/* It is over. Until the account was read and shows it, the position is the old one, and would be reduced a second time. */
+/* It is over. Until the account was read and shows it, the position is the old one, and would be reduced a second
+ * time. */
 static void
 landed(struct watch *wt, struct world *w, struct fly *fl, dec executed, struct wish *out)
 {
@@ -84,7 +85,7 @@ landed(struct watch *wt, struct world *w, struct fly *fl, dec executed, struct w
 		return;
 	}
 	fl->tries++;
-	fl->next_ms = now + pause_after(fl->tries);
+	fl->next_ms = now + pause_after(fl->tries, dec_sign(executed) > 0);
 	if (fl->tries >= TRIES_MAX && !fl->stuck)
 		say_stuck(wt, w, fl, out);
 }
@@ -99,13 +100,13 @@ watch_order_event(struct watch *wt, struct world *w, const struct tok *t, const 
 
 	if (!scan_get_is(t, rec, "e", "ORDER_TRADE_UPDATE") || !scan_get_str(t, o, "c", id, sizeof id) ||
 	    (fl = by_id(wt, id)) == NULL || !scan_get_is(t, o, "s", fl->symbol) ||
-	    !scan_get_str(t, o, "X", status, sizeof status) || !terminal(status))
+	    !scan_get_str(t, o, "X", status, sizeof status) || !watch_ended(status))
 		return;
 	scan_get_dec(t, o, "z", &executed);
 	landed(wt, w, fl, executed, out);
 }
 
-/* A question that failed is repeated after a pause longer than it took: it must not hold up the pipe most of the time. */
+/* A question that failed is repeated after a pause longer than it took: most of the time none is under way. */
 static void
 not_asked(struct fly *fl, int64_t now)
 {
@@ -127,7 +128,7 @@ watch_answer(struct watch *wt, struct world *w, const char *id, const struct fau
 		fl->asked_ms = now;
 	if (f != NULL)
 		return;
-	if (found && terminal(status)) {
+	if (found && watch_ended(status)) {
 		landed(wt, w, fl, executed, out);
 	} else if (!found && now - fl->since_ms > wt->recv_window_ms + LAG_MS) {
 		watch_say(out, "reducing order %s never reached the exchange", fl->client_id);

@@ -13,7 +13,8 @@
 #define UNREAD_MS	60000	/* a reader that is always behind is not waited for longer */
 #define PAUSE_TIMES	3	/* after a question that failed: so much longer than it took */
 #define TRIES_MAX	8	/* orders that did not fill, in a row, until it is said to be stuck */
-#define PAUSE_MAX_MS	30000	/* between them at most */
+#define PAUSE_MAX_MS	30000	/* between them at most; */
+#define PAUSE_SOME_MS	1000	/* after one that filled in part */
 #define LOOK_MS		1000	/* rules that follow time are looked at so often */
 #define CANCEL_MS	5000	/* what was to be cancelled and still stands is cancelled again */
 #define HOLD_MS		3000	/* a balance that jumped may be a transfer not told of yet */
@@ -33,8 +34,8 @@ struct mark_of_equity { int64_t slot; dec equity, moved; };
 /* What came and went in a day. */
 struct sums { dec realised, fees, funding, transfers, other; };	/* fees < 0 are paid */
 
-/* Of one asset: its balance as it should be by what was counted. The real one is another while something that changed it is
- * not told of yet. */
+/* Of one asset: its balance as it should be by what was counted. The real one is another while something that changed
+ * it is not told of yet. */
 struct till { enum market m; char asset[ASSET_MAX]; dec booked; int64_t begun_ms; };	/* exchange time */
 
 /* Income rows that have still to be read. */
@@ -143,6 +144,7 @@ struct watch {
 	int	found;			/* the one found last: the next to be looked for mostly follows it */
 	struct fly *fly; int nfly, cfly;
 	struct want *want; int nwant, cwant;
+	bool	*adds; int cadds;		/* of each open order: whether it could add risk; of one look at them */
 	struct seen *seen[MARKETS]; int nseen[MARKETS], cseen[MARKETS];
 	struct closing closing[CLOSING_MAX]; unsigned nclosing;
 	uint64_t rows[ROWS_MAX]; unsigned nrows;	/* fills and income rows counted: a ring of hashes */
@@ -153,7 +155,13 @@ struct watch {
 	int64_t	income_ms[MARKETS];	/* of the last income row counted */
 	struct owed owed[MARKETS];
 	struct till *till; int ntill, ctill;
-	struct { enum market m; char symbol[SYMBOL_MAX], asset[ASSET_MAX]; int64_t ms; dec sum; bool any; } row_close;	/* under way */
+	struct {
+		enum market m;
+		char	symbol[SYMBOL_MAX], asset[ASSET_MAX];
+		int64_t	ms;
+		dec	sum;
+		bool	any;
+	} row_close;			/* under way */
 	int64_t	recv_window_ms;
 	uint64_t print;			/* fingerprint of what was looked at last */
 	uint64_t purses[MARKETS];	/* the same of balances and amounts, for the distance to liquidation */
@@ -171,9 +179,6 @@ struct look { struct watch *wt; struct world *w; struct wish *out; unsigned bloc
 /* watch.c */
 void watch_say(struct wish *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void *watch_grow(struct watch *wt, void *list, int *cap, int n, size_t size);	/* or NULL */
-struct purse *watch_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* or NULL */
-struct purse *watch_known_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* the same, none made */
-struct purse *watch_purse_of(struct watch *wt, const struct world *w, enum market m, const struct position *p);
 struct alarm *watch_find(struct watch *wt, enum rule r, const struct subject *s);
 struct alarm *watch_timer(struct look *k, enum rule r, const struct subject *s);	/* a new one, not on; NULL: memory */
 void watch_block(struct look *k, enum rule r, enum action act);
@@ -181,18 +186,24 @@ void watch_block(struct look *k, enum rule r, enum action act);
 struct alarm *watch_judged(struct look *k, enum rule r, const struct subject *s, const struct limit *l, bool over,
     bool within, bool bounded, dec value, dec limit);
 void watch_blind(struct look *k, enum rule r, const struct limit *l, const char *what);
-bool watch_readable(const struct world *w, enum market m);
 void watch_wake(struct look *k, int64_t mono_ms);
 uint64_t watch_mix(uint64_t h, const dec *d);	/* one number more in a fingerprint */
+
 /* watch_purse.c */
+struct purse *watch_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* NULL: memory */
+struct purse *watch_known_purse(struct watch *wt, enum market m, const char *asset, bool multi);	/* none is made */
+struct purse *watch_purse_of(struct watch *wt, const struct world *w, enum market m, const struct position *p);
+bool watch_readable(const struct world *w, enum market m);
+const struct asset_rate *watch_rate(const struct asset_rates *rates, const char *asset);	/* or NULL */
 void watch_purses(struct look *k);
 /* The figures of multi-assets mode. false: they cannot be told. */
-bool watch_united(struct purse *p, const struct account *a, const struct contracts *cs, const struct asset_rates *rates);
+bool watch_united(struct purse *p, const struct account *a, const struct contracts *cs,
+    const struct asset_rates *rates);
 
 /* watch_rules.c: one function a rule */
 void watch_rules(struct look *k);
 bool watch_below(dec value, dec max);
-dec  watch_target(const struct limit *l, int percent);	/* what reductions lead to: given, or so many percent of the limit */
+dec  watch_target(const struct limit *l, int percent);	/* what reductions lead to: given, or percent of the limit */
 void watch_keep(struct look *k, enum rule r, const struct subject *s, const struct limit *l);
 /* watch_pos.c */
 void watch_liq_distance(struct look *k, const struct limit *l);
@@ -209,25 +220,33 @@ void watch_want_all(struct look *k, const struct purse *p, enum rule r, dec valu
 bool watch_flying(const struct watch *wt, const struct purse *p);	/* an order of one of its symbols is in flight */
 void watch_want(struct look *k, const struct want *w);
 void watch_flush(struct look *k);	/* the wants become orders */
+/* The heaviest position of a purse that can be traded, and its value in the purse's unit; NULL: none. */
+const struct position *watch_heaviest(struct look *k, const struct purse *p, const struct contract **c, dec *notional);
+dec  watch_step(const struct contract *c);	/* of market orders */
+const struct contract *watch_traded(const struct look *k, const char *symbol);	/* NULL: it cannot be, now */
+/*
+ * The smallest quantity on the step after which ok() holds on a copy of the account, by halving; all of it if none does,
+ * as where isolated margin goes with what is closed.
+ */
+typedef bool holds_fn(const struct look *k, const struct account *a, const struct position *p, const void *arg);
+bool watch_halve(dec *out, const struct look *k, enum market m, const struct position *p, const struct contract *c,
+    holds_fn *ok, const void *arg);
+/* The quantity q of a position of abs, worth notional, after which (sum - q unit) / (equity - q unit cost) <= target:
+ * rounded up to step, at most abs. false: nothing to do, or no room. */
+bool watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec cost, dec step);
+
+/* watch_fly.c */
 void watch_follow(struct look *k);	/* what is in flight: questions */
 void watch_order_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec, struct wish *out);
-/* The heaviest position of a purse that can be traded; NULL: none. isolated: -1 either. */
-const struct position *watch_heaviest(struct look *k, const struct purse *p, const struct contract **c, dec *notional);
-/* The step and the most of one order. */
-dec  watch_step(const struct contract *c);
-/* The smallest quantity on the step after which ok() holds on a copy of the account, by halving; all of it if none does. */
-bool watch_halve(dec *out, const struct look *k, enum market m, const struct position *p, const struct contract *c,
-    bool (*ok)(const struct look *k, const struct account *a, const struct position *p, const void *arg), const void *arg);
-/* The quantity q of a position of abs, worth notional, after which (sum - q unit) / (equity - q unit cost) <= target: rounded
- * up to step, at most abs. false: nothing to do, or no room. */
-bool watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec cost, dec step);
+bool watch_ended(const char *status);	/* of an order: nothing more comes of it */
 
 /* watch_day.c */
 struct till *day_till(struct look *k, enum market m, const struct wallet *w);	/* made if needed; NULL: memory */
 void day_owe(struct watch *wt, enum market m);	/* events do not tell all since the last one counted */
 void day_wish(struct look *k);
 void day_look(struct look *k, struct purse *p);		/* anchor, new day, peak, marks */
-bool day_loss(dec *out, const struct watch *wt, const struct purse *p, const struct limit *l, int64_t now_ms);
+/* Since its day began; base: what it began with, and what was brought in since. */
+bool day_loss(dec *loss, dec *base, const struct purse *p, const struct limit *l, int64_t now_ms);
 bool day_drawdown(dec *out, const struct purse *p);	/* percent */
 void day_event(struct watch *wt, struct world *w, const struct tok *t, const struct tok *rec);
 void day_parts(const struct purse *p, struct buf *b);

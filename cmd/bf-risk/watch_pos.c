@@ -11,14 +11,6 @@ about(const struct purse *p, enum market m, const struct position *q)
 	return (struct subject){ .w = p, .m = m, .symbol = q->symbol, .side = q->side };
 }
 
-static const struct contract *
-traded(const struct look *k, const struct position *q)
-{
-	const struct contract *c = contracts_find(&k->w->cs, q->symbol);
-
-	return c != NULL && strcmp(c->rules.status, "TRADING") == 0 && dec_sign(watch_step(c)) > 0 ? c : NULL;
-}
-
 /*
  * In percent of the mark, cut off; 0 where it has been reached, 100 and more where there is none. Of two legs in one
  * wallet the long one answers for the price below and the short one for the price above: less of it moves that price
@@ -119,7 +111,7 @@ liq_of(struct look *k, enum market m, int i)
 	over = dec_cmp(s->away, l->max) < 0;
 	al = watch_judged(k, R_LIQ_DISTANCE, &sub, l, over, watch_below(l->max, s->away), true, s->away, l->max);
 	target = watch_target(l, 105);
-	if (al != NULL && over && l->act == ACT_REDUCE && (c = traded(k, q)) != NULL &&
+	if (al != NULL && over && l->act == ACT_REDUCE && (c = watch_traded(k, q->symbol)) != NULL &&
 	    watch_halve(&qty, k, m, q, c, away_holds, &target))
 		watch_want(k, &(struct want){ p, q, c, qty, R_LIQ_DISTANCE, s->away, l->max, true, false });
 }
@@ -184,7 +176,7 @@ isolated_of(struct look *k, enum market m, const struct position *q, const struc
 	}
 	over = ruined || dec_cmp(ratio, l->max) > 0;
 	a = watch_judged(k, R_MARGIN_RATIO, &s, l, over, !ruined && watch_below(ratio, l->max), !ruined, ratio, l->max);
-	if (a != NULL && over && l->act == ACT_REDUCE && (c = traded(k, q)) != NULL &&
+	if (a != NULL && over && l->act == ACT_REDUCE && (c = watch_traded(k, q->symbol)) != NULL &&
 	    watch_halve(&qty, k, m, q, c, isolated_holds, &target))
 		watch_want(k, &(struct want){ p, q, c, qty, R_MARGIN_RATIO, ratio, l->max, !ruined, false });
 }
@@ -253,15 +245,11 @@ unprotected_of(struct look *k, enum market m, const struct position *q)
 	const struct limit *l = limit_of(k->wt->l, R_UNPROTECTED, q->symbol);
 	const struct purse *p = watch_purse_of(k->wt, k->w, m, q);
 	struct subject s = about(p, m, q);
-	const struct contract *c;
-	const struct alarm *al;
-	dec open = uncovered(a, q), qty;
+	dec open = uncovered(a, q);
 
 	if (p == NULL || !l->on || dec_sign(open) == 0 || !long_enough(k, &s, l))
 		return;
-	al = watch_judged(k, R_UNPROTECTED, &s, l, true, false, true, open, l->max);
-	if (al != NULL && l->act == ACT_REDUCE && (c = traded(k, q)) != NULL && dec_ceil(&qty, open, watch_step(c)))
-		watch_want(k, &(struct want){ p, q, c, qty, R_UNPROTECTED, open, l->max, true, false });
+	(void)watch_judged(k, R_UNPROTECTED, &s, l, true, false, true, open, l->max);
 }
 
 void
@@ -297,7 +285,7 @@ static void
 reduce_step(struct look *k, enum market m, const struct position *q, const struct alarm *a, const struct step *st)
 {
 	const struct purse *p = watch_purse_of(k->wt, k->w, m, q);
-	const struct contract *c = traded(k, q);
+	const struct contract *c = watch_traded(k, q->symbol);
 	dec keep_amt, off;
 
 	if (p == NULL || c == NULL || dec_sign(a->base[q->side]) == 0 || !dec_mul(&keep_amt, a->base[q->side], st->keep) ||
@@ -307,13 +295,21 @@ reduce_step(struct look *k, enum market m, const struct position *q, const struc
 	watch_want(k, &(struct want){ p, q, c, off, R_VOLATILITY, a->value, st->at, true, false });
 }
 
-/* The steps are of what was held when it left calm: whether it came to a step at once or through others is the same. */
+/*
+ * The steps are of what was held when it left calm: whether it came to a step at once or through others is the same. Of
+ * what somebody else opened since, where nothing was held: of that.
+ */
 static void
 take_base(struct alarm *a, const struct account *ac, const char *symbol)
 {
+	dec held[3] = { zero, zero, zero };
+
 	for (int i = 0; i < ac->npos; i++)
 		if (strcmp(ac->pos[i].symbol, symbol) == 0)
-			a->base[ac->pos[i].side] = dec_abs(ac->pos[i].amt);
+			held[ac->pos[i].side] = dec_abs(ac->pos[i].amt);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		if (dec_sign(held[i]) == 0 || dec_sign(a->base[i]) == 0)
+			a->base[i] = held[i];
 }
 
 static const struct purse *
@@ -325,6 +321,14 @@ symbol_purse(struct look *k, enum market m, const char *symbol)
 		if (dec_sign(a->pos[i].amt) != 0 && strcmp(a->pos[i].symbol, symbol) == 0)
 			return watch_purse_of(k->wt, k->w, m, &a->pos[i]);
 	return NULL;
+}
+
+static void
+keep_volatility(struct alarm *a, struct sym *y, const struct limit *l)
+{
+	a->seen = true;
+	if (a->on && l->act >= ACT_BLOCK)
+		y->blocked |= 1u << R_VOLATILITY;
 }
 
 static void
@@ -340,8 +344,13 @@ volatility_of(struct look *k, enum market m, struct sym *y)
 	y->blocked &= ~(1u << R_VOLATILITY);
 	if ((a = watch_find(k->wt, R_VOLATILITY, &s)) != NULL)
 		a->seen = false;
-	if (!l->on || !(l->ewma ? vol_ewma(&vol, &y->vol, k->w->now.ms) : vol_range_again(&vol, &y->vol, k->w->now.ms)))
+	if (!l->on)
 		return;
+	if (!(l->ewma ? vol_ewma(&vol, &y->vol, k->w->now.ms) : vol_range_again(&vol, &y->vol, k->w->now.ms))) {
+		if (a != NULL)	/* without marks it is not known to be calm */
+			keep_volatility(a, y, l);
+		return;
+	}
 	if (l->nstep == 0) {	/* a threshold alone: one step that keeps all */
 		one.nstep = 1;
 		one.step[0] = (struct step){ l->max, dec_int(100) };
@@ -356,8 +365,7 @@ volatility_of(struct look *k, enum market m, struct sym *y)
 		y->blocked |= 1u << R_VOLATILITY;
 	if (a == NULL)
 		return;
-	if (at == 0)
-		take_base(a, &k->w->acct[m], y->symbol);
+	take_base(a, &k->w->acct[m], y->symbol);
 	a->step = step;
 	for (int i = 0; l->act == ACT_REDUCE && i < k->w->acct[m].npos; i++)
 		if (dec_sign(k->w->acct[m].pos[i].amt) != 0 && strcmp(k->w->acct[m].pos[i].symbol, y->symbol) == 0)

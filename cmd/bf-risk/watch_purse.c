@@ -80,19 +80,20 @@ take_ratio(struct purse *p, const struct wallet_figures *f)
 }
 
 /*
- * A balance that is not what was counted: a transfer that is not told of yet would look like a loss. Its
- * rows are asked for where no stream tells, at once or after a moment; until then the day is not judged. What is still
- * not told then counts as profit or loss, and is judged at least once before the next such hold.
+ * A balance that is not what was counted: a transfer that is not told of yet would look like a loss. Rows that tell of
+ * it are asked for, at once where there is no stream, else after a moment; until then the day is not judged. What is
+ * still not told then counts as profit or loss, and is judged at least once before the next such hold.
  */
 static void
 hold_back(struct look *k, struct purse *p, const struct wallet *w, int n)
 {
 	int64_t mono_ms = k->w->now.mono_ms;
-	bool told = true, expired;
-	struct till *t;
+	bool told = true;
 
 	for (int i = 0; i < n; i++) {
-		if ((t = day_till(k, p->m, &w[i])) == NULL)
+		const struct till *t = day_till(k, p->m, &w[i]);
+
+		if (t == NULL)
 			return;
 		told = told && dec_cmp(t->booked, w[i].balance) == 0;
 	}
@@ -109,12 +110,9 @@ hold_back(struct look *k, struct purse *p, const struct wallet *w, int n)
 	}
 	if (mono_ms < p->hold_ms)
 		watch_wake(k, p->hold_ms);
-	expired = p->hold_ms > 0 && mono_ms >= p->hold_ms;
-	for (int i = 0; i < n; i++) {
-		t = day_till(k, p->m, &w[i]);
-		if (expired)
-			t->booked = w[i].balance;
-	}
+	if (p->hold_ms > 0 && mono_ms >= p->hold_ms)
+		for (int i = 0; i < n; i++)
+			day_till(k, p->m, &w[i])->booked = w[i].balance;
 }
 
 static void
@@ -148,25 +146,24 @@ look_wallet(struct look *k, enum market m, const struct wallet *w)
 	hold_back(k, p, w, 1);
 }
 
-static const struct asset_rate *
-rate_of(const struct world *w, const char *asset)
+const struct asset_rate *
+watch_rate(const struct asset_rates *rates, const char *asset)
 {
-	for (int i = 0; i < w->rates.n; i++)
-		if (strcmp(w->rates.r[i].asset, asset) == 0)
-			return &w->rates.r[i];
+	for (int i = 0; i < rates->n; i++)
+		if (strcmp(rates->r[i].asset, asset) == 0)
+			return &rates->r[i];
 	return NULL;
 }
 
 bool
 watch_united(struct purse *p, const struct account *a, const struct contracts *cs, const struct asset_rates *rates)
 {
-	struct world w = { .rates = *rates };
 	struct multi_sum s = { 0 };
 	dec n, notional = dec_int(0), upnl = dec_int(0);
 	bool maint = true, held = false;
 
 	for (int i = 0; i < a->nwal; i++) {
-		const struct asset_rate *r = rate_of(&w, a->wal[i].asset);
+		const struct asset_rate *r = watch_rate(rates, a->wal[i].asset);
 		bool holding = holds(a, a->wal[i].asset);
 		struct wallet_figures f = { 0 };
 		struct multi_asset one = { .equity = a->wal[i].balance };
@@ -222,7 +219,8 @@ homeless(struct look *k, enum market m)
 		const struct position *p = &a->pos[i];
 		const struct purse *u;
 
-		if (dec_sign(p->amt) == 0 || (*good != '\0' && strcmp(p->margin_asset, good) == 0) || (p->margin_asset[0] != '\0' && !guarded(k->wt, p->margin_asset)))
+		if (dec_sign(p->amt) == 0 || (*good != '\0' && strcmp(p->margin_asset, good) == 0) ||
+		    (p->margin_asset[0] != '\0' && !guarded(k->wt, p->margin_asset)))
 			continue;
 		u = watch_purse_of(k->wt, k->w, m, p);
 		if (u == NULL || !u->seen || !u->known)

@@ -17,7 +17,16 @@ watch_step(const struct contract *c)
 	return dec_sign(c->rules.mkt_step) > 0 ? c->rules.mkt_step : c->rules.step;
 }
 
-/* q >= (sum - target equity) / (unit (1 - target cost)), unit being notional / abs; divided once, so that it is exact. */
+const struct contract *
+watch_traded(const struct look *k, const char *symbol)
+{
+	const struct contract *c = contracts_find(&k->w->cs, symbol);
+
+	return c != NULL && strcmp(c->rules.status, "TRADING") == 0 && dec_sign(watch_step(c)) > 0 ? c : NULL;
+}
+
+/* q >= (sum - target equity) / (unit (1 - target cost)), unit being notional / abs; divided once, so that it is
+ * exact. */
 bool
 watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec cost, dec step)
 {
@@ -38,10 +47,10 @@ watch_size(dec *out, dec sum, dec equity, dec notional, dec abs, dec target, dec
 	return dec_sign(*out) > 0;
 }
 
-/* After steps x step of it were closed at its mark, its fee paid. */
+/* After qty of it was closed at its mark, its fee paid. */
 static bool
 holds_after(const struct look *k, enum market m, const struct position *p, const struct contract *c, dec qty,
-    bool (*ok)(const struct look *k, const struct account *a, const struct position *p, const void *arg), const void *arg)
+    holds_fn *ok, const void *arg)
 {
 	struct fill fi = { .c = c, .side = dec_sign(p->amt) > 0 ? SIDE_SELL : SIDE_BUY, .pos_side = p->side, .qty = qty,
 		.price = p->mark, .reduce = true, .leverage = p->leverage, .isolated = p->isolated };
@@ -62,7 +71,7 @@ holds_after(const struct look *k, enum market m, const struct position *p, const
 
 bool
 watch_halve(dec *out, const struct look *k, enum market m, const struct position *p, const struct contract *c,
-    bool (*ok)(const struct look *k, const struct account *a, const struct position *p, const void *arg), const void *arg)
+    holds_fn *ok, const void *arg)
 {
 	dec step = watch_step(c), n, q;
 	i128 lo = 1, hi;
@@ -86,11 +95,13 @@ watch_halve(dec *out, const struct look *k, enum market m, const struct position
 	return true;
 }
 
-/* What a position is worth in the purse's unit, signed: at its mark, or while none is known at entry and profit as told. */
+/* What a position is worth in the purse's unit, signed: at its mark, or while none is known at entry and profit as
+ * told. */
 static bool
 worth(dec *out, const struct look *k, const struct purse *p, const struct position *q)
 {
 	struct leg leg = { .kind = q->kind, .amt = q->amt, .entry = q->entry, .size = q->size };
+	const struct asset_rate *r;
 
 	if (dec_sign(q->mark) > 0) {
 		if (!(q->kind == LINEAR ? dec_mul(out, q->amt, q->mark) : margin_notional(out, &leg, q->mark)))
@@ -98,10 +109,7 @@ worth(dec *out, const struct look *k, const struct purse *p, const struct positi
 	} else if (q->kind != LINEAR || !dec_mul(out, q->amt, q->entry) || !dec_add(out, *out, q->upnl)) {
 		return false;
 	}
-	for (int i = 0; p->multi && i < k->w->rates.n; i++)
-		if (strcmp(k->w->rates.r[i].asset, q->margin_asset) == 0)
-			return dec_mul(out, *out, k->w->rates.r[i].index);
-	return !p->multi;
+	return !p->multi || ((r = watch_rate(&k->w->rates, q->margin_asset)) != NULL && dec_mul(out, *out, r->index));
 }
 
 const struct position *
@@ -120,8 +128,7 @@ watch_heaviest(struct look *k, const struct purse *p, const struct contract **c,
 			continue;
 		n = dec_abs(n);
 		/* One that is not traded now must not keep the others from being reduced. */
-		if ((best == NULL || dec_cmp(n, *notional) > 0) && (r = contracts_find(&k->w->cs, q->symbol)) != NULL &&
-		    strcmp(r->rules.status, "TRADING") == 0 && dec_sign(watch_step(r)) > 0) {
+		if ((best == NULL || dec_cmp(n, *notional) > 0) && (r = watch_traded(k, q->symbol)) != NULL) {
 			best = q;
 			*notional = n;
 			*c = r;
@@ -196,7 +203,8 @@ static const enum rung ladder[TRIES_MAX] = {
 	RUNG_MARKET, RUNG_MARKET, RUNG_MATCH_20, RUNG_MATCH_5, RUNG_BAND, RUNG_BAND, RUNG_MARKET, RUNG_BAND
 };
 
-/* The worst price PERCENT_PRICE allows: a sell at mark x multiplierDown or above, a buy at mark x multiplierUp or below. */
+/* The worst price PERCENT_PRICE allows: a sell at mark x multiplierDown or above, a buy at mark x multiplierUp or
+ * below. */
 static bool
 edge_price(dec *out, const struct position *p, const struct contract *c)
 {

@@ -167,22 +167,19 @@ rule_margin_ratio(struct look *k, const struct limit *l)
 	watch_isolated_ratio(k, l);
 }
 
-/* A loss that was taken does not come back by reducing: what is left is closed. Holds until the next day. */
+/* A loss that was taken does not come back by reducing: these rules do not. It holds until the next day. */
 static void
 judge_day(struct look *k, enum rule r, struct purse *p, const struct limit *l, bool over, dec value, dec limit)
 {
 	struct subject s = about_purse(p);
 	bool latched = p->latched & 1u << r;
-	const struct alarm *a;
 
 	if (over && !latched && !(r == R_DAILY_LOSS && l->rolling)) {
 		p->latched |= 1u << r;
 		k->wt->save_now = true;
 		latched = true;
 	}
-	a = watch_judged(k, r, &s, l, over || latched, watch_below(value, limit), true, value, limit);
-	if (a != NULL && l->act == ACT_REDUCE)
-		watch_want_all(k, p, r, value, limit, true);
+	(void)watch_judged(k, r, &s, l, over || latched, watch_below(value, limit), true, value, limit);
 }
 
 /* A purse whose day can be judged: else what was goes on. */
@@ -211,12 +208,10 @@ rule_daily_loss(struct look *k, const struct limit *l)
 		dec loss, base;
 		bool over;
 
-		if (!day_known(k, R_DAILY_LOSS, p, l) || !day_loss(&loss, k->wt, p, l, k->w->now.ms))
+		if (!day_known(k, R_DAILY_LOSS, p, l) || !day_loss(&loss, &base, p, l, k->w->now.ms))
 			continue;
 		over = dec_sign(loss) > 0;
 		if (l->percent) {
-			if (!dec_add(&base, p->anchor, p->sums.transfers))
-				continue;
 			if (dec_sign(base) > 0 && (!dec_mul(&loss, loss, dec_int(100)) || !dec_div(&loss, loss, base, 4, DEC_CEIL)))
 				continue;
 			over = over && (dec_sign(base) <= 0 || dec_cmp(loss, l->max) > 0);

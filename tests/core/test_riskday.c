@@ -256,6 +256,45 @@ test_rolling(void **state)
 	rig_free(r);
 }
 
+/* Percent of what was there when the day that rolls began, not of the calendar day's beginning. */
+static void
+test_rolling_percent(void **state)
+{
+	struct riskrig *r = one_btc();
+	struct limit *l = limit_on(r, R_DAILY_LOSS, "25", ACT_BLOCK);
+
+	(void)state;
+	l->rolling = l->percent = true;
+	look(r);				/* 00:00: 10000 */
+	mark_at(r, "BTCUSDT", "58000");
+	later(r, 20 * HOUR);			/* 8000 */
+	later(r, 6 * HOUR);			/* 02:00 of the next day, which began with 8000 */
+	mark_at(r, "BTCUSDT", "57400");		/* 7400: 7.5 % of 8000, the oldest mark of 24 h */
+	assert_string_equal(look(r), "");
+	account_update(r, "DEPOSIT", "2000");
+	put_wallet(r, MARKET_USDM, "USDT", "12000");
+	look(r);
+	mark_at(r, "BTCUSDT", "55501");		/* 7501 of 10000 */
+	assert_string_equal(look(r), "");
+	mark_at(r, "BTCUSDT", "55499");
+	has(look(r), "\"rule\":\"daily-loss\",\"value\":\"25.0100\"");
+	rig_free(r);
+	r = one_btc();
+	limit_on(r, R_DAILY_LOSS, "25", ACT_BLOCK)->percent = true;
+	r->l.r[R_DAILY_LOSS].rolling = true;
+	look(r);				/* 10000 */
+	later(r, 4 * HOUR);
+	mark_at(r, "BTCUSDT", "70000");
+	later(r, 19 * HOUR);			/* 20000, and a day begins with it */
+	later(r, HOUR / 2);
+	assert_false(blocked(r, R_DAILY_LOSS));
+	r->l.r[R_DAILY_LOSS].zone_min = 60;
+	later(r, 1000);
+	mark_at(r, "BTCUSDT", "57000");		/* 7000: 30 % of 10000, the oldest mark; 15 % of 20000 */
+	has(look(r), "\"value\":\"30.0000\",\"limit\":\"25\"");
+	rig_free(r);
+}
+
 static void
 test_drawdown(void **state)
 {
@@ -355,7 +394,8 @@ test_restart(void **state)
 	rig_free(r);
 }
 
-/* Without a stream: rows tell, read twice as they come late; each counts once, and an unrelated jump right after is held back too. */
+/* Without a stream: rows tell, read twice as they come late; each counts once, and an unrelated jump right after is held
+ * back too. */
 static void
 test_rows_alone(void **state)
 {
@@ -627,7 +667,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_daily_loss), cmocka_unit_test(test_percent), cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_transfer_read_first), cmocka_unit_test(test_midnight_in_a_zone),
-		cmocka_unit_test(test_rolling), cmocka_unit_test(test_drawdown), cmocka_unit_test(test_losing_streak),
+		cmocka_unit_test(test_rolling), cmocka_unit_test(test_rolling_percent),
+		cmocka_unit_test(test_drawdown), cmocka_unit_test(test_losing_streak),
 		cmocka_unit_test(test_restart), cmocka_unit_test(test_rows_alone), cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_gap), cmocka_unit_test(test_rows_fail), cmocka_unit_test(test_midnight_away),
 		cmocka_unit_test(test_united), cmocka_unit_test(test_united_without_rates), cmocka_unit_test(test_damaged),

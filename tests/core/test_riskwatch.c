@@ -8,6 +8,13 @@
 
 #include "riskrig.h"
 
+static uint64_t
+rnd(uint64_t *s)
+{
+	*s = *s * 6364136223846793005ull + 1442695040888963407ull;
+	return *s >> 33;
+}
+
 /* 10000 USDT and 1 BTC at 60000: leverage 6. */
 static struct riskrig *
 six(const char *limit, enum action act)
@@ -160,8 +167,9 @@ test_liq_distance(void **state)
 	rig_free(r);
 }
 
-/* Legs that outweigh each other die of a rise, since both maintenances grow with it: 1 % of 2 x P is 2000 at 100000. At 97000 that is 3.09 % away, and the short's: less of it is what helps. A wallet that lives
- * at no price is not far from anything. */
+/* Legs that outweigh each other die of a rise, since both maintenances grow with it: 1 % of 2 x P is 2000 at 100000. At
+ * 97000 that is 3.09 % away, and the short's: less of it is what helps. A wallet that lives at no price is not far from
+ * anything. */
 static void
 test_liq_distance_above(void **state)
 {
@@ -221,6 +229,37 @@ test_isolated_ratio(void **state)
 	has(look(r), "\"value\":\"39.000000");
 	assert_true(r->w.blocked & 1u << R_MARGIN_RATIO);
 	rig_free(r);
+}
+
+/*
+ * The margin of an isolated position goes with what is closed of it: no part of it off brings the price of liquidation
+ * farther away, or the ratio down, so all of it is closed. Those beside it are left.
+ */
+static void
+test_isolated_reduces(void **state)
+{
+	static const enum rule rules[] = { R_LIQ_DISTANCE, R_MARGIN_RATIO };
+	static const char *const max[] = { "10", "15" };
+	const char *s;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rules); i++) {
+		struct riskrig *r = rig_new();
+		struct position *p;
+
+		put_wallet(r, MARKET_USDM, "USDT", "100000");
+		p = put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+		p->isolated = true;
+		p->isolated_wallet = D("3000");		/* 57000 / 0.99 = 57575.76: 4.04 % away; ratio 20 % */
+		r->w.acct[MARKET_USDM].wal[0].cross = D("97000");
+		put_position(r, "ETHUSDT", POS_BOTH, "1.000", "3000", "3000");
+		limit_on(r, rules[i], max[i], ACT_REDUCE);
+		s = look(r);
+		has(s, i == 0 ? "\"value\":\"4.04" : "\"value\":\"20");
+		has(s, "\"symbol\":\"BTCUSDT\",\"side\":\"SELL\",\"type\":\"MARKET\",\"quantity\":\"1.000\"");
+		assert_int_equal(count_of(s, "newClientOrderId"), 1);
+		rig_free(r);
+	}
 }
 
 /* BTCUSDT's volatility becomes this percent of 60000, from now on. */
@@ -283,6 +322,63 @@ test_volatility(void **state)
 	rig_free(r);
 }
 
+/* What somebody else opens while it lasts is brought down to the step too; what is added to it is taken off again. */
+static void
+test_volatility_added(void **state)
+{
+	struct riskrig *r = rig_new();
+	struct limit *l = limit_on(r, R_VOLATILITY, "2", ACT_REDUCE);
+
+	(void)state;
+	l->step[0] = (struct step){ dec_int(2), dec_int(75) };
+	l->step[1] = (struct step){ dec_int(4), dec_int(50) };
+	l->nstep = 2;
+	put_wallet(r, MARKET_USDM, "USDT", "100000");
+	stir(r, "61500");			/* 2.5 %, and nothing held */
+	has(look(r), "\"rule\":\"volatility\"");
+	put_position(r, "BTCUSDT", POS_BOTH, "0.400", "60000", "61500");
+	has(look(r), "\"quantity\":\"0.100\"");	/* 75 % are 0.3 */
+	shrunk(r, "0.100", "0.300");
+	assert_string_equal(look(r), "");
+	set_amt(r, "BTCUSDT", "0.800");
+	has(look(r), "\"quantity\":\"0.500\"");
+	shrunk(r, "0.500", "0.300");
+	stir(r, "62700");
+	has(look(r), "\"quantity\":\"0.100\"");	/* half of 0.4 */
+	shrunk(r, "0.100", "0.200");
+	set_amt(r, "BTCUSDT", "0");
+	assert_string_equal(look(r), "");
+	set_amt(r, "BTCUSDT", "-0.100");	/* begins anew */
+	has(look(r), "\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"0.050\"");
+	rig_free(r);
+}
+
+/* Without marks it is not known to be calm: what was goes on until one comes. */
+static void
+test_volatility_unknown(void **state)
+{
+	struct riskrig *r = rig_new();
+	struct limit *l = limit_on(r, R_VOLATILITY, "2", ACT_BLOCK);
+	struct sym *y;
+
+	(void)state;
+	l->hysteresis = dec_int(20);
+	put_wallet(r, MARKET_USDM, "USDT", "100000");
+	put_position(r, "BTCUSDT", POS_BOTH, "1.000", "60000", "60000");
+	stir(r, "61500");
+	has(look(r), "\"rule\":\"volatility\"");
+	y = sym_find(&r->w, "BTCUSDT", 7);
+	assert_string_equal(later(r, 10 * 60000), "");
+	assert_true(y->blocked & 1u << R_VOLATILITY);
+	r->w.now.ms -= 60000;			/* a clock that goes back */
+	assert_string_equal(look(r), "");
+	assert_true(y->blocked & 1u << R_VOLATILITY);
+	vol_add(&y->vol, D("61500"), r->w.now.ms);
+	has(later(r, 1000), "\"cleared\":true");
+	assert_int_equal(y->blocked, 0);
+	rig_free(r);
+}
+
 static void
 test_unprotected(void **state)
 {
@@ -335,6 +431,79 @@ test_cancel(void **state)
 	assert_string_equal(later(r, 4000), "");
 	assert_int_equal(count_of(later(r, 1000), "\"op\""), 3);	/* they stand still */
 	rig_free(r);
+}
+
+/* Orders against a position that together go beyond it: those that it has room for are kept, the others could add. */
+static void
+test_cancel_sum(void **state)
+{
+	struct riskrig *r = six("5", ACT_CANCEL);
+	const char *s;
+
+	(void)state;
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_SELL, "0.6", "70000", false, 21);
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_SELL, "0.6", "71000", false, 22);
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_SELL, "0.4", "72000", false, 23);
+	put_open(r, "BTCUSDT", "LIMIT", SIDE_SELL, "1.0", "73000", true, 24);
+	s = look(r);
+	has(s, "{\"op\":\"cancel\",\"symbol\":\"BTCUSDT\",\"orderId\":22,");
+	assert_int_equal(count_of(s, "\"op\""), 1);
+	rig_free(r);
+}
+
+/*
+ * Whatever is open, what only reduces is never cancelled, and what is left cannot turn a position around: held, random
+ * orders, and what the lines say is taken away.
+ */
+static void
+one_book(uint64_t seed)
+{
+	static const char *const symbols[] = { "BTCUSDT", "ETHUSDT" }, *const types[] = { "LIMIT", "STOP_MARKET" };
+	struct riskrig *r = six("5", ACT_CANCEL);
+	const struct account *a = &r->w.acct[MARKET_USDM];
+	bool gone[12] = { false };
+	char qty[DEC_STR], text[128];
+	int n = (int)(rnd(&seed) % 12) + 1;
+	const char *s;
+
+	put_position(r, "ETHUSDT", POS_BOTH, rnd(&seed) % 2 ? "-2.000" : "2.000", "3000", "3000");
+	for (int i = 0; i < n; i++) {
+		dec_print((dec){ .c = (i128)(rnd(&seed) % 2500) + 1, .scale = 3 }, qty);
+		put_open(r, symbols[rnd(&seed) % 2], types[rnd(&seed) % 2], rnd(&seed) % 2 ? SIDE_BUY : SIDE_SELL, qty, "100",
+		    rnd(&seed) % 3 == 0, 100 + (uint64_t)i);
+	}
+	s = look(r);
+	for (int i = 0; i < n; i++) {
+		const struct open_order *o = &a->ord[i];
+
+		snprintf(text, sizeof text, "{\"op\":\"cancel-all\",\"symbol\":\"%s\",%s", o->symbol,
+		    o->algo ? "\"algo\":true" : "\"by\"");
+		gone[i] = strstr(s, text) != NULL;
+		snprintf(text, sizeof text, "\"%s\":%d,", o->algo ? "algoId" : "orderId", 100 + i);
+		gone[i] = gone[i] || strstr(s, text) != NULL;
+		assert_false(gone[i] && o->reduce);
+	}
+	for (int p = 0; p < a->npos; p++) {
+		dec with = dec_int(0), against = with;
+
+		for (int i = 0; i < n; i++)
+			if (!gone[i] && !a->ord[i].reduce && strcmp(a->ord[i].symbol, a->pos[p].symbol) == 0) {
+				dec *sum = (a->ord[i].side == SIDE_BUY) == (dec_sign(a->pos[p].amt) > 0) ? &with : &against;
+
+				assert_true(dec_add(sum, *sum, a->ord[i].qty));
+			}
+		assert_int_equal(dec_sign(with), 0);
+		assert_true(dec_cmp(against, dec_abs(a->pos[p].amt)) <= 0);
+	}
+	rig_free(r);
+}
+
+static void
+test_cancels_no_exit(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 500; seed++)
+		one_book(seed);
 }
 
 /* All of it, in chunks of what one order may have, one in flight a symbol; also when the breach has passed. */
@@ -457,6 +626,25 @@ test_ladder(void **state)
 	rig_free(r);
 }
 
+/* A thin book fills a part of each: the next order follows within a second, however often. */
+static void
+test_thin_book(void **state)
+{
+	struct riskrig *r = six("5", ACT_FLATTEN);
+	char left[DEC_STR];
+
+	(void)state;
+	for (int i = 1; i <= 20; i++) {
+		if (count_of(look(r), "newClientOrderId") == 0)
+			has(later(r, 1000), "newClientOrderId");
+		ends(r, "EXPIRED", "0.010");
+		dec_print((dec){ .c = 100 - i, .scale = 2 }, left);
+		set_amt(r, "BTCUSDT", left);
+		loaded(r, MARKET_USDM);
+	}
+	rig_free(r);
+}
+
 static void
 test_stuck(void **state)
 {
@@ -571,19 +759,27 @@ test_united(void **state)
  * A model exchange that fills a part, in random accounts at random prices: no order is larger than what is held, none
  * has the wrong side, one a symbol at a time; in the end leverage holds, or nothing is left.
  */
-static uint64_t
-rnd(uint64_t *s)
-{
-	*s = *s * 6364136223846793005ull + 1442695040888963407ull;
-	return *s >> 33;
-}
-
 static dec
 random_amt(uint64_t *s)
 {
 	dec d = { .c = (i128)(rnd(s) % 3000) + 1, .scale = 3 };
 
 	return rnd(s) % 2 ? d : dec_neg(d);
+}
+
+/* A part of a position closed at its mark: what it gained goes to the wallet of its margin. */
+static void
+close_part(struct riskrig *r, struct account *a, struct position *p, dec part)
+{
+	struct leg leg = { .kind = p->kind, .amt = dec_sign(p->amt) > 0 ? part : dec_neg(part), .entry = p->entry,
+		.size = p->size };
+	dec gain;
+
+	assert_true(margin_pnl(&gain, &leg, p->mark) && dec_add(&a->wal[0].cross, a->wal[0].cross, gain));
+	a->wal[0].balance = a->wal[0].cross;
+	assert_true(dec_sub(&p->amt, p->amt, leg.amt));
+	account_mark(a, p->symbol, strlen(p->symbol), p->mark, ++r->w.now.ms);
+	r->w.version++;
 }
 
 /* Fill what was written; *n: how many orders. */
@@ -597,8 +793,10 @@ exchange(struct riskrig *r, uint64_t *seed, int *n)
 	*n = 0;
 	for (line = copy; *line != '\0'; line = next) {
 		struct position *p;
+		const struct contract *c;
+		struct account *a;
 		struct intent in;
-		dec qty, part, gain;
+		dec qty, part;
 
 		next = strchr(line, '\n');
 		*next++ = '\0';
@@ -611,23 +809,53 @@ exchange(struct riskrig *r, uint64_t *seed, int *n)
 		++*n;
 		assert_true(scan_get_str(r->sc.t, r->sc.t, "symbol", symbol, sizeof symbol));
 		assert_true(scan_get_str(r->sc.t, r->sc.t, "newClientOrderId", id, sizeof id));
-		assert_true(in.reduce_only != r->w.acct[MARKET_USDM].hedge && in.has_pos_side == r->w.acct[MARKET_USDM].hedge);
-		p = account_position(&r->w.acct[MARKET_USDM], symbol, in.pos_side);
+		assert_non_null(c = contracts_find(&r->w.cs, symbol));
+		a = &r->w.acct[c->market];
+		assert_true(in.reduce_only != a->hedge && in.has_pos_side == a->hedge);
+		assert_non_null(p = account_position(a, symbol, in.pos_side));
 		assert_true(scan_get_is(r->sc.t, r->sc.t, "side", dec_sign(p->amt) > 0 ? "SELL" : "BUY"));
 		assert_true(dec_sign(qty) > 0 && dec_cmp(qty, dec_abs(p->amt)) <= 0);
-		assert_true(dec_is_multiple(qty, D("0.001")));
-		part = rnd(seed) % 3 == 0 ? (dec){ .c = (i128)(rnd(seed) % (uint64_t)(qty.c + 1)), .scale = 3 } : qty;
+		assert_true(dec_is_multiple(qty, c->rules.step));
+		part = rnd(seed) % 3 == 0 ? (dec){ .c = (i128)(rnd(seed) % (uint64_t)(qty.c + 1)), .scale = qty.scale } : qty;
 		snprintf(status, sizeof status, "%s", dec_cmp(part, qty) == 0 ? "FILLED" : "EXPIRED");
-		assert_true(dec_sub(&gain, p->mark, p->entry) && dec_mul(&gain, gain, part));
-		gain = dec_sign(p->amt) > 0 ? gain : dec_neg(gain);
-		assert_true(dec_add(&r->w.acct[MARKET_USDM].wal[0].cross, r->w.acct[MARKET_USDM].wal[0].cross, gain));
-		r->w.acct[MARKET_USDM].wal[0].balance = r->w.acct[MARKET_USDM].wal[0].cross;
-		assert_true(dec_add(&p->amt, p->amt, dec_sign(p->amt) > 0 ? dec_neg(part) : part));
-		account_mark(&r->w.acct[MARKET_USDM], symbol, strlen(symbol), p->mark, ++r->w.now.ms);
-		r->w.version++;
+		close_part(r, a, p, part);
 		watch_answer(r->wt, &r->w, id, NULL, true, status, part, &r->out);
 	}
 	free(copy);
+}
+
+/* Of BTC's contracts too: 1 BTC, and up to 6 of them held. */
+static void
+put_inverse(struct riskrig *r, uint64_t *seed)
+{
+	static const enum pos_side sides[] = { POS_LONG, POS_SHORT };
+	bool hedge = r->w.acct[MARKET_COINM].hedge = r->w.acct[MARKET_USDM].hedge;
+	char amt[DEC_STR];
+
+	put_wallet(r, MARKET_COINM, "BTC", "1");
+	for (int i = 0; i < (hedge ? 2 : 1); i++) {
+		int n = (int)(rnd(seed) % 3600) + 1;
+
+		snprintf(amt, sizeof amt, "%d", hedge ? (i == 1 ? -n : n) : rnd(seed) % 2 ? -n : n);
+		put_position(r, "BTCUSD_PERP", hedge ? sides[i] : POS_BOTH, amt, "60000", "60000");
+	}
+}
+
+/* No wallet has more leverage than the rule allows. */
+static void
+rested(struct riskrig *r)
+{
+	const struct limit *l = &r->l.r[R_MAX_LEV];
+
+	for (int m = 0; m < MARKETS && l->on; m++) {
+		struct account *a = &r->w.acct[m];
+		struct account_sum s;
+		dec most;
+
+		assert_true(account_sum(a, a->wal[0].asset, &s) && dec_mul(&most, s.equity, l->max));
+		if (dec_sign(s.notional) > 0 && dec_cmp(s.notional, most) > 0)
+			fail_msg("market %d: leverage is above its limit at rest", m);
+	}
 }
 
 static void
@@ -656,10 +884,12 @@ one_account(uint64_t seed)
 	}
 	dec_print(random_amt(&seed), amt);
 	put_position(r, "ETHUSDT", side, side == POS_BOTH || amt[0] == '-' ? amt : "-1.5", "3000", "3000");
+	put_inverse(r, &seed);
 	for (int i = 0; i < 400 && idle < 12; i++) {
 		if (i < 40) {
 			snprintf(mark, sizeof mark, "%d", 57000 + (int)(rnd(&seed) % 6000));
 			mark_at(r, "BTCUSDT", mark);
+			mark_at(r, "BTCUSD_PERP", mark);
 			snprintf(text, sizeof text, "%d", 2700 + (int)(rnd(&seed) % 600));
 			mark_at(r, "ETHUSDT", text);
 		}
@@ -667,8 +897,10 @@ one_account(uint64_t seed)
 		exchange(r, &seed, &n);
 		idle = n == 0 && i >= 40 ? idle + 1 : 0;
 		loaded(r, MARKET_USDM);
+		loaded(r, MARKET_COINM);
 	}
 	assert_int_equal(idle, 12);	/* it came to rest */
+	rested(r);
 	rig_free(r);
 }
 
@@ -686,10 +918,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_max_lev), cmocka_unit_test(test_without_mark), cmocka_unit_test(test_no_equity),
 		cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedge), cmocka_unit_test(test_heaviest),
-		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_liq_distance_above), cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio),
-		cmocka_unit_test(test_volatility), cmocka_unit_test(test_unprotected), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_liq_distance_above),
+		cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio), cmocka_unit_test(test_isolated_reduces),
+		cmocka_unit_test(test_volatility), cmocka_unit_test(test_volatility_added),
+		cmocka_unit_test(test_volatility_unknown), cmocka_unit_test(test_unprotected), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_cancel_sum), cmocka_unit_test(test_cancels_no_exit),
 		cmocka_unit_test(test_flatten), cmocka_unit_test(test_trip), cmocka_unit_test(test_notice_block),
-		cmocka_unit_test(test_two_rules), cmocka_unit_test(test_ladder), cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_two_rules), cmocka_unit_test(test_ladder), cmocka_unit_test(test_thin_book),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_never_arrived), cmocka_unit_test(test_lag), cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_united), cmocka_unit_test(test_never_flips),
 	};

@@ -67,6 +67,7 @@ no_flip() {
 	coinm, in contracts, 5 BTC of 1: (5 - 3.8) x 600|--balance coinm.BTC=1 --position BTCUSD_PERP:-3000|[max-lev];max = 4|1|BTCUSD_PERP:BOTH:-2280
 	distance, 53700 a - 60000 a + 3500 = 0.004 x 53700 a|--account 3500 --position BTCUSDT:1|[liq-distance];max = 10|1|BTCUSDT:BOTH:0.537
 	ratio, 240 a = 0.095 x 2000|--account 2000 --position BTCUSDT:1|[margin-ratio];max = 10|1|BTCUSDT:BOTH:0.791
+	isolated margin goes with what is closed: all of it, and the other is left|--account 100000 --margin-type BTCUSDT=isolated --position BTCUSDT:1 --position ETHUSDT:1|[liq-distance];max = 10|1|ETHUSDT:BOTH:1
 	nothing where all holds|--position BTCUSDT:0.5|[max-lev];max = 5;[liq-distance];max = 5;[margin-ratio];max = 50;[drawdown];max = 20|0|BTCUSDT:BOTH:0.5
 	END
 }
@@ -86,6 +87,47 @@ no_flip() {
 	no_flip BTCUSDT LONG 0.6
 	no_flip BTCUSDT SHORT -0.2
 	no_flip ETHUSDT LONG 4
+}
+
+# Range from 60000: 2.0017 %, 4.0017 %, 6.0017 %.
+@test "volatility in steps of what was held in calm, also after somebody added; a missing stop is told of until there is one" {
+	sim --account 100000 --position BTCUSDT:1
+	rules '[volatility]' 'steps = 2:75 4:50 6:0' '[unprotected]' 'max = 1'
+	pipe
+	now 'mark=61201 BTCUSDT'
+	holds_then BTCUSDT:BOTH:0.75
+	now 'mark=62401 BTCUSDT'
+	holds_then BTCUSDT:BOTH:0.5
+	wait_for said '"e":"bf.unprotected"'
+	! said '"rule":"unprotected".*"cleared":true'
+	stop fapi BTCUSDT SELL 50000 closePosition=true
+	wait_for said '"rule":"unprotected".*"cleared":true'
+	now 'place BUY BTCUSDT qty=1'
+	wait_for said '"quantity":"1.000","reduceOnly"'
+	holds_then BTCUSDT:BOTH:0.5
+	now 'mark=63601 BTCUSDT'
+	holds_then ''
+	ends 0
+	[ "$(ours | wc -l)" -eq 4 ]
+}
+
+# Two minutes to midnight in the zone, which the exchange's clock then jumps over. Hedge mode; ETH is another wallet.
+@test "daily loss in a zone: flatten of both legs of one coin, and the day that ends ends it" {
+	MARKET=coinm
+	sim --hedge --start 2026-01-01T21:58:00Z --balance coinm.BTC=1 --balance coinm.ETH=10 --position BTCUSD_PERP:1000 \
+		--position BTCUSD_PERP:-300 --position ETHUSD_PERP:5
+	rules '[daily-loss]' 'max = 5%' 'day = +02:00' 'action = flatten'
+	pipe
+	now 'mark=56000 BTCUSD_PERP'	# 700 x 100 / 56000 - 700 x 100 / 60000: 0.0833 of 1
+	holds_then ETHUSD_PERP:LONG:5
+	! said '"rule":"daily-loss".*"cleared":true'
+	now 'time+=2m'
+	wait_for said '"rule":"daily-loss".*"cleared":true'
+	ends 0
+	[ "$(ours | wc -l)" -eq 2 ]
+	jq -es 'map(select(.rule == "daily-loss" and .cleared)) | .[0].E >= 1767304800000' "$T/mid" >/dev/null
+	no_flip BTCUSD_PERP LONG 1000
+	no_flip BTCUSD_PERP SHORT -300
 }
 
 @test "trip: closed, the latch set, new risk rejected, exits pass, exit 6; then bf-kill finishes" {
@@ -112,6 +154,21 @@ no_flip() {
 	[ "$(held)$(open_orders)" = "" ]
 }
 
+# exits N: orders and cancels that only take risk off, in many forms, the same at each run.
+exits() {
+	awk -v n="$1" 'function one(s) { return a[1 + int(rand() * split(s, a, " "))] } BEGIN { srand(7); for (i = 1; i <= n; i++) {
+		s = "\"symbol\":\"" one("BTCUSDT ETHUSDT BTCUSD_PERP NOSUCH") "\",\"newClientOrderId\":\"x" i "\""
+		q = "\"quantity\":\"" one("0.001 1 100000") "\""
+		t = one("MARKET LIMIT")
+		o = "\"type\":\"" t "\"" (t == "LIMIT" ? ",\"timeInForce\":\"" one("GTC IOC GTX") "\",\"price\":\"" one("1 60000") "\"" : "")
+		k = int(rand() * 4)
+		if (k == 0) print "{" s ",\"side\":\"" one("BUY SELL") "\"," o "," q ",\"reduceOnly\":\"true\"}"
+		if (k == 1) print "{" s "," one("\"side\":\"SELL\",\"positionSide\":\"LONG\" \"side\":\"BUY\",\"positionSide\":\"SHORT\"") "," o "," q "}"
+		if (k == 2) print "{" s ",\"side\":\"" one("BUY SELL") "\",\"type\":\"STOP_MARKET\",\"stopPrice\":\"59000\",\"closePosition\":\"true\"}"
+		if (k == 3) print "{\"op\":\"cancel\",\"symbol\":\"" one("BTCUSDT NOSUCH") "\",\"orderId\":" i "}"
+	} }'
+}
+
 @test "notice, block, cancel: what each does to what is held, to open orders and to new risk" {
 	local act
 	for act in notice block cancel; do
@@ -134,6 +191,9 @@ no_flip() {
 		[ "$status" -eq "$([ "$act" = notice ] && echo 0 || echo 1)" ]
 		jq -es 'any(.[]; .side == "SELL" and .e == null)' <<<"$output" >/dev/null
 	done
+	exits 300 >"$T/exits"
+	[ "$(wc -l <"$T/exits")" -eq 300 ]
+	bf-risk --rules "$T/r.conf" <"$T/exits" | grep -v '"rule":"daily-loss"' | cmp - "$T/exits"
 }
 
 # That bf-order saw its order refused is in the journal at once; the exchange's not knowing it would prove that only
