@@ -199,6 +199,38 @@ day_known(struct look *k, enum rule r, struct purse *p, const struct limit *l)
 	return false;
 }
 
+/* What a coin is worth in USD: a mark of one of its contracts, rather one that is held. */
+static bool
+coin_price(dec *out, const struct world *w, const char *coin)
+{
+	const struct account *a = &w->acct[MARKET_COINM];
+	const struct contract *c;
+
+	for (const struct position *q = a->pos; q < a->pos + a->npos; q++)
+		if (dec_sign(q->amt) != 0 && dec_sign(q->mark) > 0 && strcmp(q->margin_asset, coin) == 0) {
+			*out = q->mark;
+			return true;
+		}
+	for (size_t i = 0; i < w->csym; i++)
+		if (w->sym[i].n > 0 && dec_sign(w->sym[i].mark) > 0 &&
+		    (c = contracts_find_n(&w->cs, w->sym[i].symbol, w->sym[i].n)) != NULL && c->market == MARKET_COINM &&
+		    strcmp(c->rules.margin, coin) == 0) {
+			*out = w->sym[i].mark;
+			return true;
+		}
+	return false;
+}
+
+/* An amount is money, of COIN-M in USD: in coins it would mean another thing for each wallet. false: no price. */
+static bool
+in_money(dec *loss, const struct world *w, const struct purse *p)
+{
+	dec price;
+
+	return p->m != MARKET_COINM || (coin_price(&price, w, p->asset) && dec_mul(loss, *loss, price) &&
+	    dec_rescale(loss, *loss, 2, DEC_CEIL));
+}
+
 /* A limit in percent is of what the wallet began with and what was brought in since. */
 static void
 rule_daily_loss(struct look *k, const struct limit *l)
@@ -215,8 +247,11 @@ rule_daily_loss(struct look *k, const struct limit *l)
 			if (dec_sign(base) > 0 && (!dec_mul(&loss, loss, dec_int(100)) || !dec_div(&loss, loss, base, 4, DEC_CEIL)))
 				continue;
 			over = over && (dec_sign(base) <= 0 || dec_cmp(loss, l->max) > 0);
-		} else {
+		} else if (!over || in_money(&loss, k->w, p)) {
 			over = over && dec_cmp(loss, l->max) > 0;
+		} else {	/* a loss of unknown worth: no new risk until it is known */
+			watch_blind(k, R_DAILY_LOSS, l, p->asset);
+			continue;
 		}
 		judge_day(k, R_DAILY_LOSS, p, l, over, loss, l->max);
 	}

@@ -256,6 +256,25 @@ test_rolling(void **state)
 	rig_free(r);
 }
 
+/* An amount is money: of a wallet of coins what they are worth. 30,000 USD long at 60000: 0.1 BTC lost at 50000 is 5000 USD. */
+static void
+test_amount_of_coins(void **state)
+{
+	struct riskrig *r = rig_new();
+
+	(void)state;
+	put_wallet(r, MARKET_COINM, "BTC", "1");
+	put_position(r, "BTCUSD_PERP", POS_BOTH, "300", "60000", "60000");
+	limit_on(r, R_DAILY_LOSS, "5000", ACT_BLOCK);
+	look(r);
+	mark_at(r, "BTCUSD_PERP", "50000");
+	assert_string_equal(look(r), "");
+	mark_at(r, "BTCUSD_PERP", "49999");	/* 0.10001200 x 49999 */
+	has(look(r), "\"rule\":\"daily-loss\",\"value\":\"5000.50\",\"limit\":\"5000\"");
+	assert_true(blocked(r, R_DAILY_LOSS));
+	rig_free(r);
+}
+
 /* Percent of what was there when the day that rolls began, not of the calendar day's beginning. */
 static void
 test_rolling_percent(void **state)
@@ -668,6 +687,7 @@ main(void)
 		cmocka_unit_test(test_daily_loss), cmocka_unit_test(test_percent), cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_transfer_read_first), cmocka_unit_test(test_midnight_in_a_zone),
 		cmocka_unit_test(test_rolling), cmocka_unit_test(test_rolling_percent),
+		cmocka_unit_test(test_amount_of_coins),
 		cmocka_unit_test(test_drawdown), cmocka_unit_test(test_losing_streak),
 		cmocka_unit_test(test_restart), cmocka_unit_test(test_rows_alone), cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_gap), cmocka_unit_test(test_rows_fail), cmocka_unit_test(test_midnight_away),
