@@ -291,6 +291,7 @@ instead(struct ask *q, struct verdict *out, const bool *sized, const bool *clips
 
 	if (count(sized, out->n) == 0)
 		return;
+	q->sizing = true;
 	out->nearest = nearest(q);
 	out->has_nearest = only;
 	say_nearest(out, sized, only);

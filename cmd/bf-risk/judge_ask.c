@@ -375,8 +375,7 @@ ask_open(struct ask *q, const struct world *w, const struct limits *l, const str
 void
 ask_close(struct ask *q)
 {
-	tried_free(&q->trial);
-	tried_free(&q->former);
+	liq_free(q);
 	if (q->copy != NULL)
 		free(q->copy->acct[q->market].ord);
 	free(q->copy);

@@ -17,6 +17,14 @@ struct load {
 /* An account that something was tried on. Owned. */
 struct tried { bool there; struct account a; bool has_figures; struct figures fg; };
 
+/* What liq-distance needs in single-asset mode to try one quantity after the other. Owned. */
+struct quick {
+	bool there;
+	struct account a;		/* a copy of the trial's: the order is filled in it, and taken out again */
+	struct figures_rest rest;
+	struct wallet_figures trial, former;	/* the wallet without the order */
+};
+
 struct ask {
 	const struct intent *asked;	/* as it came */
 	struct intent in;		/* fitted to the position mode; a modification: its order as it would be */
@@ -38,12 +46,14 @@ struct ask {
 	struct pending x;		/* the order, with the quantity that is tried */
 	bool has_equity; dec equity;	/* of the wallet; multi-assets mode: of all, USD */
 	struct load before, after;	/* without it, with it */
+	bool sizing;			/* whether a rule holds is all that is asked */
 	uint64_t unsure;		/* rows of judge.c that cannot be told, of whatever quantity */
 	bool has_rest; struct exposure_rest rest;	/* of w's wallets: all beside what the order is of */
 	bool has_im; dec im, im_symbol;	/* margin-use: initial margin before, and the symbol's of it */
 	bool has_trial;			/* liq-distance: */
 	struct tried trial;		/* the account of w, orders before this one filled */
 	struct tried former;		/* of was, if that is another */
+	struct quick quick;
 };
 
 /* One rule: whether it holds. b has name and limit; what breaks it adds value and text. */
@@ -77,7 +87,14 @@ bool ask_rate(dec *out, const struct ask *q, const char *asset, bool margin);
 
 /* judge_liq.c */
 void liq_before(struct ask *q);
-void tried_free(struct tried *t);
+void liq_free(struct ask *q);
+/*
+ * The least distance below least that the order brings about; -1: none. false: it cannot be told. Plainly, with all figures of
+ * the account made anew; the other way only what hangs on the quantity, where that is possible, and then with the same result
+ * (while sizing: of the first that is found).
+ */
+bool liq_plainly(dec *out, struct ask *q, dec least);
+bool liq_nearest(dec *out, struct ask *q, dec least);
 /* judge_margin.c */
 void margin_before(struct ask *q);
 

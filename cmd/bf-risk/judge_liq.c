@@ -25,6 +25,15 @@ position_in(const struct account *a, const char *symbol, enum pos_side side)
 	return NULL;
 }
 
+static const struct wallet *
+wallet_in(const struct account *a, const char *asset)
+{
+	for (int i = 0; i < a->nwal; i++)
+		if (strcmp(a->wal[i].asset, asset) == 0)
+			return &a->wal[i];
+	return NULL;
+}
+
 /* Leverage and margin type, of any side's row. */
 static void
 settings(const struct account *a, const char *symbol, struct fill *f)
@@ -109,7 +118,7 @@ project(struct account *out, const struct ask *q, const struct world *w)
 	return ok;
 }
 
-void
+static void
 tried_free(struct tried *t)
 {
 	if (t->has_figures)
@@ -119,25 +128,23 @@ tried_free(struct tried *t)
 	*t = (struct tried){ 0 };
 }
 
-/* Whether what p answers with is above its maintenance margin. false: it cannot be told. */
+/* Whether what p answers with is above its maintenance margin. wf: its wallet; NULL: not known. false: it cannot be told. */
 static bool
-lives(bool *out, const struct tried *t, const struct position_figures *pf, const char *asset)
+lives(bool *out, const struct figures *multi, const struct position_figures *pf, const struct wallet_figures *wf)
 {
-	const struct wallet_figures *wf;
 	dec left, maint;
 
 	if (pf->p->isolated) {
 		if (!pf->has_maint || !pf->has_upnl || !dec_add(&left, pf->p->isolated_wallet, pf->upnl))
 			return false;
 		maint = pf->maint;
-	} else if (t->fg.multi) {
-		if (!t->fg.has_multi)
+	} else if (multi != NULL) {
+		if (!multi->has_multi)
 			return false;
-		left = t->fg.sum.equity;
-		maint = t->fg.sum.maint;
+		left = multi->sum.equity;
+		maint = multi->sum.maint;
 	} else {
-		if ((wf = figures_wallet(&t->fg, asset)) == NULL || !wf->has_sums || !wf->has_maint ||
-		    !dec_add(&left, wf->w->cross, wf->cross_upnl))
+		if (wf == NULL || !wf->has_sums || !wf->has_maint || !dec_add(&left, wf->w->cross, wf->cross_upnl))
 			return false;
 		maint = wf->cross_maint;
 	}
@@ -148,12 +155,12 @@ lives(bool *out, const struct tried *t, const struct position_figures *pf, const
 /* How far it is: percent of the mark, fine enough that no step toward it is lost; 0: reached; -1: it has no
  * liquidation price. */
 static bool
-away_of(dec *out, const struct tried *t, const struct ask *q, const struct position_figures *pf)
+away_in(dec *out, const struct figures *multi, const struct position_figures *pf, const struct wallet_figures *wf)
 {
 	bool ok;
 	dec d, up;
 
-	if (dec_sign(pf->p->mark) <= 0 || !pf->has_liq || !lives(&ok, t, pf, q->c->rules.margin))
+	if (dec_sign(pf->p->mark) <= 0 || !pf->has_liq || !lives(&ok, multi, pf, wf))
 		return false;
 	*out = dec_int(ok ? -1 : 0);
 	if (!ok || dec_sign(pf->liq) <= 0)
@@ -164,6 +171,12 @@ away_of(dec *out, const struct tried *t, const struct ask *q, const struct posit
 		d = dec_min(dec_abs(d), dec_abs(up));
 	return dec_mul(&d, dec_abs(d), dec_int(100)) &&
 	    dec_div(out, d, pf->p->mark, FINE, DEC_DOWN);
+}
+
+static bool
+away_of(dec *out, const struct tried *t, const struct ask *q, const struct position_figures *pf)
+{
+	return away_in(out, t->fg.multi ? &t->fg : NULL, pf, figures_wallet(&t->fg, q->c->rules.margin));
 }
 
 /* The figures of p, mostly the ith: of many positions each would else be looked for among all. */
@@ -197,28 +210,71 @@ reckon(struct tried *t, const struct ask *q)
 static bool
 try_open(struct tried *t, const struct ask *q, const struct world *w)
 {
-	t->there = project(&t->a, q, w);
-	return t->there && reckon(t, q);
+	return t->there = project(&t->a, q, w);
+}
+
+/* Once per judgement, what does not hang on the quantity. */
+static bool
+quick_open(struct quick *k, const struct ask *q)
+{
+	const struct contracts *cs = &q->w->cs;
+	const char *asset = q->c->rules.margin, *symbol = q->c->rules.symbol;
+	const struct wallet *was = q->former.there ? wallet_in(&q->former.a, asset) : NULL;
+
+	if (!figures_rest(&k->rest, &q->trial.a, cs, asset, symbol, limit_of(q->l, R_LIQ_DISTANCE, q->in.symbol)->max))
+		return false;
+	if (!figures_rest_wallet(&k->trial, &k->rest, &q->trial.a) ||
+	    (q->former.there && (was == NULL || !figures_sums(&k->former, &q->former.a, cs, was) || !k->former.has_maint)) ||
+	    account_copy(&k->a, &q->trial.a, NULL) == -1) {
+		figures_rest_free(&k->rest);
+		return false;
+	}
+	return true;
+}
+
+static void
+quick_free(struct quick *k)
+{
+	if (!k->there)
+		return;
+	account_free(&k->a);
+	figures_rest_free(&k->rest);
+	k->there = false;
 }
 
 void
 liq_before(struct ask *q)
 {
 	q->has_trial = try_open(&q->trial, q, q->w) && (q->w == q->was || try_open(&q->former, q, q->was));
+	q->quick.there = q->has_trial && quick_open(&q->quick, q);
+}
+
+void
+liq_free(struct ask *q)
+{
+	quick_free(&q->quick);
+	tried_free(&q->trial);
+	tried_free(&q->former);
 }
 
 /* Whether the order makes its own position heavier, and p answers for that. */
 static bool
-grows(const struct ask *q, const struct tried *after, const struct position *p)
+grows(const struct ask *q, const struct account *after, const struct position *p)
 {
 	const struct position *was = position_in(&q->trial.a, q->x.symbol, q->x.pos_side),
-	    *is = position_in(&after->a, q->x.symbol, q->x.pos_side);
+	    *is = position_in(after, q->x.symbol, q->x.pos_side);
 
 	return (!p->isolated || p == is) && is != NULL && (was == NULL || dec_cmp(dec_abs(is->amt), dec_abs(was->amt)) > 0);
 }
 
-/* The least distance below least that the order brings about; -1: none. A position that is as near already, and comes no
- * nearer, is not its doing; at the end of all distance it is, if it grows. */
+/* A position that is as near already, and comes no nearer, is not the order's doing; at the end of all distance it is, if it
+ * grows. */
+static bool
+counts(const struct ask *q, const struct account *after, const struct position *p, dec d, dec before)
+{
+	return dec_sign(before) < 0 || dec_cmp(d, before) < 0 || (dec_sign(d) == 0 && grows(q, after, p));
+}
+
 static bool
 nearest_of(dec *out, const struct ask *q, const struct tried *t, dec least)
 {
@@ -236,15 +292,14 @@ nearest_of(dec *out, const struct ask *q, const struct tried *t, dec least)
 			continue;
 		if (!away_before(&before, q, p, i))
 			return false;
-		if ((dec_sign(before) < 0 || dec_cmp(d, before) < 0 || (dec_sign(d) == 0 && grows(q, t, p))) &&
-		    (dec_sign(*out) < 0 || dec_cmp(d, *out) < 0))
+		if (counts(q, &t->a, p, d, before) && (dec_sign(*out) < 0 || dec_cmp(d, *out) < 0))
 			*out = d;
 	}
 	return true;
 }
 
-static bool
-try_order(dec *out, const struct ask *q, dec least)
+bool
+liq_plainly(dec *out, struct ask *q, dec least)
 {
 	struct tried t = { 0 };
 	bool ok;
@@ -252,9 +307,94 @@ try_order(dec *out, const struct ask *q, dec least)
 	if (!q->has_trial || account_copy(&t.a, &q->trial.a, NULL) == -1)
 		return false;
 	t.there = true;
-	ok = fill_on(&t.a, q, q->c, &q->x, q->fill) && reckon(&t, q) && nearest_of(out, q, &t, least);
+	ok = (q->trial.has_figures || reckon(&q->trial, q)) &&
+	    (!q->former.there || q->former.has_figures || reckon(&q->former, q)) &&
+	    fill_on(&t.a, q, q->c, &q->x, q->fill) && reckon(&t, q) && nearest_of(out, q, &t, least);
 	tried_free(&t);
 	return ok;
+}
+
+/*
+ * The same, with what the order changes alone
+ */
+
+/* What it was filled into is as before. */
+static void
+take_out(struct account *a, const struct account *was, const char *symbol)
+{
+	a->npos = was->npos;
+	for (int i = 0; i < a->npos; i++)
+		if (strcmp(a->pos[i].symbol, symbol) == 0)
+			a->pos[i] = was->pos[i];
+	memcpy(a->wal, was->wal, (size_t)was->nwal * sizeof *was->wal);
+}
+
+static bool
+quick_before(dec *out, const struct ask *q, const struct position *p)
+{
+	const struct tried *t = q->former.there ? &q->former : &q->trial;
+	const struct wallet_figures *wf = q->former.there ? &q->quick.former : &q->quick.trial;
+	const struct position *was = position_in(&t->a, p->symbol, p->side);
+	struct position_figures pf;
+
+	*out = dec_int(-1);
+	if (was == NULL || dec_sign(was->amt) == 0)
+		return true;
+	figures_alone(&pf, &t->a, &q->w->cs, wf, was);
+	return away_in(out, NULL, &pf, wf);
+}
+
+/* Take p's distance into *out, if it counts. */
+static bool
+quick_add(dec *out, const struct ask *q, const struct wallet_figures *wf, const struct position *p, dec least)
+{
+	struct position_figures pf;
+	dec d, before;
+
+	figures_alone(&pf, &q->quick.a, &q->w->cs, wf, p);
+	if (!away_in(&d, NULL, &pf, wf))
+		return false;
+	if (dec_sign(d) < 0 || dec_cmp(d, least) >= 0)
+		return true;
+	if (!quick_before(&before, q, p))
+		return false;
+	if (counts(q, &q->quick.a, p, d, before) && (dec_sign(*out) < 0 || dec_cmp(d, *out) < 0))
+		*out = d;
+	return true;
+}
+
+/* The symbol's own positions, and those others that may be near. */
+static bool
+quick_least(dec *out, const struct ask *q, dec least)
+{
+	const struct account *a = &q->quick.a;
+	struct wallet_figures wf;
+	int i, at;
+
+	*out = dec_int(-1);
+	if (!figures_rest_wallet(&wf, &q->quick.rest, a))
+		return false;
+	for (i = 0; i < a->npos; i++)
+		if (dec_sign(a->pos[i].amt) != 0 && strcmp(a->pos[i].symbol, q->x.symbol) == 0 &&
+		    !quick_add(out, q, &wf, &a->pos[i], least))
+			return false;
+	for (i = 0; (!q->sizing || dec_sign(*out) < 0) && figures_rest_next(&i, &q->quick.rest, &wf, &at); )
+		if (!quick_add(out, q, &wf, &a->pos[at], least))
+			return false;
+	return true;
+}
+
+bool
+liq_nearest(dec *out, struct ask *q, dec least)
+{
+	struct quick *k = &q->quick;
+	bool ok;
+
+	if (!k->there || dec_cmp(least, k->rest.percent) != 0)
+		return liq_plainly(out, q, least);
+	ok = fill_on(&k->a, q, q->c, &q->x, q->fill) && quick_least(out, q, least);
+	take_out(&k->a, &q->trial.a, q->x.symbol);
+	return ok || liq_plainly(out, q, least);
 }
 
 enum held
@@ -262,7 +402,7 @@ rule_liq_distance(struct ask *q, const struct limit *lim, struct breach *b)
 {
 	dec away;
 
-	if (!try_order(&away, q, lim->max)) {
+	if (!liq_nearest(&away, q, lim->max)) {
 		say(b, "the liquidation price after it cannot be told: no new risk");
 		return UNSURE;
 	}

@@ -88,6 +88,32 @@ bool figures_liquidation_bounds(struct liq_bounds *out, const struct account *a,
     const struct asset_rates *rates, const struct position *p);
 
 /*
+ * Liquidation prices of one wallet of single-asset mode, for who tries one order after the other on one symbol: what is
+ * not of that symbol is summed once. asset and symbol must outlive it; a is the same each time but for the symbol's rows
+ * and the wallet. false: something of it cannot be told, or no memory.
+ */
+struct figures_need;
+struct figures_rest {
+	const struct contracts *cs;
+	const char *asset, *symbol;
+	dec	percent;
+	dec	upnl, maint;	/* of cross positions */
+	struct figures_need *need; int n;
+	dec	most;		/* the greatest need that is known */
+	bool	any;		/* one is not */
+};
+bool figures_rest(struct figures_rest *out, const struct account *a, const struct contracts *cs, const char *asset,
+    const char *symbol, dec percent);
+void figures_rest_free(struct figures_rest *r);
+/* The wallet with the symbol's rows as they are in a now: cross_upnl and cross_maint alone. */
+bool figures_rest_wallet(struct wallet_figures *out, const struct figures_rest *r, const struct account *a);
+/* The next of the others' cross positions that may be nearer to liquidation than percent: *at is its row. *i: 0 at first. */
+bool figures_rest_next(int *i, const struct figures_rest *r, const struct wallet_figures *s, int *at);
+/* Of one position in a wallet with these sums: p, c, upnl, maint and the liquidation prices. */
+void figures_alone(struct position_figures *out, const struct account *a, const struct contracts *cs,
+    const struct wallet_figures *s, const struct position *p);
+
+/*
  * Initial margin that the orders and the position of one symbol (and side, in hedge mode)
  * need together (section 3): *im of the position, *open of the orders beyond it. false: mark,
  * leverage or size is not known.

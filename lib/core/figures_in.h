@@ -60,5 +60,8 @@ bool figures_together(struct multi_sum *out, const struct account *a, const stru
 /* As figures_liquidation_bounds; sums as above. */
 bool figures_liq(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h);
+/* The same in single-asset mode, of a wallet with these sums, or NULL. */
+bool figures_liq_in(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
+    const struct wallet_figures *s, const struct holding *h);
 
 #endif

@@ -85,10 +85,9 @@ sums_of(const struct account *a, const struct wallet_figures *sums, const char *
 
 static bool
 liq_single(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
-    const struct wallet_figures *sums, const struct holding *h, const struct legs *ls)
+    const struct wallet_figures *s, const struct holding *h, const struct legs *ls)
 {
 	const struct wallet *w = account_find_wallet(a, h->asset);
-	const struct wallet_figures *s = sums_of(a, sums, h->asset);
 	dec tmm, upnl;
 
 	if (w == NULL)
@@ -143,13 +142,20 @@ liq_together(struct liq_bounds *out, const struct account *a, const struct contr
 {
 	const struct asset_rate *r = figures_rate(rates, h->asset);
 	const struct wallet *w = account_find_wallet(a, h->asset);
+	const struct wallet_figures *own_sums = sums_of(a, sums, h->asset);
 	struct wallet_figures own;
 	struct less less = { h->asset, { 0, 0 }, ls->maint };
 	struct multi_sum s;
 	struct liq_bounds at_bid, at_ask;
 	dec ask, bid;
 
-	if (r == NULL || w == NULL || !ls->has_value || !figures_sums(&own, a, cs, w))
+	if (r == NULL || w == NULL || !ls->has_value)
+		return false;
+	if (own_sums != NULL)
+		own = *own_sums;
+	else
+		figures_sums(&own, a, cs, w);
+	if (!own.has_sums)
 		return false;
 	less.upnl = own.equity;
 	if (!dec_sub(&own.equity, own.equity, ls->upnl) || !figures_together(&s, a, cs, rates, sums, &less, false) ||
@@ -162,8 +168,8 @@ liq_together(struct liq_bounds *out, const struct account *a, const struct contr
 }
 
 bool
-figures_liq(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
-    const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h)
+figures_liq_in(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
+    const struct wallet_figures *s, const struct holding *h)
 {
 	struct liq_leg one = { h->leg, h->tiers };
 	struct legs ls;
@@ -172,11 +178,20 @@ figures_liq(struct liq_bounds *out, const struct account *a, const struct contra
 		return false;
 	if (h->p->isolated)
 		return margin_liquidation_bounds(out, &one, 1, h->p->isolated_wallet, dec_int(0), dec_int(0));
-	if (*h->asset == '\0' || !account_has(a, PART_WALLETS | PART_POSITIONS) ||
-	    !cross_legs(&ls, a, cs, h))
-		return false;
-	return a->multi_assets ? liq_together(out, a, cs, rates, sums, h, &ls) :
-	    liq_single(out, a, cs, sums, h, &ls);
+	return *h->asset != '\0' && account_has(a, PART_WALLETS | PART_POSITIONS) && cross_legs(&ls, a, cs, h) &&
+	    liq_single(out, a, cs, s, h, &ls);
+}
+
+bool
+figures_liq(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
+    const struct asset_rates *rates, const struct wallet_figures *sums, const struct holding *h)
+{
+	struct legs ls;
+
+	if (!a->multi_assets || h->p->isolated)
+		return figures_liq_in(out, a, cs, sums_of(a, sums, h->asset), h);
+	return h->has_leg && h->tiers != NULL && *h->asset != '\0' && account_has(a, PART_WALLETS | PART_POSITIONS) &&
+	    cross_legs(&ls, a, cs, h) && liq_together(out, a, cs, rates, sums, h, &ls);
 }
 
 bool

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "judgerig.h"
+#include "../../cmd/bf-risk/judge_in.h"
 
 #define BTC	"BTCUSDT", POS_BOTH
 #define ETH	"ETHUSDT", POS_BOTH
@@ -175,6 +176,175 @@ test_funding(void **state)
 	assert_true(passes(order(BTC, SIDE_BUY, "0.301", NULL)));
 }
 
+/*
+ * What is tried with the order's symbol alone gives what all figures made anew give: accounts at random, of both markets and
+ * modes, cross and isolated, with orders open and on their way, orders and modifications, at limits that lie at a distance
+ * found, or beside it by the least there is.
+ */
+static uint64_t seed = 1;
+
+static int
+any(int n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (int)(seed >> 33) % n;
+}
+
+static const char *
+number(char out[static 32], const char *sign, int whole, int thousandths)
+{
+	snprintf(out, 32, "%s%d.%03d", sign, whole, thousandths);
+	return out;
+}
+
+static const struct { enum market m; const char *symbol, *mark; } many[] = {
+	{ MARKET_USDM, "BTCUSDT", "60000" }, { MARKET_USDM, "ETHUSDT", "3000" }, { MARKET_USDM, "DOGEUSDT", "0.00012345" },
+	{ MARKET_USDM, "SOLUSDT", "150.5" }, { MARKET_USDM, "BTCUSDC", "60000" }, { MARKET_COINM, "BTCUSD_PERP", "50000" },
+	{ MARKET_COINM, "BTCUSD_261225", "51000" },
+};
+
+static dec
+times(dec a, dec b)
+{
+	assert_true(dec_mul(&a, a, b));
+	return a;
+}
+
+/* Worth up to most in the quote asset. */
+static dec
+size_at(size_t i, int most)
+{
+	dec qty = { any(most) + 1, 0 }, d;
+
+	if (many[i].m == MARKET_COINM)
+		return times(qty, D("0.01"));
+	assert_true(dec_div(&d, qty, D(many[i].mark), 3, DEC_UP));
+	return d;
+}
+
+static void
+hold_any(size_t i, enum pos_side side)
+{
+	dec amt = size_at(i, 30000), near = { 90 + any(21), 2 };
+	bool shorts = side == POS_SHORT || (side == POS_BOTH && any(2));
+	struct position *p = hold(many[i].symbol, side, shorts ? "-1" : "1", many[i].mark, many[i].mark);
+
+	assert_true(dec_rescale(&p->amt, shorts ? dec_neg(amt) : amt, many[i].m == MARKET_COINM ? 0 : 3, DEC_UP));
+	p->entry = times(p->entry, near);
+	if (any(4) == 0) {
+		char n[32];
+
+		p->isolated = true;
+		p->isolated_wallet = D(many[i].m == MARKET_COINM ? number(n, "", 0, any(1000)) : number(n, "", any(3000), any(1000)));
+	}
+}
+
+static void
+rig_any(void)
+{
+	char n[32];
+	bool hedge;
+
+	rig();
+	hedge = any(2);
+	contract(MARKET_USDM, "DOGEUSDT", "USDT", "0", "1", "0.00000001");
+	contract(MARKET_USDM, "SOLUSDT", "USDT", "0", "0.01", "0.01");
+	contract(MARKET_COINM, "BTCUSD_261225", "BTC", "100", "1", "0.1");
+	wallet(MARKET_USDM, "USDT", number(n, "", any(20000), any(1000)));
+	wallet(MARKET_COINM, "BTC", number(n, "", 0, any(1000)));
+	l.cost = any(2) ? D("0.0007") : D("0");
+	for (int m = 0; m < MARKETS; m++)
+		w.acct[m].hedge = hedge;
+	for (size_t i = 0; i < LEN(many); i++) {
+		mark(many[i].symbol, many[i].mark);
+		if (any(3) > 0)
+			hold_any(i, hedge ? POS_LONG : POS_BOTH);
+		if (hedge && any(3) == 0)
+			hold_any(i, POS_SHORT);
+	}
+}
+
+static struct intent
+order_any(size_t i)
+{
+	bool hedge = w.acct[many[i].m].hedge, sell = any(2);
+	struct intent in = order(many[i].symbol, !hedge ? POS_BOTH : sell ? POS_SHORT : POS_LONG, sell ? SIDE_SELL : SIDE_BUY, "1", NULL);
+
+	assert_true(dec_rescale(&in.qty, size_at(i, 60000), many[i].m == MARKET_COINM ? 0 : 3, DEC_UP));
+	if (any(2)) {
+		copy(in.type, sizeof in.type, "LIMIT");
+		in.price = times(D(many[i].mark), (dec){ 95 + any(11), 2 });
+	}
+	return in;
+}
+
+/* Both ways, the second also as it is while sizing. Whether it could be told, and what. */
+static bool
+both(dec *out, const struct intent *in, dec least)
+{
+	struct ask q;
+	dec quick, first;
+	bool told;
+
+	l.r[R_LIQ_DISTANCE].max = least;
+	ask_open(&q, &w, &l, in);
+	assert_true(ask_priced(&q));
+	ask_before(&q);
+	ask_try(&q, q.in.qty);
+	told = liq_plainly(out, &q, least);
+	for (int again = 0; again < 2; again++) {	/* what was filled is out again */
+		assert_int_equal(liq_nearest(&quick, &q, least), told);
+		q.sizing = true;
+		assert_int_equal(liq_nearest(&first, &q, least), told);
+		q.sizing = false;
+		if (told) {
+			assert_int_equal(dec_cmp(quick, *out), 0);
+			assert_int_equal(dec_sign(first) < 0, dec_sign(*out) < 0);
+		}
+	}
+	ask_close(&q);
+	return told;
+}
+
+static void
+test_liq_quickly(void **state)
+{
+	int found = 0, beside = 0;
+
+	(void)state;
+	for (int turn = 0; turn < 4000; turn++) {
+		size_t i = (size_t)any((int)LEN(many));
+		struct intent in;
+		dec d, at;
+
+		rig_any();
+		limit(R_LIQ_DISTANCE, "50");
+		in = order_any(i);
+		if (any(4) == 0)
+			world_passed(&w, &in, many[i].m, D(many[i].mark));
+		if (any(4) == 0) {
+			struct open_order *o = open_order(in.symbol, in.pos_side, in.side, "1", "0", many[i].mark);
+
+			if (any(2)) {
+				in.op = OP_MODIFY;
+				in.order_id = o->id;
+				in.price = D(many[i].mark);
+			}
+		}
+		if (any(20) == 0)
+			contracts_find(&w.cs, many[any((int)LEN(many))].symbol)->tiers.n = 0;
+		if (!both(&d, &in, (dec){ any(150), 0 }) || dec_sign(d) <= 0)
+			continue;
+		found++;
+		assert_true(both(&at, &in, d));		/* at it: far enough */
+		assert_true(dec_sign(at) < 0 || dec_cmp(at, d) < 0);
+		assert_true(dec_add(&at, d, (dec){ 1, 12 }) && both(&at, &in, at));
+		beside += dec_cmp(at, d) == 0;
+	}
+	assert_true(found > 400);
+	assert_int_equal(beside, found);
+}
+
 int
 main(void)
 {
@@ -183,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_liq_distance_hedged),
 		cmocka_unit_test(test_liq_distance_above),
 		cmocka_unit_test(test_liq_distance_isolated),
+		cmocka_unit_test(test_liq_quickly),
 		cmocka_unit_test(test_margin_use_unknown),
 		cmocka_unit_test(test_funding),
 	};

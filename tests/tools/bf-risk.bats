@@ -498,16 +498,6 @@ corpus() {
 	ends 0
 }
 
-@test "a reducing order that never reached the exchange is given up, and a new one leaves" {
-	sim --position BTCUSDT:1
-	risk --max-lev 5
-	wait_for reduced 1
-	wait_for grep -q 'never reached the exchange' "$T/err"
-	wait_for reduced 2
-	[ "$(reductions | jq -r .newClientOrderId | sort -u | wc -l)" -eq 2 ]
-	ends 0
-}
-
 # An event of our own making: account_update SYMBOL AMOUNT ENTRY, order_update ID STATUS [EXECUTED [TYPE]].
 account_update() {
 	printf '{"e":"ACCOUNT_UPDATE","E":%s,"T":%s,"a":{"B":[],"P":[{"s":"%s","pa":"%s","ep":"%s","up":"0","mt":"cross","iw":"0","ps":"BOTH"}]}}' \
@@ -580,43 +570,56 @@ order_update() {
 	ends 0
 }
 
-@test "what the next program has not read yet stays in flight, and counts" {
+# unread NAME: bf-risk behind a pipe that nobody reads yet, on the exchange that was started last; $T/NAME.err, fd $1 to write to.
+unread() {
+	mkfifo "$T/$1.in" "$T/$1.next"
+	bf-risk --max-lev 5 --refresh 1 <"$T/$1.in" >"$T/$1.next" 2>"$T/$1.err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
+	SIM_PIDS="$SIM_PIDS $!"
+}
+# Three at once, as each takes its time: longer than an order that was read may be on its way.
+@test "an order that was read and never arrived is given up; what the next program has not read stays in flight, and counts" {
+	sim_as flat
 	sim --position BTCUSDT:1
-	mkfifo "$T/in" "$T/next"
-	bf-risk --max-lev 5 --refresh 1 <"$T/in" >"$T/next" 2>"$T/err" 3>&- 4>&- 8>&- &
-	RISK_PID=$!
-	SIM_PIDS="$SIM_PIDS $RISK_PID"
-	exec 8>"$T/in" 7<"$T/next"
-	sleep 17		# longer than an order that was read may take
-	[ "$(grep -c 'never reached' "$T/err")" -eq 0 ]
+	local unread_intent unread_order reader
+	BF_PROFILE=flat unread intent
+	unread_intent=$!
+	exec 6>"$T/intent.in" 5<"$T/intent.next"
+	buy BTCUSDT 0.8 >&6
+	echo >&6
+	unread order
+	unread_order=$!
+	exec 4>"$T/order.in" 7<"$T/order.next"
+	risk --max-lev 5	# its orders are read, and nobody places them
+	wait_for reduced 1
+	wait_for grep -q 'never reached the exchange' "$T/err"
+	wait_for reduced 2
+	[ "$(reductions | jq -r .newClientOrderId | sort -u | wc -l)" -eq 2 ]
+	ends 0
+
+	# one of an intent counts on
+	buy BTCUSDT 0.8 >&6
+	echo >&6
+	wait_for grep -q 'effective leverage would be 9.6' "$T/intent.err"
+	cat <&5 >"$T/intent.out" 3>&- 4>&- 6>&- 7>&- 8>&- &
+	reader=$!
+	SIM_PIDS="$SIM_PIDS $reader"
+	exec 5<&- 6>&-
+	wait "$unread_intent" || true
+	wait "$reader"
+	[ "$(grep -c '^{"symbol"' "$T/intent.out")" -eq 1 ]
+
+	# one of our own stays in flight
+	sleep 3
+	[ "$(grep -c 'never reached' "$T/order.err")" -eq 0 ]
 	cat <&7 >"$T/out" 3>&- 4>&- 8>&- &
 	SIM_PIDS="$SIM_PIDS $!"
-	exec 7<&-
+	exec 7<&- 8>&4 4>&-
 	wait_for reduced 1
 	place "$(reductions)"
 	settled
 	[ "$(reductions | wc -l)" -eq 1 ]
+	RISK_PID=$unread_order
 	ends 0
-}
-
-@test "an intent that the next program has not read yet counts on" {
-	sim
-	mkfifo "$T/in" "$T/next"
-	bf-risk --max-lev 5 --refresh 1 <"$T/in" >"$T/next" 2>"$T/err" 3>&- 4>&- 8>&- &
-	RISK_PID=$!
-	SIM_PIDS="$SIM_PIDS $RISK_PID"
-	exec 8>"$T/in" 7<"$T/next"
-	say "$(buy BTCUSDT 0.8)"
-	sleep 12		# longer than PENDING_MS
-	say "$(buy BTCUSDT 0.8)"
-	wait_for grep -q 'effective leverage would be 9.6' "$T/err"
-	cat <&7 >"$T/out" 3>&- 4>&- 8>&- &
-	local reader=$!
-	SIM_PIDS="$SIM_PIDS $reader"
-	exec 7<&-
-	ends 1
-	wait "$reader"
-	[ "$(grep -c '^{"symbol"' "$T/out")" -eq 1 ]
 }
 
 @test "a position that is not traded now does not keep the others from being reduced" {

@@ -20,7 +20,8 @@ reached() { [ "$(grep -c -- "$1" "$T/ledger")" -ge "$2" ]; }
 			--fault 'on POST order: net=delay=300' --fault 'on DELETE allOpenOrders: net=delay=300' --fault 'on GET openOrders: net=delay=50'
 		limit fapi BTCUSDT BUY 0.01 59000
 		: >"$T/ledger"
-		bf-kill >"$T/out" 2>"$T/err" 3>&- &
+		echo 'recv_window = 500' >>"$XDG_CONFIG_HOME/bf/profiles/sim"
+		bf-kill --lag-budget 500 >"$T/out" 2>"$T/err" 3>&- &
 		pid=$!
 		if [ "$point" = latch ]; then
 			wait_for test -e "$(latch)"
@@ -29,7 +30,7 @@ reached() { [ "$(grep -c -- "$1" "$T/ledger")" -ge "$2" ]; }
 		fi
 		kill -9 "$pid"
 		wait "$pid" || true
-		run --separate-stderr bf-kill
+		run --separate-stderr bf-kill --lag-budget 500
 		[ "$status" -eq 0 ] || { echo "$point: $output $stderr"; false; }
 		[ "$(last .flat)" = true ]
 		[ "$(held)$(open_orders)" = "" ] || { echo "$point"; false; }
