@@ -243,7 +243,7 @@ world_mark(struct world *w, const struct tok *t, const struct tok *rec)
 	n = m.s->esc ? strlen(text) : m.s->len;
 	if ((s = note(w, symbol, n, mark, at, true, &noted)) == NULL)
 		return false;
-	if (scan_dec(m.i, &mark) && dec_sign(mark) > 0)
+	if (w->ref_window_ms > 0 && scan_dec(m.i, &mark) && dec_sign(mark) > 0)	/* who holds marks against it */
 		s->index = mark;
 	if ((c = contract_of(w, s)) != NULL)
 		note_funding(c, &m);
