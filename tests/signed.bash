@@ -3,11 +3,15 @@
 
 # signed METHOD PATH [QUERY]: one signed request, the answer on stdout.
 signed() {
-	local p=$XDG_CONFIG_HOME/bf/profiles/$BF_PROFILE key secret query sig
-	key=$(sed -n 's/^key *= *//p' "$p")
-	secret=$(sed -n 's/^secret *= *//p' "$p")
-	query="${3:+$3&}timestamp=$(date +%s%3N)&recvWindow=10000"
-	sig=$(printf %s "$query" | openssl dgst -sha256 -hmac "$secret" | sed 's/^.*= *//')
+	local name eq value key secret query sig us=${EPOCHREALTIME/./}
+	while read -r name eq value; do
+		case $name in
+		key) key=$value ;;
+		secret) secret=$value ;;
+		esac
+	done <"$XDG_CONFIG_HOME/bf/profiles/$BF_PROFILE"
+	query="${3:+$3&}timestamp=${us%???}&recvWindow=10000"
+	read -r sig _ < <(printf %s "$query" | openssl dgst -r -sha256 -hmac "$secret")
 	curl -sS --noproxy '*' -X "$1" -H "X-MBX-APIKEY: $key" "$SIM_REST$2?$query&signature=$sig"
 }
 

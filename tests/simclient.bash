@@ -6,7 +6,16 @@
 
 declare -gA WS_IN=()
 
-ready() { head -n 1 "$T/sim.out" | jq -r ".$1"; }
+# ready MEMBER: of the simulator's first line. Asked for with every request: no process for a plain string.
+ready() {
+	local line
+	IFS= read -r line <"$T/sim.out"
+	if [[ $line =~ \"$1\":\"([^\"\\]*)\" ]]; then
+		echo "${BASH_REMATCH[1]}"
+	else
+		jq -r ".$1" <<<"$line"
+	fi
+}
 now() {
 	if [ -n "${STEPPED:-}" ]; then
 		public /fapi/v1/time | tr -dc 0-9
@@ -20,7 +29,9 @@ sign() {
 		printf %s "$1" >"$T/to-sign"
 		openssl pkeyutl -sign -inkey "$PRIVATE" -rawin -in "$T/to-sign" | base64 -w 0
 	else
-		printf %s "$1" | openssl dgst -sha256 -hmac "${SECRET:-$(ready secret)}" | sed 's/^.* //'
+		local hex
+		read -r hex _ < <(printf %s "$1" | openssl dgst -r -sha256 -hmac "${SECRET:-$(ready secret)}")
+		echo "$hex"
 	fi
 }
 # public PATH [curl options]

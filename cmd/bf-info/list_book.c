@@ -106,6 +106,7 @@ put_level(struct app *a, const char *name, const struct side *s, int i, dec mid,
 	const struct sum *sum = &s->sum[i];
 	struct buf *b = &a->rec;
 	dec away = { 0 };
+	bool known;
 
 	jw_open(b, NULL, '{');
 	jw_str(b, "side", name);
@@ -118,7 +119,8 @@ put_level(struct app *a, const char *name, const struct side *s, int i, dec mid,
 		jw_null(b, "cumQty");
 		jw_null(b, "cumValue");
 	}
-	put_bps(b, away, dec_sub(&away, l->price, mid) ? mid : dec_int(0));
+	known = dec_sub(&away, l->price, mid);
+	put_bps(b, away, known ? mid : dec_int(0));
 	jw_close(b, '}');
 	return info_put(a, f);
 }

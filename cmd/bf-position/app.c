@@ -7,10 +7,10 @@
 #include "look.h"
 
 void
-put_maybe(struct buf *b, const char *key, bool known, dec d)
+put_maybe(struct buf *b, const char *key, bool known, const dec *d)
 {
 	if (known)
-		jw_dec(b, key, d);
+		jw_dec(b, key, *d);
 	else
 		jw_null(b, key);
 }

@@ -59,8 +59,9 @@ struct app {
 typedef int verb_run(struct app *a, char *const words[], int n, struct fault *f);
 
 /* app.c */
-/* A figure that may be without bound, or unknown, is null: missing is not zero. */
-void put_maybe(struct buf *b, const char *key, bool known, dec d);
+/* A figure that may be without bound, or unknown, is null: missing is not zero. By its address, for the expression
+ * of known may be what makes it, and C does not say which argument is evaluated first. */
+void put_maybe(struct buf *b, const char *key, bool known, const dec *d);
 /* Print what is in a->rec. */
 int  emit(struct app *a, struct fault *f);
 /* Which markets are looked at: --market's alone if it was given, else both that the profile has. Opens the

@@ -32,7 +32,7 @@ struct calc {
 struct answer_buf { struct buf *b; struct app *a; struct fault *f; bool bad; };
 
 static void
-figure(struct answer_buf *o, const char *key, bool known, dec d)
+figure(struct answer_buf *o, const char *key, bool known, const dec *d)
 {
 	if (!o->a->out.table) {
 		put_maybe(o->b, key, known, d);
@@ -48,10 +48,10 @@ figure(struct answer_buf *o, const char *key, bool known, dec d)
 
 /* A price that may be none: null in a record, "none" for a person. */
 static void
-price(struct answer_buf *o, const char *key, bool known, dec d)
+price(struct answer_buf *o, const char *key, bool known, const dec *d)
 {
-	if (!o->a->out.table || !known || dec_sign(d) > 0) {
-		figure(o, key, known && dec_sign(d) > 0, d);
+	if (!o->a->out.table || !known || dec_sign(*d) > 0) {
+		figure(o, key, known && dec_sign(*d) > 0, d);
 		return;
 	}
 	jw_open(o->b, NULL, '{');
@@ -65,8 +65,10 @@ price(struct answer_buf *o, const char *key, bool known, dec d)
 static void
 count(struct answer_buf *o, const char *key, bool known, int64_t n)
 {
+	dec d = dec_int(n);
+
 	if (o->a->out.table)
-		figure(o, key, known, dec_int(n));
+		figure(o, key, known, &d);
 	else if (known)
 		jw_i64(o->b, key, n);
 	else
@@ -219,15 +221,15 @@ put_margins(struct answer_buf *o, const struct calc *c, dec notional)
 
 	has_equity = has_wb && margin_pnl(&upnl, &c->l, c->mark) && dec_add(&equity, wb, upnl);
 	has_maint = c->tiers.n > 0 && margin_maintenance(&maint, &c->tiers, dec_abs(notional));
-	figure(o, "initialMargin", c->leverage > 0 && margin_initial(&im, dec_abs(notional), (int)c->leverage), im);
+	figure(o, "initialMargin", c->leverage > 0 && margin_initial(&im, dec_abs(notional), (int)c->leverage), &im);
 	count(o, "tier", tier != NULL, tier == NULL ? 0 : (int64_t)(tier - c->tiers.tier) + 1);
-	figure(o, "maintMargin", has_maint, maint);
-	figure(o, "wallet", has_wb, wb);
-	figure(o, "marginBalance", has_equity, equity);
-	figure(o, "marginRatio", has_equity && has_maint && margin_ratio(&d, maint, equity), d);
-	figure(o, "effectiveLeverage", has_equity && margin_leverage(&d, dec_abs(notional), equity), d);
-	price(o, "liquidationPrice", has_wb && c->tiers.n > 0 && margin_liquidation(&d, &leg, 1, wb, zero, zero), d);
-	price(o, "bankruptcyPrice", has_wb && margin_bankruptcy(&d, &c->l, wb), d);
+	figure(o, "maintMargin", has_maint, &maint);
+	figure(o, "wallet", has_wb, &wb);
+	figure(o, "marginBalance", has_equity, &equity);
+	figure(o, "marginRatio", has_equity && has_maint && margin_ratio(&d, maint, equity), &d);
+	figure(o, "effectiveLeverage", has_equity && margin_leverage(&d, dec_abs(notional), equity), &d);
+	price(o, "liquidationPrice", has_wb && c->tiers.n > 0 && margin_liquidation(&d, &leg, 1, wb, zero, zero), &d);
+	price(o, "bankruptcyPrice", has_wb && margin_bankruptcy(&d, &c->l, wb), &d);
 }
 
 static void
@@ -237,15 +239,15 @@ put_profit(struct answer_buf *o, const struct calc *c)
 	int lev = (int)c->leverage;
 	bool has = margin_pnl(&d, &c->l, c->mark), fees;
 
-	figure(o, "pnl", has, d);
+	figure(o, "pnl", has, &d);
 	fees = c->has_fee && calc_fee(&fee, &c->l, c->l.entry, c->fee) && calc_fee(&close, &c->l, c->mark, c->fee);
-	figure(o, "openFee", fees, fee);
-	figure(o, "closeFee", fees, close);
-	figure(o, "pnlNet", fees && has && dec_sub(&net, d, fee) && dec_sub(&net, net, close), net);
-	figure(o, "roe", lev > 0 && calc_roe_mark(&d, &c->l, c->mark, lev), d);
-	figure(o, "roeEntry", lev > 0 && calc_roe_entry(&d, &c->l, c->mark, lev), d);
-	figure(o, "breakEvenPrice", c->has_fee && calc_break_even_fresh(&d, &c->l, c->fee), d);
-	figure(o, "breakEvenClosed", fees && calc_break_even(&d, &c->l, fee, c->fee), d);
+	figure(o, "openFee", fees, &fee);
+	figure(o, "closeFee", fees, &close);
+	figure(o, "pnlNet", fees && has && dec_sub(&net, d, fee) && dec_sub(&net, net, close), &net);
+	figure(o, "roe", lev > 0 && calc_roe_mark(&d, &c->l, c->mark, lev), &d);
+	figure(o, "roeEntry", lev > 0 && calc_roe_entry(&d, &c->l, c->mark, lev), &d);
+	figure(o, "breakEvenPrice", c->has_fee && calc_break_even_fresh(&d, &c->l, c->fee), &d);
+	figure(o, "breakEvenClosed", fees && calc_break_even(&d, &c->l, fee, c->fee), &d);
 }
 
 /* The price for a return of 25, 50 and 100 percent of the margin at entry. */
@@ -258,7 +260,7 @@ put_targets(struct answer_buf *o, const struct calc *c)
 	dec d = dec_int(0);
 
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		price(o, row[i].key, c->leverage > 0 && calc_target(&d, &c->l, row[i].roe, (int)c->leverage), d);
+		price(o, row[i].key, c->leverage > 0 && calc_target(&d, &c->l, row[i].roe, (int)c->leverage), &d);
 }
 
 static void
@@ -267,9 +269,9 @@ put_funding(struct answer_buf *o, const struct calc *c)
 	dec d = dec_int(0), all = d;
 	bool has = c->has_rate && funding_payment(&d, &c->l, c->mark, c->rate);
 
-	figure(o, "fundingDue", has, d);
+	figure(o, "fundingDue", has, &d);
 	count(o, "settlements", c->hours > 0, c->hours / SETTLE_HOURS);
-	figure(o, "fundingTotal", has && c->hours > 0 && dec_mul(&all, d, dec_int(c->hours / SETTLE_HOURS)), all);
+	figure(o, "fundingTotal", has && c->hours > 0 && dec_mul(&all, d, dec_int(c->hours / SETTLE_HOURS)), &all);
 }
 
 static void
@@ -282,8 +284,8 @@ put_most(struct answer_buf *o, const struct calc *c)
 	dec d = dec_int(0);
 	bool has = c->leverage > 0 && calc_order_cost(&cost, &c->l, c->mark, dec_int(0), dec_int(0), (int)c->leverage);
 
-	figure(o, "orderCost", has, has ? cost.cost : d);
-	figure(o, "maxQuantity", c->has_wallet && c->leverage > 0 && calc_max_open(&d, &m), d);
+	figure(o, "orderCost", has, &cost.cost);
+	figure(o, "maxQuantity", c->has_wallet && c->leverage > 0 && calc_max_open(&d, &m), &d);
 }
 
 static void
@@ -318,7 +320,7 @@ put_answer(struct app *a, const struct calc *c, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "calc: the numbers have too many digits");
 	if (!a->out.table)
 		put_head(a, c);
-	figure(&o, "notional", true, notional);
+	figure(&o, "notional", true, &notional);
 	put_margins(&o, c, notional);
 	put_profit(&o, c);
 	put_targets(&o, c);

@@ -10,15 +10,12 @@
 
 const struct column carry_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "MARKET", "market", COL_LEFT },
 	{ "RATE", "fundingRate", COL_DEC },
 	{ "HOURS", "fundingIntervalHours", COL_RIGHT },
 	{ "A YEAR %", "annual", COL_DEC },
 	{ "PAYS", "pays", COL_LEFT },
 	{ "NEXT", "nextFundingTime", COL_TIME },
 	{ "BASIS BP", "basis", COL_DEC },
-	{ "MARK", "markPrice", COL_DEC },
-	{ "INDEX", "indexPrice", COL_DEC },
 	{ NULL, NULL, 0 }
 };
 
@@ -135,10 +132,10 @@ put_past(struct buf *b, const struct row *r)
 	dec mean = dec_int(0), year = mean, more = mean;
 	bool has = carry_mean(&mean, &r->past);
 
-	put_maybe(b, "rateMean", has, mean);
+	put_maybe(b, "rateMean", has, &mean);
 	jw_i64(b, "rates", r->past.n);
-	put_maybe(b, "annualMean", has && carry_annual(&year, mean, r->hours), year);
-	put_maybe(b, "rateOverMean", has && dec_sub(&more, r->rate, mean), more);
+	put_maybe(b, "annualMean", has && carry_annual(&year, mean, r->hours), &year);
+	put_maybe(b, "rateOverMean", has && dec_sub(&more, r->rate, mean), &more);
 }
 
 static int
@@ -160,9 +157,9 @@ put(struct app *a, const struct row *r, int64_t now, struct fault *f)
 	else
 		jw_str(b, "pays", sign > 0 ? "LONG" : "SHORT");
 	jw_i64(b, "nextFundingTime", r->next_ms);
-	put_maybe(b, "basis", r->has_basis, r->basis);
-	put_maybe(b, "markPrice", dec_sign(r->mark) > 0, r->mark);
-	put_maybe(b, "indexPrice", dec_sign(r->index) > 0, r->index);
+	put_maybe(b, "basis", r->has_basis, &r->basis);
+	put_maybe(b, "markPrice", dec_sign(r->mark) > 0, &r->mark);
+	put_maybe(b, "indexPrice", dec_sign(r->index) > 0, &r->index);
 	if (r->named)
 		put_past(b, r);
 	jw_close(b, '}');

@@ -163,7 +163,7 @@ change_put(struct change *ch, struct fault *f)
 	jw_close(b, ']');
 	if (ch->a->p.dry_run)
 		jw_bool(b, "dryRun", true);
-	preview_put(b, &ch->pv, ch->c->rules.symbol, ch->c->rules.margin);
+	preview_put(ch->a, &ch->pv, ch->c->rules.symbol, ch->c->rules.margin);
 	jw_close(b, '}');
 	return emit(ch->a, f);
 }

@@ -88,7 +88,7 @@ static void
 put_pair(struct buf *b, dec told, bool known, dec own, dec within, bool same)
 {
 	jw_dec(b, "told", told);
-	put_maybe(b, "own", known, own);
+	put_maybe(b, "own", known, &own);
 	jw_dec(b, "within", within);
 	jw_bool(b, "same", same);
 }
@@ -178,7 +178,7 @@ static int
 compare_wallet(struct app *a, const struct wallet_figures *wf, enum market m, struct fault *f)
 {
 	struct compare c = { .a = a, .f = f, .name = wf->w->asset };
-	bool orders = orders_told(a, m);
+	bool orders = orders_told(a, m), has_all;
 	dec all = dec_int(0);
 
 	if ((c.row = recorded_told(&a->rec_in, m, ANSWER_ACCOUNT, wf->w->asset, POS_BOTH, &c.t)) == NULL &&
@@ -195,7 +195,8 @@ compare_wallet(struct app *a, const struct wallet_figures *wf, enum market m, st
 	if (orders) {	/* without them none of these is known */
 		figure(&c, "positionInitialMargin", wf->has_im, wf->im, EXACT);
 		figure(&c, "openOrderInitialMargin", wf->has_im, wf->open_im, EXACT);
-		figure(&c, "initialMargin", wf->has_im && dec_add(&all, wf->im, wf->open_im), all, EXACT);
+		has_all = wf->has_im && dec_add(&all, wf->im, wf->open_im);
+		figure(&c, "initialMargin", has_all, all, EXACT);
 		figure(&c, "availableBalance", wf->has_available, wf->available, ABOUT);
 	}
 	return end(&c);

@@ -12,18 +12,16 @@
 #define HOUR		INT64_C(3600000)
 #define MINUTE		INT64_C(60000)
 
+/* Short, so that a row fits a line of 80: the sign of the amount says the side. */
 const struct column funding_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "positionSide", COL_LEFT },
-	{ "AMOUNT", "positionAmt", COL_DEC },
-	{ "RATE", "fundingRate", COL_DEC },
-	{ "MEAN", "rateMean", COL_DEC },
-	{ "HOURS", "fundingIntervalHours", COL_RIGHT },
-	{ "MINUTES", "minutes", COL_RIGHT },
-	{ "DUE", "due", COL_DEC },
-	{ "AN HOUR", "perHour", COL_DEC },
-	{ "AHEAD", "ahead", COL_DEC },
-	{ "PAID", "paid", COL_DEC },
+	{ "AMOUNT", "positionAmt", COL_RIGHT },
+	{ "RATE %", "cells.rate", COL_DEC },
+	{ "MEAN %", "cells.mean", COL_DEC },
+	{ "MIN", "minutes", COL_RIGHT },
+	{ "DUE", "cells.due", COL_RIGHT },
+	{ "AHEAD", "cells.ahead", COL_RIGHT },
+	{ "PAID", "cells.paid", COL_RIGHT },
 	{ "ASSET", "asset", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
@@ -128,31 +126,47 @@ payment(dec *out, const struct contract *c, const struct position *p, dec rate)
 }
 
 /* A contract without funding, a delivery, has none of these. */
+struct forecast {
+	bool	has, known;	/* known: how often, too */
+	bool	has_due, has_hourly, has_ahead;
+	int64_t	left, times;	/* until the next one; how many there are within --hours */
+	dec	due, hourly, ahead;
+};
+
+static void
+forecast_of(struct forecast *o, const struct holding *h, const struct contract *c, const struct position *p)
+{
+	*o = (struct forecast){ .has = c->funding_ms > 0 };
+	o->known = o->has && c->funding_hours > 0;
+	if (o->has && c->funding_ms > h->now)
+		o->left = c->funding_ms - h->now;
+	if (o->known)
+		o->times = carry_settlements(o->left, c->funding_hours, h->hours * HOUR);
+	o->has_due = o->has && payment(&o->due, c, p, c->funding_rate);
+	o->has_hourly = o->has_due && o->known && carry_hourly(&o->hourly, o->due, c->funding_hours);
+	o->has_ahead = o->has_due && o->known && dec_mul(&o->ahead, o->due, dec_int(o->times));
+}
+
 static void
 put_forecast(struct buf *b, const struct holding *h, const struct contract *c, const struct position *p)
 {
-	bool has = c->funding_ms > 0, known = has && c->funding_hours > 0;
-	int64_t left = has ? c->funding_ms - h->now : -1, times;
-	dec due, hourly, ahead;
-	bool has_due = has && payment(&due, c, p, c->funding_rate);
+	struct forecast fc;
 
-	if (has && left < 0)
-		left = 0;
-	times = known ? carry_settlements(left, c->funding_hours, h->hours * HOUR) : 0;
-	put_maybe(b, "fundingRate", has, c->funding_rate);
-	if (known)
+	forecast_of(&fc, h, c, p);
+	put_maybe(b, "fundingRate", fc.has, &c->funding_rate);
+	if (fc.known)
 		jw_i64(b, "fundingIntervalHours", c->funding_hours);
 	else
 		jw_null(b, "fundingIntervalHours");
-	if (has) {
+	if (fc.has) {
 		jw_i64(b, "nextFundingTime", c->funding_ms);
-		jw_i64(b, "minutes", left / MINUTE);
+		jw_i64(b, "minutes", fc.left / MINUTE);
 	}
-	put_maybe(b, "due", has_due, due);
-	put_maybe(b, "perHour", has_due && known && carry_hourly(&hourly, due, c->funding_hours), hourly);
+	put_maybe(b, "due", fc.has_due, &fc.due);
+	put_maybe(b, "perHour", fc.has_hourly, &fc.hourly);
 	jw_i64(b, "hours", h->hours);
-	jw_i64(b, "settlements", times);
-	put_maybe(b, "ahead", has_due && known && dec_mul(&ahead, due, dec_int(times)), ahead);
+	jw_i64(b, "settlements", fc.times);
+	put_maybe(b, "ahead", fc.has_ahead, &fc.ahead);
 }
 
 /* The mean of the past, and what this position would pay at it. */
@@ -164,13 +178,41 @@ put_past(struct buf *b, const struct holding *h, const struct contract *c, const
 	dec mean, due, more;
 	bool has = carry_mean(&mean, rates);
 
-	put_maybe(b, "rateMean", has, mean);
+	put_maybe(b, "rateMean", has, &mean);
 	jw_i64(b, "rates", rates->n);
-	put_maybe(b, "dueAtMean", has && payment(&due, c, p, mean), due);
-	put_maybe(b, "rateOverMean", has && c->funding_ms > 0 && dec_sub(&more, c->funding_rate, mean), more);
+	put_maybe(b, "dueAtMean", has && payment(&due, c, p, mean), &due);
+	put_maybe(b, "rateOverMean", has && c->funding_ms > 0 && dec_sub(&more, c->funding_rate, mean), &more);
 	jw_i64(b, "since", h->since);
 	jw_dec(b, "paid", v != NULL ? v->sum : dec_int(0));
 	jw_i64(b, "payments", v != NULL ? v->n : 0);
+}
+
+static bool
+percent(dec *out, dec rate)
+{
+	return dec_mul(out, rate, dec_int(100));
+}
+
+static void
+put_row_cells(struct buf *b, const struct holding *h, const struct contract *c, const struct position *p,
+    const struct carry_rates *rates)
+{
+	int decimals = c->kind == LINEAR ? 4 : 6;
+	const struct paid *v = paid_of(h, c->rules.symbol);
+	struct forecast fc;
+	dec d = dec_int(0);
+	bool known;
+
+	forecast_of(&fc, h, c, p);
+	jw_open(b, "cells", '{');
+	known = fc.has && percent(&d, c->funding_rate);
+	put_cell_amount(b, "rate", known, d, 4);
+	known = carry_mean(&d, rates) && percent(&d, d);
+	put_cell_amount(b, "mean", known, d, 4);
+	put_cell_amount(b, "due", fc.has_due, fc.due, decimals);
+	put_cell_amount(b, "ahead", fc.has_ahead, fc.ahead, decimals);
+	put_cell_amount(b, "paid", true, v != NULL ? v->sum : dec_int(0), decimals);
+	jw_close(b, '}');
 }
 
 static int
@@ -191,10 +233,12 @@ put(struct holding *h, const struct contract *c, const struct position *p, struc
 	jw_str(b, "symbol", p->symbol);
 	jw_str(b, "positionSide", side[p->side]);
 	jw_dec(b, "positionAmt", p->amt);
-	put_maybe(b, "markPrice", dec_sign(p->mark) > 0, p->mark);
+	put_maybe(b, "markPrice", dec_sign(p->mark) > 0, &p->mark);
 	jw_str(b, "asset", c->rules.margin);
 	put_forecast(b, h, c, p);
 	put_past(b, h, c, p, &rates);
+	if (h->a->out.table)
+		put_row_cells(b, h, c, p, &rates);
 	jw_close(b, '}');
 	return emit(h->a, f);
 }

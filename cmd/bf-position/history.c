@@ -12,28 +12,18 @@
 
 const struct column history_cols[] = {
 	{ "TIME", "time", COL_DATE },
-	{ "MARKET", "market", COL_LEFT },
 	{ "TYPE", "incomeType", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "INCOME", "income", COL_DEC },
 	{ "ASSET", "asset", COL_LEFT },
-	{ "TRAN", "tranId", COL_LEFT },
-	{ "TRADE", "tradeId", COL_LEFT },
-	{ "INFO", "info", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
+/* From the opening, type by type, to the closing: read downwards it adds up. */
 static const struct column summary_cols[] = {
 	{ "MARKET", "market", COL_LEFT },
 	{ "ASSET", "asset", COL_LEFT },
-	{ "OPENING", "opening", COL_DEC },
-	{ "TRANSFERS", "byType.TRANSFER", COL_DEC },
-	{ "REALIZED", "byType.REALIZED_PNL", COL_DEC },
-	{ "FEES", "byType.COMMISSION", COL_DEC },
-	{ "FUNDING", "byType.FUNDING_FEE", COL_DEC },
-	{ "ALL", "sum", COL_DEC },
-	{ "CLOSING", "closing", COL_DEC },
-	{ "ROWS", "rows", COL_RIGHT },
-	{ "BALANCED", "balanced", COL_LEFT },
+	{ "WHAT", "what", COL_LEFT },
+	{ "AMOUNT", "amount", COL_DEC },
 	{ NULL, NULL, 0 }
 };
 
@@ -149,30 +139,37 @@ on_row(void *arg, const struct income_row *r, struct fault *f)
 /* opening + sum = closing holds by itself, as the opening is computed from the other two: what proves
  * something is that the balance was 0 before the first row of all. */
 static int
-put_ends(struct history *h, const struct asset_sum *s, struct fault *f)
+ends(struct history *h, const struct asset_sum *s, dec *opening, dec *closing, struct fault *f)
+{
+	if (!dec_sub(closing, balance_of(&h->bs, s->asset), s->later) || !dec_sub(opening, *closing, s->sum))
+		return fault_set(f, FAULT_LOCAL, "%s: the balance is out of room", s->asset);
+	if (h->all && dec_sign(*opening) != 0)
+		say(h->a, "%s: the rows do not add up to the balance: something was there before the first of them",
+		    s->asset);
+	return 0;
+}
+
+static void
+put_ends(struct history *h, dec opening, dec closing)
 {
 	struct buf *b = &h->a->rec;
-	dec opening, closing;
 
-	if (!dec_sub(&closing, balance_of(&h->bs, s->asset), s->later) || !dec_sub(&opening, closing, s->sum))
-		return fault_set(f, FAULT_LOCAL, "%s: the balance is out of room", s->asset);
 	jw_dec(b, "opening", opening);
 	jw_dec(b, "closing", closing);
 	if (h->all)
 		jw_bool(b, "balanced", dec_sign(opening) == 0);
 	else
 		jw_null(b, "balanced");
-	if (h->all && dec_sign(opening) != 0)
-		say(h->a, "%s: the rows do not add up to the balance: something was there before the first of them",
-		    s->asset);
-	return 0;
 }
 
 static int
-put_summary(struct history *h, const struct asset_sum *s, struct fault *f)
+put_record(struct history *h, const struct asset_sum *s, struct fault *f)
 {
 	struct buf *b = &h->a->rec;
+	dec opening, closing;
 
+	if (h->symbol == NULL && ends(h, s, &opening, &closing, f) == -1)
+		return -1;
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.income.summary");
 	jw_i64(b, "E", h->now);
@@ -188,10 +185,38 @@ put_summary(struct history *h, const struct asset_sum *s, struct fault *f)
 		jw_dec(b, s->type[i].type, s->type[i].sum);
 	jw_close(b, '}');
 	jw_dec(b, "sum", s->sum);
-	if (h->symbol == NULL && put_ends(h, s, f) == -1)
-		return -1;
+	if (h->symbol == NULL)
+		put_ends(h, opening, closing);
 	jw_close(b, '}');
 	return emit(h->a, f);
+}
+
+static int
+put_line(struct history *h, const char *asset, const char *what, dec amount, struct fault *f)
+{
+	struct buf *b = &h->a->rec;
+
+	jw_open(b, NULL, '{');
+	jw_str(b, "market", market_word(h->s->market));
+	jw_str(b, "asset", asset);
+	jw_str(b, "what", what);
+	jw_dec(b, "amount", amount);
+	jw_close(b, '}');
+	return emit(h->a, f);
+}
+
+static int
+put_lines(struct history *h, const struct asset_sum *s, struct fault *f)
+{
+	dec opening, closing;
+
+	if (h->symbol == NULL && (ends(h, s, &opening, &closing, f) == -1 ||
+	    put_line(h, s->asset, "opening", opening, f) == -1))
+		return -1;
+	for (int i = 0; i < s->ntypes; i++)
+		if (put_line(h, s->asset, s->type[i].type, s->type[i].sum, f) == -1)
+			return -1;
+	return h->symbol == NULL ? put_line(h, s->asset, "closing", closing, f) : put_line(h, s->asset, "sum", s->sum, f);
 }
 
 /* What has a balance and no rows is told too. */
@@ -213,7 +238,7 @@ summaries(struct history *h, struct fault *f)
 	if (h->symbol == NULL && add_silent(h, f) == -1)
 		return -1;
 	for (int i = 0; i < h->n; i++)
-		if (put_summary(h, &h->v[i], f) == -1)
+		if ((h->a->out.table ? put_lines : put_record)(h, &h->v[i], f) == -1)
 			return -1;
 	return 0;
 }

@@ -24,7 +24,12 @@ bool look_wanted(const char *symbol, char *const words[], int n);
 /* An asset with a balance or a position. */
 bool look_in_use(const struct account *a, const struct wallet *w);
 /* The cells for a person's eye, beside the record: prices on the tick, few decimals. */
-void put_cells(struct buf *b, const struct position_figures *pf, bool watch);
+void put_cells(struct buf *b, const struct position_figures *pf, bool watch, bool whole);
+/* Such a cell: a price on the contract's tick (c NULL: 8 decimals), "none" if it is known to be none; an amount. */
+void put_cell_price(struct buf *b, const char *key, const struct contract *c, bool known, dec price);
+void put_cell_amount(struct buf *b, const char *key, bool known, dec d, int decimals);
+/* Decimals that a person cares for in amounts of an asset. */
+int  cell_decimals(const char *asset);
 
 /* Orders that protect a position: what reduces it when its price comes to hurt or to please. */
 struct protection { int open, guards; dec covered; bool whole; };

@@ -199,6 +199,8 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 	r = a->p.watch ? do_watch(a, words, n, f) : v->run(a, words, n, f);
 	if (r == -1 && f->kind == FAULT_UNKNOWN && !a->asked)	/* an answer of no use: nothing is in doubt */
 		f->kind = a->p.nfrom > 0 ? FAULT_USAGE : FAULT_AGAIN;
+	if (r == -1 && a->out.rows == 0)	/* headings without a row would say nothing */
+		a->out.headed = true;
 	if (printer_close(&a->out, &cf) == -1 && r == 0) {
 		*f = cf;
 		r = -1;

@@ -229,8 +229,8 @@ put(struct move *m, struct fault *f)
 	jw_dec(b, "isolatedWalletBefore", m->was);
 	jw_dec(b, "isolatedWalletAfter", m->now);
 	if (!a->p.dry_run)
-		put_maybe(b, "liquidationPrice", dec_sign(m->liq) > 0, m->liq);
-	preview_put(b, &m->pv, m->c->rules.symbol, m->c->rules.margin);
+		put_maybe(b, "liquidationPrice", dec_sign(m->liq) > 0, &m->liq);
+	preview_put(a, &m->pv, m->c->rules.symbol, m->c->rules.margin);
 	jw_close(b, '}');
 	return emit(a, f);
 }

@@ -50,7 +50,7 @@ put(struct turn *t, bool asked, struct fault *f)
 	if (asked && t->a->p.dry_run)
 		jw_bool(b, "dryRun", true);
 	if (t->pv.has[0])
-		preview_put(b, &t->pv, NULL, "USDT");
+		preview_put(t->a, &t->pv, NULL, "USDT");
 	jw_close(b, '}');
 	return emit(t->a, f);
 }

@@ -1,6 +1,7 @@
 /* The account as it would be. */
 #include <string.h>
 
+#include "look.h"
 #include "setting.h"
 
 int
@@ -58,11 +59,11 @@ put_leg(struct buf *b, const struct preview *p, const struct position_figures *n
 	for (int i = 0; i < 2; i++) {
 		pf = at(p, i, now);
 		put_maybe(b, liq[i], pf != NULL && pf->has_liq && dec_sign(pf->liq) > 0,
-		    pf != NULL ? pf->liq : dec_int(0));
+		    pf != NULL ? &pf->liq : NULL);
 	}
 	for (int i = 0; i < 2; i++) {
 		pf = at(p, i, now);
-		put_maybe(b, lev[i], pf != NULL && pf->has_leverage, pf != NULL ? pf->leverage : dec_int(0));
+		put_maybe(b, lev[i], pf != NULL && pf->has_leverage, pf != NULL ? &pf->leverage : NULL);
 	}
 }
 
@@ -86,20 +87,54 @@ put_legs(struct buf *b, const struct preview *p, const char *symbol)
 	jw_close(b, ']');
 }
 
-static void
-put_available(struct buf *b, const char *key, const struct figures *fg, bool has, const char *asset)
+/* What could be used, before or after; false: not known. */
+static bool
+available(const struct preview *p, int then, const char *asset, dec *out)
 {
-	const struct wallet_figures *wf = has ? figures_wallet(fg, asset) : NULL;
+	const struct figures *fg = &p->fg[then];
+	const struct wallet_figures *wf = p->has[then] ? figures_wallet(fg, asset) : NULL;
 
-	if (has && fg->multi)
-		put_maybe(b, key, fg->has_multi, fg->sum.available);
-	else
-		put_maybe(b, key, wf != NULL && wf->has_available, wf != NULL ? wf->available : dec_int(0));
+	if (p->has[then] && fg->multi) {
+		*out = fg->sum.available;
+		return fg->has_multi;
+	}
+	*out = wf != NULL ? wf->available : dec_int(0);
+	return wf != NULL && wf->has_available;
+}
+
+static void
+put_available(struct buf *b, const char *key, const struct preview *p, int then, const char *asset)
+{
+	dec d;
+	bool known = available(p, then, asset, &d);
+
+	put_maybe(b, key, known, &d);
+}
+
+/* now NULL: there is no position, or there are several. */
+static void
+put_preview_cells(struct buf *b, const struct preview *p, const struct position_figures *now, const char *asset)
+{
+	static const char *const liq[] = { "liq", "liqThen" }, *const free[] = { "available", "availableThen" };
+	const struct position_figures *pf;
+	bool known;
+	dec d;
+
+	jw_open(b, "cells", '{');
+	for (int i = 0; i < 2; i++) {
+		pf = now != NULL ? at(p, i, now) : NULL;
+		put_cell_price(b, liq[i], pf != NULL ? pf->c : NULL, pf != NULL && pf->has_liq,
+		    pf != NULL ? pf->liq : dec_int(0));
+		known = available(p, i, asset, &d);
+		put_cell_amount(b, free[i], known, d, cell_decimals(asset));
+	}
+	jw_close(b, '}');
 }
 
 void
-preview_put(struct buf *b, const struct preview *p, const char *symbol, const char *asset)
+preview_put(struct app *a, const struct preview *p, const char *symbol, const char *asset)
 {
+	struct buf *b = &a->rec;
 	const struct position flat = { 0 };
 	const struct position_figures none = { .p = &flat };
 	const struct position_figures *one = &none;
@@ -114,6 +149,8 @@ preview_put(struct buf *b, const struct preview *p, const char *symbol, const ch
 		put_legs(b, p, symbol);
 	else
 		put_leg(b, p, one);
-	put_available(b, "availableBefore", &p->fg[0], p->has[0], asset);
-	put_available(b, "availableAfter", &p->fg[1], p->has[1], asset);
+	put_available(b, "availableBefore", p, 0, asset);
+	put_available(b, "availableAfter", p, 1, asset);
+	if (a->out.table)
+		put_preview_cells(b, p, n == 1 ? one : NULL, asset);
 }

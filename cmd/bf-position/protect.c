@@ -63,10 +63,10 @@ put_guard(struct buf *b, const struct open_order *o, const struct position *p)
 	jw_open(b, NULL, '{');
 	jw_str(b, "type", o->type);
 	jw_str(b, "side", o->side == SIDE_BUY ? "BUY" : "SELL");
-	put_maybe(b, "triggerPrice", dec_sign(o->trigger) > 0, o->trigger);
-	put_maybe(b, "price", dec_sign(o->price) > 0, o->price);
+	put_maybe(b, "triggerPrice", dec_sign(o->trigger) > 0, &o->trigger);
+	put_maybe(b, "price", dec_sign(o->price) > 0, &o->price);
 	jw_str(b, "workingType", o->by_mark ? "MARK_PRICE" : "CONTRACT_PRICE");
-	put_maybe(b, "quantity", !o->close_all, o->qty);
+	put_maybe(b, "quantity", !o->close_all, &o->qty);
 	jw_bool(b, "closePosition", o->close_all);
 	jw_u64(b, o->algo ? "algoId" : "orderId", o->id);
 	jw_str(b, o->algo ? "clientAlgoId" : "clientOrderId", o->client_id);

@@ -31,15 +31,28 @@ put_price(struct buf *b, const char *key, const struct contract *c, dec price)
 	jw_str(b, key, s);
 }
 
-static void
-put_liq(struct buf *b, const char *key, const struct contract *c, bool known, dec liq)
+void
+put_cell_price(struct buf *b, const char *key, const struct contract *c, bool known, dec price)
 {
-	if (known && dec_sign(liq) <= 0)
+	if (known && dec_sign(price) <= 0)
 		jw_str(b, key, "none");
 	else if (known)
-		put_price(b, key, c, liq);
+		put_price(b, key, c, price);
 	else
 		jw_null(b, key);
+}
+
+void
+put_cell_amount(struct buf *b, const char *key, bool known, dec d, int decimals)
+{
+	(void)dec_rescale(&d, d, decimals, DEC_HALF_UP);
+	put_maybe(b, key, known, &d);
+}
+
+int
+cell_decimals(const char *asset)
+{
+	return strncmp(asset, "USD", 3) == 0 ? 2 : 6;
 }
 
 /* "same": nearer than a tick, or than what the last digit of a price can tell. */
@@ -70,7 +83,7 @@ told_liq(const struct position_figures *pf, bool watch)
 }
 
 void
-put_cells(struct buf *b, const struct position_figures *pf, bool watch)
+put_cells(struct buf *b, const struct position_figures *pf, bool watch, bool whole)
 {
 	const struct position *p = pf->p;
 	dec pnl = pf->upnl;
@@ -79,18 +92,20 @@ put_cells(struct buf *b, const struct position_figures *pf, bool watch)
 	put_price(b, "entry", pf->c, p->entry);
 	put_price(b, "mark", pf->c, p->mark);
 	(void)dec_rescale(&pnl, pnl, p->kind == LINEAR ? 2 : 6, DEC_DOWN);
-	put_maybe(b, "pnl", pf->has_upnl, pnl);
-	put_liq(b, "liq", pf->c, true, told_liq(pf, watch));
+	put_maybe(b, "pnl", pf->has_upnl, &pnl);
+	put_cell_price(b, "liq", pf->c, true, told_liq(pf, watch));
 	if (pf->has_liq && dec_sign(pf->liq_above) > 0)
 		put_price(b, "own", pf->c, dec_sign(pf->p->mark) > 0 && nearer_above(pf) ? pf->liq_above : pf->liq);
 	else if (same_price(pf) || (watch && pf->has_liq))
 		jw_str(b, "own", "same");
 	else
-		put_liq(b, "own", pf->c, pf->has_liq, pf->liq);
+		put_cell_price(b, "own", pf->c, pf->has_liq, pf->liq);
 	if (pf->has_liq && dec_sign(pf->liq) == 0)
 		jw_str(b, "away", "none");
 	else
-		put_maybe(b, "away", pf->has_away, pf->away);
+		put_maybe(b, "away", pf->has_away, &pf->away);
+	put_cell_amount(b, "lev", pf->has_leverage, pf->leverage, 2);
+	jw_str(b, "stop", whole ? "yes" : "no");
 	jw_close(b, '}');
 }
 
@@ -105,7 +120,7 @@ put_told(struct buf *b, const char *key, bool watch, dec told, bool known, dec o
 	if (dec_sign(told) != 0 && !(watch && known))
 		jw_dec(b, key, told);
 	else
-		put_maybe(b, key, known, own);
+		put_maybe(b, key, known, &own);
 }
 
 /* A row of account has no liquidation price: then 0 is not that there is none. */
@@ -125,25 +140,26 @@ put_held(struct buf *b, const struct position_figures *pf, bool watch, bool liq)
 {
 	static const char *const side[] = { [POS_BOTH] = "BOTH", [POS_LONG] = "LONG", [POS_SHORT] = "SHORT" };
 	const struct position *p = pf->p;
+	dec told = told_liq(pf, watch);
 
 	jw_str(b, "symbol", p->symbol);
 	jw_str(b, "positionSide", side[p->side]);
 	jw_dec(b, "positionAmt", p->amt);
 	jw_dec(b, "entryPrice", p->entry);
 	jw_dec(b, "breakEvenPrice", p->break_even);
-	put_maybe(b, "markPrice", dec_sign(p->mark) > 0, p->mark);
-	put_maybe(b, "notional", pf->has_notional, pf->notional);
-	put_maybe(b, "unRealizedProfit", pf->has_upnl, pf->upnl);
+	put_maybe(b, "markPrice", dec_sign(p->mark) > 0, &p->mark);
+	put_maybe(b, "notional", pf->has_notional, &pf->notional);
+	put_maybe(b, "unRealizedProfit", pf->has_upnl, &pf->upnl);
 	jw_str(b, "marginType", p->isolated ? "isolated" : "crossed");
 	jw_dec(b, "isolatedWallet", p->isolated_wallet);
 	put_told(b, "initialMargin", watch, p->initial_margin, pf->has_im, pf->im);
 	put_told(b, "maintMargin", watch, p->maint_margin, pf->has_maint, pf->maint);
 	jw_i64(b, "leverage", p->leverage);
-	put_maybe(b, "effectiveLeverage", pf->has_leverage, pf->leverage);
-	put_maybe(b, "liquidationPrice", liq || (watch && pf->has_liq), told_liq(pf, watch));
-	put_maybe(b, "liquidationPriceOwn", pf->has_liq && dec_sign(pf->liq) > 0, pf->liq);
-	put_maybe(b, "liquidationPriceAbove", pf->has_liq && dec_sign(pf->liq_above) > 0, pf->liq_above);
-	put_maybe(b, "distance", pf->has_away, pf->away);
+	put_maybe(b, "effectiveLeverage", pf->has_leverage, &pf->leverage);
+	put_maybe(b, "liquidationPrice", liq || (watch && pf->has_liq), &told);
+	put_maybe(b, "liquidationPriceOwn", pf->has_liq && dec_sign(pf->liq) > 0, &pf->liq);
+	put_maybe(b, "liquidationPriceAbove", pf->has_liq && dec_sign(pf->liq_above) > 0, &pf->liq_above);
+	put_maybe(b, "distance", pf->has_away, &pf->away);
 	jw_i64(b, "adl", p->adl);
 }
 
@@ -156,7 +172,7 @@ put_net(struct buf *b, const struct position *p)
 	bool known = dec_sign(p->break_even) > 0 && dec_sign(p->mark) > 0 && dec_sign(l.size) > 0 &&
 	    margin_pnl(&net, &l, p->mark);
 
-	put_maybe(b, "pnlNet", known, net);
+	put_maybe(b, "pnlNet", known, &net);
 }
 
 static void
@@ -167,16 +183,16 @@ put_more(struct buf *b, const struct position_figures *pf, enum market m)
 	jw_str(b, "market", market_word(m));
 	jw_str(b, "marginAsset", p->margin_asset);
 	if (p->kind == INVERSE)
-		put_maybe(b, "contractSize", dec_sign(p->size) > 0, p->size);
-	put_maybe(b, "value", pf->has_value, pf->value);
+		put_maybe(b, "contractSize", dec_sign(p->size) > 0, &p->size);
+	put_maybe(b, "value", pf->has_value, &pf->value);
 	if (pf->has_maint)
 		jw_i64(b, "tier", pf->tier);
 	else
 		jw_null(b, "tier");
-	put_maybe(b, "bankruptcyPrice", pf->has_bankruptcy && dec_sign(pf->bankruptcy) > 0, pf->bankruptcy);
-	put_maybe(b, "distancePrice", pf->has_away, pf->away_price);
-	put_maybe(b, "marginRatio", pf->has_ratio, pf->ratio);
-	put_maybe(b, "roe", pf->has_roe, pf->roe);
+	put_maybe(b, "bankruptcyPrice", pf->has_bankruptcy && dec_sign(pf->bankruptcy) > 0, &pf->bankruptcy);
+	put_maybe(b, "distancePrice", pf->has_away, &pf->away_price);
+	put_maybe(b, "marginRatio", pf->has_ratio, &pf->ratio);
+	put_maybe(b, "roe", pf->has_roe, &pf->roe);
 	put_net(b, p);
 }
 
@@ -188,9 +204,9 @@ put_funding(struct buf *b, const struct position_figures *pf, int64_t now_ms)
 	bool known = c != NULL && c->funding_ms > 0;
 	dec due = dec_int(0);
 
-	put_maybe(b, "fundingRate", known, known ? c->funding_rate : due);
+	put_maybe(b, "fundingRate", known, known ? &c->funding_rate : NULL);
 	put_maybe(b, "fundingDue", known && dec_sign(pf->p->mark) > 0 && dec_sign(l.size) > 0 &&
-	    funding_payment(&due, &l, pf->p->mark, c->funding_rate), due);
+	    funding_payment(&due, &l, pf->p->mark, c->funding_rate), &due);
 	if (known)
 		jw_i64(b, "fundingAt", c->funding_ms);
 	else
@@ -223,7 +239,7 @@ put_position(struct app *a, const struct figures *fg, const struct position_figu
 	if (a->p.watch)
 		jw_bool(b, "stale", a->stale[m]);
 	if (a->out.table)
-		put_cells(b, pf, a->p.watch);
+		put_cells(b, pf, a->p.watch, pr.whole);
 	jw_close(b, '}');
 }
 
@@ -251,13 +267,13 @@ put_united(struct app *a, const struct figures *fg, enum market m)
 
 	account_begin(a, m, "USD");
 	jw_bool(b, "multiAssets", true);
-	put_maybe(b, "availableBalance", fg->has_multi, fg->sum.available);
-	put_maybe(b, "marginBalance", fg->has_multi, fg->sum.equity);
-	put_maybe(b, "initialMargin", fg->has_multi, fg->sum.im);
-	put_maybe(b, "maintMargin", fg->has_multi, fg->sum.maint);
-	put_maybe(b, "marginRatio", fg->has_multi_ratio, fg->multi_ratio);
-	put_maybe(b, "notional", fg->has_multi, fg->multi_notional);
-	put_maybe(b, "effectiveLeverage", fg->has_multi_leverage, fg->multi_leverage);
+	put_maybe(b, "availableBalance", fg->has_multi, &fg->sum.available);
+	put_maybe(b, "marginBalance", fg->has_multi, &fg->sum.equity);
+	put_maybe(b, "initialMargin", fg->has_multi, &fg->sum.im);
+	put_maybe(b, "maintMargin", fg->has_multi, &fg->sum.maint);
+	put_maybe(b, "marginRatio", fg->has_multi_ratio, &fg->multi_ratio);
+	put_maybe(b, "notional", fg->has_multi, &fg->multi_notional);
+	put_maybe(b, "effectiveLeverage", fg->has_multi_leverage, &fg->multi_leverage);
 	jw_close(b, '}');
 }
 
@@ -275,15 +291,15 @@ put_wallet(struct app *a, const struct figures *fg, const struct wallet_figures 
 	jw_dec(b, "walletBalance", wf->w->balance);
 	jw_dec(b, "crossWalletBalance", wf->w->cross);
 	jw_dec(b, "availableBalance", a->p.watch && alone && wf->has_available ? wf->available : wf->w->available);
-	put_maybe(b, "availableBalanceOwn", alone && wf->has_available, wf->available);
-	put_maybe(b, "unrealizedProfit", alone && wf->has_sums, wf->upnl);
-	put_maybe(b, "marginBalance", alone && wf->has_sums, wf->equity);
-	put_maybe(b, "initialMargin", alone && wf->has_im, wf->im);
-	put_maybe(b, "openOrderInitialMargin", alone && wf->has_im, wf->open_im);
-	put_maybe(b, "maintMargin", alone && wf->has_maint, wf->maint);
-	put_maybe(b, "marginRatio", alone && wf->has_ratio, wf->ratio);
-	put_maybe(b, "notional", alone && wf->has_sums, wf->notional);
-	put_maybe(b, "netNotional", alone && wf->has_sums, wf->net);
-	put_maybe(b, "effectiveLeverage", alone && wf->has_leverage, wf->leverage);
+	put_maybe(b, "availableBalanceOwn", alone && wf->has_available, &wf->available);
+	put_maybe(b, "unrealizedProfit", alone && wf->has_sums, &wf->upnl);
+	put_maybe(b, "marginBalance", alone && wf->has_sums, &wf->equity);
+	put_maybe(b, "initialMargin", alone && wf->has_im, &wf->im);
+	put_maybe(b, "openOrderInitialMargin", alone && wf->has_im, &wf->open_im);
+	put_maybe(b, "maintMargin", alone && wf->has_maint, &wf->maint);
+	put_maybe(b, "marginRatio", alone && wf->has_ratio, &wf->ratio);
+	put_maybe(b, "notional", alone && wf->has_sums, &wf->notional);
+	put_maybe(b, "netNotional", alone && wf->has_sums, &wf->net);
+	put_maybe(b, "effectiveLeverage", alone && wf->has_leverage, &wf->leverage);
 	jw_close(b, '}');
 }

@@ -14,17 +14,17 @@
 #define END	"\033[?7h\033[?25h\033[?1049l"
 #define LINES_DEFAULT	24
 
+/* Short, so that a row fits a line of 80: the sign of the amount says the side. */
 static const struct column cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "positionSide", COL_LEFT },
 	{ "AMOUNT", "positionAmt", COL_RIGHT },
 	{ "ENTRY", "cells.entry", COL_RIGHT },
 	{ "MARK", "cells.mark", COL_RIGHT },
 	{ "PNL", "cells.pnl", COL_RIGHT },
 	{ "LIQ", "cells.liq", COL_RIGHT },
 	{ "AWAY %", "cells.away", COL_RIGHT },
-	{ "LEV", "effectiveLeverage", COL_RIGHT },
-	{ "STOP", "protected", COL_LEFT },
+	{ "LEV", "cells.lev", COL_RIGHT },
+	{ "STOP", "cells.stop", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
 

@@ -1,17 +1,16 @@
 /* One setting of a symbol: leverage, margin type. */
 #include "setting.h"
 
+/* Short, so that a row fits a line of 80: a person's figures stand under "cells". */
 const struct column change_cols[] = {
 	{ "WHAT", "symbol|what", COL_LEFT },
-	{ "SET", "leverage", COL_RIGHT },
+	{ "LEV", "leverage", COL_RIGHT },
 	{ "MARGIN", "marginType|amount|positionMode|multiAssets", COL_LEFT },
 	{ "CHANGED", "changed", COL_LEFT },
-	{ "LIQUIDATION", "liquidationPriceBefore", COL_RIGHT },
-	{ "THEN", "liquidationPriceAfter", COL_RIGHT },
-	{ "EFFECTIVE", "effectiveLeverageBefore", COL_RIGHT },
-	{ "THEN", "effectiveLeverageAfter", COL_RIGHT },
-	{ "AVAILABLE", "availableBefore", COL_RIGHT },
-	{ "THEN", "availableAfter", COL_RIGHT },
+	{ "LIQ", "cells.liq", COL_RIGHT },
+	{ "THEN", "cells.liqThen", COL_RIGHT },
+	{ "AVAILABLE", "cells.available", COL_RIGHT },
+	{ "THEN", "cells.availableThen", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };
 

@@ -42,9 +42,9 @@ void preview_free(struct preview *p);
 /*
  * Members liquidationPriceBefore, ...After, effectiveLeverageBefore, ...After of the position of symbol, or
  * where there are several (hedge mode, symbol NULL: all) "positions" with them, and availableBefore,
- * ...After of asset (in multi-assets mode in USD). null: there is none, or it cannot be told.
+ * ...After of asset (in multi-assets mode in USD). null: there is none, or it cannot be told. Into a->rec.
  */
-void preview_put(struct buf *b, const struct preview *p, const char *symbol, const char *asset);
+void preview_put(struct app *a, const struct preview *p, const char *symbol, const char *asset);
 
 /* A symbol's settings on their way. Zero it; change_free. */
 struct change {

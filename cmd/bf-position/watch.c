@@ -158,7 +158,7 @@ patience(const struct watch *w)
 	for (int m = 0; m < MARKETS; m++)
 		if (w->again_ms[m] != 0 && (left = w->again_ms[m] - w->mono_ms) < t)
 			t = left;
-	if (w->draw && (left = w->drawn_ms + DRAW_MS - w->mono_ms) < t)
+	if (w->on && w->draw && (left = w->drawn_ms + DRAW_MS - w->mono_ms) < t)
 		t = left;
 	return t < 0 ? 0 : (int)t;
 }

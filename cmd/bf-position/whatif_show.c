@@ -180,7 +180,7 @@ put_cell(struct buf *b, const char *key, const struct cell *c)
 	if (c != NULL && c->none)
 		jw_str(b, key, "none");
 	else
-		put_maybe(b, key, c != NULL && c->known, c != NULL ? c->d : dec_int(0));
+		put_maybe(b, key, c != NULL && c->known, c != NULL ? &c->d : NULL);
 }
 
 /* now NULL: of the order itself, which is not yet. */
@@ -216,7 +216,8 @@ order_of(struct order_figures out[static ORDER_FIGURES], const struct what *w, c
 	out[2] = (struct order_figures){ "orderMargin", cell(has, cost.im) };
 	out[3] = (struct order_figures){ "openLoss", cell(has, cost.open_loss) };
 	out[4] = (struct order_figures){ "cost", cell(has, cost.cost) };
-	out[5] = (struct order_figures){ "maxQuantity", cell(greatest(w, now, &most), most) };
+	has = greatest(w, now, &most);
+	out[5] = (struct order_figures){ "maxQuantity", cell(has, most) };
 }
 
 static int
@@ -243,7 +244,7 @@ put_view(struct buf *b, const char *key, const struct view *v)
 	jw_open(b, key, '{');
 	for (int i = 0; i < NAMES; i++) {
 		c = figure_of(v, i);
-		put_maybe(b, names[i], c.known, c.d);
+		put_maybe(b, names[i], c.known, &c.d);
 	}
 	jw_close(b, '}');
 }
@@ -270,7 +271,7 @@ put_record(struct app *a, const struct what *w, const struct order_figures of[st
 	jw_i64(b, "leverage", w->fi.leverage);
 	jw_str(b, "marginType", w->fi.isolated ? "isolated" : "crossed");
 	for (int i = 0; i < ORDER_FIGURES; i++)
-		put_maybe(b, of[i].name, of[i].c.known, of[i].c.d);
+		put_maybe(b, of[i].name, of[i].c.known, &of[i].c.d);
 	put_view(b, "before", &v[0]);
 	put_view(b, "after", &v[1]);
 	jw_close(b, '}');

@@ -87,11 +87,11 @@ enum held
 rule_order_notional(struct ask *q, const struct limit *lim, struct breach *b)
 {
 	const struct open_order *o = q->old;
-	dec v, was = dec_int(0), left;
+	dec v = dec_int(0), was = v, left;
+	bool known = rules_notional(&v, &q->c->rules, q->x.qty, q->x.price) &&
+	    (o == NULL || (dec_sub(&left, o->qty, o->filled) && rules_notional(&was, &q->c->rules, left, o->price)));
 
-	return money_holds(lim, b, rules_notional(&v, &q->c->rules, q->x.qty, q->x.price) &&
-	    (o == NULL || (dec_sub(&left, o->qty, o->filled) && rules_notional(&was, &q->c->rules, left, o->price))),
-	    was, v, "the order's value");
+	return money_holds(lim, b, known, was, v, "the order's value");
 }
 
 enum held

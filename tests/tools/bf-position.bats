@@ -233,15 +233,28 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 	has "$(wallet | jq -c 'select(.asset == "USDT")')" '.marginRatio == null and .effectiveLeverage == null and (.walletBalance | tonumber) == 10000'
 }
 
-@test "the table fits 80 columns, also of both markets" {
-	coin_sim --position BTCUSDT:-0.512@61234.5 --position BTCUSD_PERP:200@58000 --position ETHUSDT:2.125
+@test "the tables fit 80 columns, also of both markets" {
+	coin_sim --weight-limit 100000 --position BTCUSDT:-0.512@61234.5 --position BTCUSD_PERP:200@58000 --position ETHUSDT:2.125
 	run --separate-stderr bf-position -o table
-	[ "$status" -eq 0 ]
-	local l
-	for l in "${lines[@]}"; do
-		[ "${#l}" -le 80 ] || { echo "$l"; false; }
-	done
 	[[ $output == *same* ]]
+	printf '%s\n' 'funding=0.000112 BTCUSDT' 'funding=-0.000234 BTCUSD_PERP' 'funding=0.0003 ETHUSDT' |
+		curl -sS --noproxy '*' --data-binary @- "$SIM_REST/sim/v1/do" | jq -e .ok
+	order BTCUSDT BUY MARKET 0.013
+	local l what
+	for what in '' balances 'leverage BTCUSDT 17' 'leverage BTCUSD_PERP 7' 'ensure ETHUSDT --leverage 9 --dry-run' 'multi-assets on' mode \
+	    'what-if buy BTCUSDT 0.1 @ market' 'funding' 'carry' 'carry BTCUSDT BTCUSD_PERP' 'history --since all' 'history BTCUSDT' \
+	    'equity --since -4h' 'calc long 0.5 BTCUSDT --entry 61234.5 --leverage 10 --wallet 1000 --fee 5'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-position $what -o table
+		[ "$status" -eq 0 ]
+		[ "${#lines[@]}" -gt 1 ]
+		for l in "${lines[@]}"; do
+			[ "${#l}" -le 80 ] || { echo "$what: $l"; false; }
+		done
+	done
+	run --separate-stderr bf-position ensure ETHUSDT --margin isolated -o table	# no headings without a row
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 }
 
 @test "what-if: the account after an order, and then the exchange says the same" {
@@ -307,6 +320,13 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 		run --separate-stderr bf-position what-if $a
 		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }
 		[ -z "$output" ]
+	done
+	[[ $(bf-position what-if buy BTCUSDT 1 60000 2>&1) == *"expected @ PRICE or @ market"* ]]
+	local m
+	for m in '@ market' '@market' market; do	# as the synopsis has it, and shorter
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-position what-if buy BTCUSDT 1 $m --side long
+		has "$output" '.type == "MARKET"'
 	done
 	run --separate-stderr bf-position what-if buy BTCUSD 1 market
 	[ "$status" -eq 1 ]

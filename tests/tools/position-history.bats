@@ -49,7 +49,7 @@ session() {
 }
 
 @test "a span that begins later has an opening, and one that ends earlier its own closing" {
-	stepped --start 2026-06-01T00:00:00Z
+	stepped --start 2026-06-01T00:00:00Z --symbols BTCUSDT
 	act 'deposit=100'
 	later 1h
 	act 'deposit=10.5'
@@ -62,10 +62,20 @@ session() {
 		.balanced == null and .until == 1780277400000'
 	pos history --since 2026-06-01T00:30 --market usdm
 	summary USDT | is '.opening == "10100.00000000" and .closing == "10109.50000000"'
+	# both ends belong to it: the row of 01:00, and not those a millisecond off
+	local at=1780275600000
+	is -s 'map([.income, .time]) == [["10.50000000", 1780275600000]]' <<<"$(pos history --since $at --until $at --market usdm && rows)"
+	for span in "--since $((at + 1)) --until $((at + 2))" "--since $((at - 2)) --until $((at - 1))"; do
+		# shellcheck disable=SC2086
+		pos history $span --market usdm
+		[ "$status" -eq 0 ]
+		[ -z "$(rows)" ]
+		summary USDT | is '.opening == .closing and .rows == 0'
+	done
 }
 
 @test "2,500 rows within 3 ms, each once and in order" {
-	stepped --start 2026-06-01T00:00:00Z
+	stepped --start 2026-06-01T00:00:00Z --symbols BTCUSDT
 	for n in 1500 700 300; do
 		for ((i = 0; i < n; i++)); do echo 'deposit=0.00000001'; done |
 			curl -sS --noproxy '*' --data-binary @- "$SIM_REST/sim/v1/do" | ok
@@ -80,7 +90,7 @@ session() {
 }
 
 @test "many weeks, and no further back than the exchange keeps them" {
-	stepped --start 2026-06-01T00:00:00Z
+	stepped --start 2026-06-01T00:00:00Z --symbols BTCUSDT	# every one is moved on second by second
 	for i in 1 2 3 4; do
 		later 9d
 		act "deposit=$i"
@@ -135,17 +145,43 @@ session() {
 	[ -z "$output" ]
 }
 
-@test "the table has the rows, and the report below" {
-	session
-	pos history -o table --market usdm
+@test "a day with everything: fees in BNB, a liquidation, what the fund pays, collateral exchanged; the table adds up too" {
+	sim --multi-assets --account 3000 --balance BNB=1 --balance USDC=3000 --balance coinm.BTC=0.5 --leverage BTCUSD_PERP=50 \
+		--margin-type BTCUSD_PERP=isolated --position BTCUSDT:0.9@60000 --position BTCUSD_PERP:900@60000
+	signed POST /fapi/v1/feeBurn feeBurn=true | is '.code == 200'
+	market_order BTCUSDT BUY 0.1 | is '.orderId > 0'
+	act 'funding=0.0003 BTCUSD_PERP' 'funding=-0.00012345 BTCUSDT' 'deposit=-0.01 asset=coinm.BTC' 'deposit=55.5 asset=USDC' \
+		'mark=45000 BTCUSDT' 'mark=58950 BTCUSD_PERP'
+	pos history --since all
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == *TIME*TYPE*INCOME*ASSET* ]]
-	[[ ${lines[-2]} == MARKET*OPENING*TRANSFERS*FEES*CLOSING* ]]
-	[[ ${lines[-1]} == usdm*USDT*10055.5* ]]
+	is -s '[.[] | select(.e == "bf.income").incomeType] | unique | contains(["AUTO_EXCHANGE", "COMMISSION", "INSURANCE_CLEAR",
+		"REALIZED_PNL", "SPECIAL_FUNDING_FEE", "TRANSFER"])' <<<"$output"
+	is -s '[.[] | select(.incomeType == "COMMISSION").asset] == ["BNB"]' <<<"$output"
+	local a p what sum closing
+	for p in fapi/v3 dapi/v1; do
+		for a in $(signed GET /$p/balance | jq -r '.[] | select((.balance | tonumber) != 0).asset'); do
+			summary "$a" | is '.balanced'
+			[ "$(summary "$a" | jq -r .closing)" = "$(balance $p "$a")" ]
+		done
+	done
+	for a in USDT USDC BNB BTC; do
+		summary "$a" | is '.balanced and .closing != null'
+	done
+	pos history --since all -o table
+	# read downwards, the amounts between opening and closing make one of the other
+	[ "$(awk '/^MARKET/ { on = 1; next }
+		on && $3 == "opening" { sum = $4; n++; next }
+		on && $3 == "closing" { if (sprintf("%.8f", sum) + 0 != $4 + 0) print "off:", $0, sum; next }
+		on { sum += $4 }
+		END { print n }' <<<"$output")" = 4 ]
+	[[ $output == *BTC*INSURANCE_CLEAR* ]]
+	for p in "${lines[@]}"; do
+		[ "${#p}" -le 80 ] || { echo "$p"; false; }
+	done
 }
 
 @test "equity is the balance after each hour, up to the present one" {
-	stepped --start 2026-06-01T00:00:00Z --balance USDT=1000
+	stepped --start 2026-06-01T00:00:00Z --symbols BTCUSDT --balance USDT=1000
 	later 90m
 	act 'deposit=10' 'deposit=5'
 	later 2h

@@ -6,6 +6,7 @@
 setup() {
 	load ../helper
 	load ../simclient
+	load ../answers
 	home
 	export NO_PROXY=127.0.0.1
 }
@@ -45,67 +46,56 @@ edge() {
 	fi
 }
 begin() {
-	sim --clock step --weight-limit 100000 "$@"	# the weight of looking so often is not the subject
-	export STEPPED=1
+	stepped --weight-limit 100000 "$@"	# the weight of looking so often is not the subject
 	HELD=$(held)
 }
 
 @test "it liquidates at the price shown, and a tick before it does not: cross, two positions and one isolated" {
-	local die
-	for die in BTCUSDT SOLUSDT; do
-		begin --margin-type SOLUSDT=isolated --leverage SOLUSDT=5 --position BTCUSDT:1.2@59000 --position ETHUSDT:-10 \
-			--position SOLUSDT:-100
-		DIE='' below BTCUSDT 0.1
-		DIE='' above ETHUSDT 0.01
-		DIE='' above SOLUSDT 0.01
-		case $die in
-		BTCUSDT) DIE=1 below $die 0.1 ;;
-		*) DIE=1 above $die 0.01 ;;
-		esac
-	done
+	local p=(--margin-type SOLUSDT=isolated --leverage SOLUSDT=5 --position BTCUSDT:1.2@59000 --position ETHUSDT:-10
+		--position SOLUSDT:-100)
+	begin "${p[@]}"
+	above ETHUSDT 0.01
+	above SOLUSDT 0.01
+	DIE=1 below BTCUSDT 0.1
+	begin "${p[@]}"
+	DIE=1 above SOLUSDT 0.01
 }
 
 @test "the same: hedge mode, a price below and a price above, each of both legs" {
-	local way
-	for way in below above; do
-		begin --hedge --account 635 --position BTCUSDT:1.2@60000 --position BTCUSDT:-1.187@60000
-		pos BTCUSDT | jq -se '[.[] | select(.e == "bf.position") | [.liquidationPriceOwn, .liquidationPriceAbove, .distance]] |
-			length == 2 and .[0] == .[1] and (.[0][0] | tonumber) < 60000 and (.[0][1] | tonumber) > 600000'
-		DIE='' below BTCUSDT 0.1
-		DIE='' above BTCUSDT 0.1 liquidationPriceAbove
-		# the nearer of both is what the distance tells
-		act 'mark=690000 BTCUSDT'
-		pos BTCUSDT | jq -se 'all(.[] | select(.e == "bf.position"); ((.liquidationPriceAbove | tonumber) / 6900 - 100 -
-			(.distance | tonumber)) as $d | $d >= 0 and $d < 0.01)'
-		act 'mark=60000 BTCUSDT'
-		[ $way = above ] || DIE=1 below BTCUSDT 0.1
-		[ $way = below ] || DIE=1 above BTCUSDT 0.1 liquidationPriceAbove
-	done
+	local p=(--hedge --account 635 --position BTCUSDT:1.2@60000 --position BTCUSDT:-1.187@60000)
+	begin "${p[@]}"
+	pos BTCUSDT | jq -se '[.[] | select(.e == "bf.position") | [.liquidationPriceOwn, .liquidationPriceAbove, .distance]] |
+		length == 2 and .[0] == .[1] and (.[0][0] | tonumber) < 60000 and (.[0][1] | tonumber) > 600000'
+	# the nearer of both is what the distance tells
+	act 'mark=690000 BTCUSDT'
+	pos BTCUSDT | jq -se 'all(.[] | select(.e == "bf.position"); ((.liquidationPriceAbove | tonumber) / 6900 - 100 -
+		(.distance | tonumber)) as $d | $d >= 0 and $d < 0.01)'
+	act 'mark=60000 BTCUSDT'
+	above BTCUSDT 0.1 liquidationPriceAbove
+	DIE=1 below BTCUSDT 0.1
+	begin "${p[@]}"
+	DIE=1 above BTCUSDT 0.1 liquidationPriceAbove
 }
 
 @test "the same: COIN-M, a perpetual and a delivery in one coin, and the other coin by itself" {
-	local die
-	for die in perpetual delivery; do
-		begin --start 2026-02-02T00:00:00Z --balance coinm.BTC=1 --balance coinm.ETH=5 \
-			--position BTCUSD_PERP:2000@61000 --position BTCUSD_260327:-800 --position ETHUSD_PERP:-2000
-		DIE='' below BTCUSD_PERP 0.1
-		DIE='' above BTCUSD_260327 0.1
-		DIE='' above ETHUSD_PERP 0.01
-		[ $die = delivery ] || DIE=1 below BTCUSD_PERP 0.1
-		[ $die = perpetual ] || DIE=1 above BTCUSD_260327 0.1
-	done
+	local p=(--start 2026-02-02T00:00:00Z --balance coinm.BTC=1 --balance coinm.ETH=5
+		--position BTCUSD_PERP:2000@61000 --position BTCUSD_260327:-800 --position ETHUSD_PERP:-2000)
+	begin "${p[@]}"
+	above BTCUSD_260327 0.1
+	above ETHUSD_PERP 0.01
+	DIE=1 below BTCUSD_PERP 0.1
+	begin "${p[@]}"
+	DIE=1 above BTCUSD_260327 0.1
 }
 
 @test "the same: multi-assets mode, whose assets have buffers" {
-	local die
-	for die in BTCUSDT ETHUSDT; do
-		begin --multi-assets --account 4000 --balance USDC=2000 --balance BNB=3 --position BTCUSDT:1@59000 \
-			--position ETHUSDT:-10@2950 --position BTCUSDC:-0.1
-		DIE='' below BTCUSDT 0.1
-		DIE='' above ETHUSDT 0.01
-		[ $die != BTCUSDT ] || DIE=1 below BTCUSDT 0.1
-		[ $die != ETHUSDT ] || DIE=1 above ETHUSDT 0.01
-	done
+	local p=(--multi-assets --account 4000 --balance USDC=2000 --balance BNB=3 --position BTCUSDT:1@59000
+		--position ETHUSDT:-10@2950 --position BTCUSDC:-0.1)
+	begin "${p[@]}"
+	above ETHUSDT 0.01
+	DIE=1 below BTCUSDT 0.1
+	begin "${p[@]}"
+	DIE=1 above ETHUSDT 0.01
 }
 
 # then SYMBOL [SIDE]: what bf-position shows now, in the words of what-if
@@ -188,7 +178,8 @@ keeps() {
 		m=fapi
 		[ $s != BTCUSD_PERP ] || m=dapi
 		pos funding $s >"$T/said"
-		curl -sS --noproxy '*' -X POST "$SIM_REST/sim/v1/clock?set=$(jq '.nextFundingTime + 5' "$T/said")" | ok
+		NOW=$(jq '.nextFundingTime + 5' "$T/said")
+		curl -sS --noproxy '*' -X POST "$SIM_REST/sim/v1/clock?set=$NOW" | ok
 		due=$(signed GET /$m/v1/income "symbol=$s&limit=10" | jq -r '[.[] | select(.incomeType == "FUNDING_FEE").income][-1]')
 		[ "$(jq -r .due "$T/said")" = "$due" ] || { cat "$T/said"; echo "$due"; false; }
 		[ "$due" != 0.00000000 ]

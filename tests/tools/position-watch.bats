@@ -68,6 +68,22 @@ ready() { shown '.e == "bf.position"'; }
 	grep -q 'no record' "$T/err"
 }
 
+@test "while nothing comes it sleeps" {
+	[ -r /proc/self/status ] || skip "no /proc here to see it by"
+	sim --position BTCUSDT:0.5
+	pipe
+	local out
+	for out in ndjson table; do
+		rm -f "$T/out" "$T/pid"
+		bg "exec 8>&-; echo \$\$ >'$T/pid'; exec bf-position --watch -o $out <'$T/pipe' >'$T/out' 2>'$T/err'"
+		if [ $out = ndjson ]; then wait_for ready; else wait_for caught_sigint; fi
+		wait_for asleep	# one that looks again and again never does
+	done
+}
+# Past its start: what it does with signals is set just before its loop.
+caught_sigint() { (( 0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$(cat "$T/pid")/status") & 2 )); }
+asleep() { grep -q '^State:[[:space:]]*S' "/proc/$(cat "$T/pid")/status"; }
+
 @test "account events: more, less, flat, and the wallet" {
 	sim --position BTCUSDT:0.5
 	pipe
