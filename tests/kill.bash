@@ -1,11 +1,12 @@
 # Common to the bats files of bf-kill: what the exchange itself says, asked with openssl and curl.
 # shellcheck shell=bash disable=SC2154 # output is what `run` sets
 
-# signed METHOD PATH [QUERY]: the answer.
+# signed METHOD PATH [QUERY]: the answer. OTHER_CLOCK: not empty if the exchange's is not this machine's.
 signed() {
-	local key secret q
+	local key secret q now
 	read -r key secret < <(jq -r '"\(.key) \(.secret)"' "$T/$BF_PROFILE.out" | head -n 1)
-	q="${3:+$3&}timestamp=$(date +%s%3N)"	# its clock is this machine's here
+	if [ -n "${OTHER_CLOCK:-}" ]; then now=$(curl -sS --noproxy '*' "$SIM_REST/fapi/v1/time" | jq .serverTime); else now=$(date +%s%3N); fi
+	q="${3:+$3&}timestamp=$now"
 	q="$q&signature=$(printf %s "$q" | openssl dgst -sha256 -hmac "$secret" | sed 's/.* //')"
 	curl -sS --noproxy '*' -X "$1" -H "X-MBX-APIKEY: $key" "$SIM_REST$2?$q"
 }

@@ -131,6 +131,8 @@ struct app {
 #define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
 int64_t now_ms(struct app *a);		/* exchange time */
 int64_t since_ms(const struct app *a);	/* since the trigger */
+/* What a table shows of a step of this name. */
+const struct column *columns_of(const char *name);
 /* Begin a bf.kill record; emit closes and prints it. */
 void step(struct app *a, const char *name);
 void step_fault(struct app *a, const struct fault *f);

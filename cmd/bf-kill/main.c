@@ -41,30 +41,6 @@ static const struct tool tool = {
 	"Stop a profile: latch, cancel all, flatten all, prove it flat.",
 	opts
 };
-static const struct column cols[] = {
-	{ "STEP", "step", COL_LEFT },
-	{ "MS", "ms", COL_RIGHT },
-	{ "MARKET", "market", COL_LEFT },
-	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "POSITION", "positionAmt", COL_RIGHT },
-	{ "QUANTITY", "quantity", COL_RIGHT },
-	{ "RUNG", "rung", COL_LEFT },
-	{ "OUTCOME", "outcome", COL_LEFT },
-	{ "ORDERS", "openOrders", COL_RIGHT },
-	{ "ALGO", "openAlgoOrders", COL_RIGHT },
-	{ "POSITIONS", "positions", COL_RIGHT },
-	{ "LATCH", "latch", COL_LEFT },
-	{ "LATCHED", "latched", COL_LEFT },
-	{ "FLAT", "flat", COL_LEFT },
-	{ "BLOCKED_MS", "blockedMs", COL_RIGHT },
-	{ "CANCELLED_MS", "cancelledMs", COL_RIGHT },
-	{ "FLAT_MS", "flatMs", COL_RIGHT },
-	{ "REQUESTS", "requests", COL_RIGHT },
-	{ "REASON", "reason", COL_LEFT },
-	{ "MESSAGE", "msg", COL_LEFT },
-	{ NULL, NULL, 0 }
-};
-
 /*
  * The latch
  */
@@ -241,8 +217,10 @@ run(struct app *a, int what)
 		return do_status(a);
 	if (what == OPT_RESET)
 		return do_reset(a);
-	if (a->when != NULL || a->deadman_s > 0)
+	if (a->when != NULL || a->deadman_s > 0) {
+		printer_live(&a->out);	/* an endless run */
 		return guard(a);
+	}
 	return do_kill(a);
 }
 
@@ -410,7 +388,7 @@ main(int argc, char *argv[])
 	if (optind < argc && !drilling)
 		fault_set(&f, FAULT_USAGE, "%s: bf-kill takes no operands but drill", argv[optind]);
 	if (f.kind != FAULT_NONE || check(&a, what, drilling, &f) == -1 ||
-	    printer_open(&a.out, STDOUT_FILENO, a.common.format, a.common.jq, cols, &f) == -1)
+	    printer_open(&a.out, STDOUT_FILENO, a.common.format, a.common.jq, columns_of("latch"), &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	r = begin(&a, what, drilling, &f);
 	if (printer_close(&a.out, &f) == -1 && r == 0)

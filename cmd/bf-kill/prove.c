@@ -106,7 +106,7 @@ one_round(struct app *a, int n, struct fault *f)
 	mark_times(a);
 	if (!look_clear(a)) {
 		say_stands(a, f);
-		if (n > 0)
+		if (n > 0 && !a->out.table)	/* a person is told by say_stands, at the end */
 			put_proof(a, -1);
 		cancel(a);
 		if (a->level == LEVEL_FLATTEN)

@@ -16,9 +16,15 @@ const struct column check_columns[] = {
 	{ "MAX", "max", COL_DEC },
 	{ "UNIT", "unit", COL_LEFT },
 	{ "ACTION", "action", COL_LEFT },
-	{ "FROM", "from", COL_LEFT },	/* so far in 80 columns */
 	{ "ON-BREACH", "on-breach", COL_LEFT },
 	{ "TARGET", "target|steps", COL_RIGHT },
+	{ NULL, NULL, 0 }
+};
+/* A table of its own: reasons are long. */
+static const struct column why_columns[] = {
+	{ "RULE", "rule", COL_LEFT },
+	{ "SYMBOL", "symbol", COL_LEFT },
+	{ "FROM", "from", COL_LEFT },
 	{ "REASON", "reason", COL_LEFT },
 	{ NULL, NULL, 0 }
 };
@@ -42,6 +48,10 @@ do_check(struct printer *out, const struct limits *l, int64_t now_ms, struct fau
 
 	limits_put(l, &rec, now_ms);
 	r = rec.bad ? fault_set(f, FAULT_LOCAL, "out of memory") : printer_put(out, &rec, f);
+	if (r == 0 && out->table && (r = printer_section(out, why_columns, f)) == 0) {
+		limits_put(l, &rec, now_ms);
+		r = printer_put(out, &rec, f);
+	}
 	buf_free(&rec);
 	return r;
 }

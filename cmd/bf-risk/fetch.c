@@ -133,6 +133,8 @@ check_sums(struct app *a, enum market m)
 	if (blind && !a->feed[m].said_blind)
 		say(a, "no leverage can be told of this account (no %s wallet, or a position of unknown asset or price): "
 		    "nothing is guarded, no new risk", *a->lim.asset != '\0' ? a->lim.asset : "such");
+	if (!blind && a->feed[m].said_blind)
+		say(a, "the leverage of this account can be told again%s", m == MARKET_COINM ? ", of COIN-M" : "");
 	a->feed[m].said_blind = blind;
 }
 

@@ -238,6 +238,8 @@ say_blind(struct look *k, bool blind)
 	if (blind && !wt->said_blind)
 		watch_say(k->out, "no leverage can be told of this account (no %s wallet, or a position of unknown asset or "
 		    "price): nothing is guarded, no new risk", wt->l->asset[0] != '\0' ? wt->l->asset : "such");
+	if (!blind && wt->said_blind)
+		watch_say(k->out, "the leverage of this account can be told again");
 	wt->said_blind = blind;
 }
 

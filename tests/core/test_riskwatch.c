@@ -85,6 +85,28 @@ test_no_equity(void **state)
 	rig_free(r);
 }
 
+/* Said once, and once when it is over. */
+static void
+test_blind(void **state)
+{
+	static const char none[] = "no leverage can be told", again[] = "can be told again";
+	struct riskrig *r = rig_new();
+
+	(void)state;
+	snprintf(r->l.asset, sizeof r->l.asset, "USDT");
+	limit_on(r, R_MAX_LEV, "5", ACT_NOTICE);
+	look(r);
+	has(r->out.say, none);
+	look(r);
+	lacks(r->out.say, none);
+	put_wallet(r, MARKET_USDM, "USDT", "10000");
+	look(r);
+	has(r->out.say, again);
+	look(r);
+	lacks(r->out.say, again);
+	rig_free(r);
+}
+
 static void
 test_inverse(void **state)
 {
@@ -917,6 +939,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_max_lev), cmocka_unit_test(test_without_mark), cmocka_unit_test(test_no_equity),
+		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedge), cmocka_unit_test(test_heaviest),
 		cmocka_unit_test(test_liq_distance), cmocka_unit_test(test_liq_distance_above),
 		cmocka_unit_test(test_margin_ratio), cmocka_unit_test(test_isolated_ratio), cmocka_unit_test(test_isolated_reduces),

@@ -218,8 +218,11 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	sim --account 100000 --position BTCUSDT:0.5
 	run --separate-stderr bf-kill -o table
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == STEP*BLOCKED_MS*CANCELLED_MS*FLAT_MS* ]]
-	[[ $output == *end*true* ]]
+	# a table for each kind of step, none wider than a terminal
+	[ "$(grep -c ^STEP <<<"$output")" -eq 4 ]
+	[[ $output == *LATCHED*POSITION*QUANTITY*UNSETTLED*BLOCKED_MS*CANCELLED_MS*FLAT_MS* ]]
+	[[ $output == *flatten*BTCUSDT*market*accepted*end*true* ]]
+	[ "$(wc -L <<<"$output")" -le 80 ]
 	[[ $stderr == *"proven flat: blocked after "*", cancelled after "*", flat after "*" requests"* ]]
 }
 

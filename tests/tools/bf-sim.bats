@@ -12,7 +12,12 @@ teardown() {
 
 # --- a client ---
 
-ready() { head -n 1 "$T/sim.out" | jq -r ".$1"; }
+# ready MEMBER: of bf-sim's first line, a string.
+ready() {
+	local first
+	read -r first <"$T/sim.out"
+	[[ $first =~ \"$1\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}"
+}
 now() { echo $(($(date +%s%3N) + ${SKEW:-0})); }	# of the exchange
 # A --skew that lets a minute of the exchange begin now.
 fresh_minute() { SKEW=$((60000 - $(date +%s%3N) % 60000)); }
@@ -44,10 +49,11 @@ ws() {
 	local fd
 	exec {fd}<>"/dev/tcp/127.0.0.1/${SIM_WS##*:}"
 	printf 'GET %s HTTP/1.1\r\nHost: sim\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n' "$2" >&"$fd"
-	{ cat <&"$fd"; echo END; } >"$T/$1" 2>/dev/null 3>&- 4>&- &
+	{ cat <&"$fd" || true; echo END; } >"$T/$1" 2>/dev/null 3>&- 4>&- &
 	WS_FD=$fd
-	wait_for got "$1" '101 Switching'
+	wait_for opened "$1"
 }
+opened() { grep -aq -e '101 Switching' -e '^END$' "$T/$1"; }	# or refused, which is told at once
 # ws_say JSON: a message of at most 125 bytes on the last WebSocket, masked with zeros.
 ws_say() { printf "\\x81\\x$(printf %x $((128 + ${#1})))\\0\\0\\0\\0%s" "$1" >&"$WS_FD"; }
 got() { grep -aq -- "$2" "$T/$1"; }
@@ -826,8 +832,9 @@ count() { grep -ao -- "$2" "$T/$1" | wc -l; }
 	mark BTCUSDT 60100
 	mark BTCUSDT 60200
 	wait_for got m2 60200
-	ws p1 /public/ws/btcusdt@bookTicker || true
+	ws p1 /public/ws/btcusdt@bookTicker
 	wait_for got p1 END
+	run ! got p1 '101 Switching'
 	key=$(keyed POST /fapi/v1/listenKey | jq -r .listenKey)
 	ws u1 "/private/ws/$key"
 	ws u2 "/private/ws/$key"

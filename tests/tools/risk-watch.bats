@@ -113,7 +113,7 @@ no_flip() {
 
 # Two minutes to midnight in the zone, which the exchange's clock then jumps over. Hedge mode; ETH is another wallet.
 @test "daily loss in a zone: flatten of both legs of one coin, and the day that ends ends it" {
-	MARKET=coinm
+	MARKET=coinm OTHER_CLOCK=yes
 	sim --hedge --start 2026-01-01T21:58:00Z --balance coinm.BTC=1 --balance coinm.ETH=10 --position BTCUSD_PERP:1000 \
 		--position BTCUSD_PERP:-300 --position ETHUSD_PERP:5
 	rules '[daily-loss]' 'max = 5%' 'day = +02:00' 'action = flatten'

@@ -20,14 +20,15 @@ nowhere() {
 }
 
 @test "no key, secret, signature or listenKey is in records, sentences, recordings, state or command lines" {
-	local first second c
+	local first second c stream
 	sim --market --listen-key-life 4
 	KEY=$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	SECRET=$(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	first=$(listen_key)	# bf-stream is given the same one
 	tell 'on GET /fapi/v1/income*2: reply=503/svc'
 	bf-stream --record "$T/rec" user >"$T/out" 2>"$T/err" 3>&- 4>&- &
-	SIM_PIDS="$SIM_PIDS $!"
+	stream=$!
+	SIM_PIDS="$SIM_PIDS $stream"
 	wait_for count '.e == "bf.conn" and .state == "up"'
 	[ "$(listen_key)" = "$first" ]
 	tell 'ws:user: rst'	# a gap, recovered
@@ -38,9 +39,9 @@ nowhere() {
 	wait_for count '.e == "bf.conn" and .state == "up"' 3
 	second=$(listen_key)
 	[ "$second" != "$first" ]
-	if [ "$(uname)" = Linux ]; then tr '\0' '\n' <"/proc/$!/cmdline" >"$T/cmdline"; fi
-	kill "$!"
-	wait "$!"
+	if [ "$(uname)" = Linux ]; then tr '\0' '\n' <"/proc/$stream/cmdline" >"$T/cmdline"; fi
+	kill "$stream"
+	wait "$stream"
 	# what is asked with a key, answered and refused
 	tell 'on GET /fapi/v1/commissionRate: reply=401/-2015'
 	tell 'on GET /fapi/v1/leverageBracket: reply=400/-1102'
