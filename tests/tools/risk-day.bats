@@ -51,7 +51,7 @@ parts_agree() {
 	risk
 	say '{"e":"again"}'
 	wait_for grep -q again "$T/out"
-	! grep -q '"rule":"daily-loss"' "$T/out"	# 2500 less, and no loss
+	run ! grep -q '"rule":"daily-loss"' "$T/out"	# 2500 less, and no loss
 	now 'mark=57000 BTCUSDT'	# 150
 	wait_for loss_said
 	parts_agree
@@ -68,7 +68,7 @@ parts_agree() {
 	now 'deposit=-4000'
 	moved() { kept '.wallets[0].transfers == "-4000.00000000"'; }
 	wait_for moved
-	! grep -q '"rule":"daily-loss"' "$T/out"
+	run ! grep -q '"rule":"daily-loss"' "$T/out"
 	now 'mark=58000 BTCUSDT'	# 160
 	wait_for loss_said
 	parts_agree

@@ -10,12 +10,12 @@ rules() {
 	printf '%s\n' "$@" | sed 's/^\[\(.*\)\]$/[\1]\nreason = \1/' >"$T/r.conf"
 	chmod 600 "$T/r.conf"
 }
-# pipe [bf-risk options]: the pipe, until its stream is ended by `ends STATUS`, the status of bf-risk. What bf-risk wrote
+# pipe: the pipe, until its stream is ended by `ends STATUS`, the status of bf-risk. What bf-risk wrote
 # is in $T/mid. STREAM: what is streamed; MARKET: of which market.
 pipe() {
 	rm -f "$T/status" "$T/mid"
 	bg "sh -c 'echo \$\$ >$T/stream.pid; exec bf-stream ${MARKET:+--market $MARKET} ${STREAM:-markPrice user}' 2>$T/stream.err |
-		{ bf-risk ${MARKET:+--market $MARKET} --rules $T/r.conf --cost 0 $* 2>$T/risk.err; echo \$? >$T/status; } |
+		{ bf-risk ${MARKET:+--market $MARKET} --rules $T/r.conf --cost 0 2>$T/risk.err; echo \$? >$T/status; } |
 		tee $T/mid | bf-order ${MARKET:+--market $MARKET} >$T/orders 2>$T/order.err"
 	wait_for grep -q "\"conn\":\"${UP:-user${MARKET:+-$MARKET}}\",\"state\":\"up\"" "$T/mid"
 }
@@ -99,7 +99,7 @@ no_flip() {
 	now 'mark=62401 BTCUSDT'
 	holds_then BTCUSDT:BOTH:0.5
 	wait_for said '"e":"bf.unprotected"'
-	! said '"rule":"unprotected".*"cleared":true'
+	run ! said '"rule":"unprotected".*"cleared":true'
 	stop fapi BTCUSDT SELL 50000 closePosition=true
 	wait_for said '"rule":"unprotected".*"cleared":true'
 	now 'place BUY BTCUSDT qty=1'
@@ -120,7 +120,7 @@ no_flip() {
 	pipe
 	now 'mark=56000 BTCUSD_PERP'	# 700 x 100 / 56000 - 700 x 100 / 60000: 0.0833 of 1
 	holds_then ETHUSD_PERP:LONG:5
-	! said '"rule":"daily-loss".*"cleared":true'
+	run ! said '"rule":"daily-loss".*"cleared":true'
 	now 'time+=2m'
 	wait_for said '"rule":"daily-loss".*"cleared":true'
 	ends 0
