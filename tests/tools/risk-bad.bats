@@ -5,6 +5,7 @@
 setup() {
 	load ../helper
 	load ../signed
+	load ../risk
 	home
 	printf '%s\n' '{"symbol":"BTCUSDT","side":"SELL","type":"MARKET","quantity":"0.1","reduceOnly":"true"}' \
 		'{ "symbol":"BTCUSD_PERP","side":"BUY","type":"LIMIT","price":"1","quantity":1,"reduceOnly":true}' \
@@ -20,9 +21,6 @@ teardown() {
 	home_end
 }
 
-now() { date +%s%3N; }
-price() { printf '{"e":"markPriceUpdate","E":%s,"s":"%s","p":"%s"}\n' "${3:-$(now)}" "$1" "$2"; }
-buy() { printf '{"symbol":"%s","side":"BUY","type":"MARKET","quantity":"%s"%s}\n' "$1" "$2" "${3:-}"; }
 conn() { printf '{"e":"bf.conn","E":%s,"conn":"user","state":"%s"}\n' "$(now)" "$1"; }
 update() { printf '{"e":"ACCOUNT_UPDATE","E":%s,"T":%s,"a":{"m":"ORDER","B":[],"P":[{"s":"%s","pa":"%s","ep":"60000","bep":"60000","up":"0","mt":"cross","iw":"0","ps":"BOTH"}]}}\n' "$3" "$3" "$1" "$2"; }
 
@@ -45,26 +43,12 @@ with() {
 	kill "$SIM_PID"
 	rm -rf "$XDG_CACHE_HOME/bf" "$XDG_STATE_HOME/bf"
 }
-risk() {
-	[ -p "$T/in" ] || mkfifo "$T/in"
-	bf-risk "$@" <"$T/in" >"$T/out" 2>"$T/err" 3>&- 4>&- 8>&- 9>&- &
-	RISK_PID=$!
-	SIM_PIDS="$SIM_PIDS $RISK_PID"
-	exec 8>"$T/in"
-}
-say() { printf '%s\n' "$@" >&8; }
 settled() {
 	MARKER=$((${MARKER:-0} + 1))
 	say "{\"e\":\"marker\",\"n\":$MARKER}"
 	wait_for grep -q "\"e\":\"marker\",\"n\":$MARKER}" "$T/out"
 }
 last() { say "$(buy BTCUSDT "$1" ",\"note\":\"$1\"")"; settled; grep "\"note\":\"$1\"" "$T/out" | tail -n 1; }
-ends() {
-	local status=0
-	exec 8>&-
-	wait "$RISK_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
 
 @test "an exchange that answers wrongly: no new risk, and exits pass" {
 	with 'on GET /fapi/v3/nothing: reply=404/html' - 0

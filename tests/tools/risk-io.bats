@@ -1,23 +1,13 @@
 #!/usr/bin/env bats
 # bf-risk in its pipe: an exchange that is slow, silent, or idle must not hold up a line; how it ends.
 
-setup() { load ../helper; load ../signed; home; }
+setup() { load ../helper; load ../signed; load ../risk; home; }
 teardown() {
 	exec 8>&-
 	kill -CONT $SIM_PIDS 2>/dev/null || true
 	home_end
 }
 
-price() { printf '{"e":"markPriceUpdate","E":%s,"s":"%s","p":"%s"}\n' "$(date +%s%3N)" "$1" "$2"; }
-buy() { printf '{"symbol":"%s","side":"BUY","type":"MARKET","quantity":"%s"%s}\n' "$1" "$2" "${3:-}"; }
-risk() {
-	[ -p "$T/in" ] || mkfifo "$T/in"
-	bf-risk "$@" <"$T/in" >"$T/out" 2>"$T/err" 3>&- 4>&- 8>&- 9>&- &
-	RISK_PID=$!
-	SIM_PIDS="$SIM_PIDS $RISK_PID"
-	exec 8>"$T/in"
-}
-say() { printf '%s\n' "$@" >&8; }
 settled() {
 	MARKER=$((${MARKER:-0} + 1))
 	say "{\"symbol\":\"BTCUSDT\",\"side\":\"SELL\",\"type\":\"MARKET\",\"quantity\":\"0.1\",\"reduceOnly\":true,\"n\":$MARKER}"
@@ -28,12 +18,6 @@ flows() {
 	local i end=$((SECONDS + 20))
 	for ((i = 0; i < $1; i++)); do settled; done
 	[ "$SECONDS" -lt "$end" ]
-}
-ends() {
-	local status=0
-	exec 8>&-
-	wait "$RISK_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
 }
 
 @test "an exchange that is silent from the start: lines flow, and it is read once it speaks" {
