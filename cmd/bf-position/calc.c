@@ -252,7 +252,7 @@ put_profit(struct answer_buf *o, const struct calc *c)
 
 /* The price for a return of 25, 50 and 100 percent of the margin at entry. */
 static void
-put_targets(struct answer_buf *o, const struct calc *c)
+put_target_prices(struct answer_buf *o, const struct calc *c)
 {
 	static const struct { const char *key; dec roe; } row[] = {
 		{ "target25", { .c = 25, .scale = 2 } }, { "target50", { .c = 50, .scale = 2 } }, { "target100", { .c = 1 } }
@@ -323,7 +323,7 @@ put_answer(struct app *a, const struct calc *c, struct fault *f)
 	figure(&o, "notional", true, &notional);
 	put_margins(&o, c, notional);
 	put_profit(&o, c);
-	put_targets(&o, c);
+	put_target_prices(&o, c);
 	put_funding(&o, c);
 	put_most(&o, c);
 	if (a->out.table)

@@ -8,26 +8,12 @@ teardown() {
 	home_end
 }
 
-now() { date +%s%3N; }
+load ../risk
+# Here without a newline: they stand within lines.
 price() { printf '{"e":"markPriceUpdate","E":%s,"s":"%s","p":"%s"}' "${3:-$(now)}" "$1" "$2"; }
 buy() { printf '{"symbol":"%s","side":"BUY","type":"MARKET","quantity":"%s"%s}' "$1" "$2" "${3:-}"; }
 sell() { printf '{"symbol":"%s","side":"SELL","type":"MARKET","quantity":"%s"%s}' "$1" "$2" "${3:-}"; }
 
-# risk ARGS...: in the background, reading what `say` writes, to $T/out and $T/err.
-risk() {
-	[ -p "$T/in" ] || mkfifo "$T/in"
-	bf-risk "$@" <"$T/in" >"$T/out" 2>"$T/err" 3>&- 4>&- 8>&- 9>&- &
-	RISK_PID=$!
-	SIM_PIDS="$SIM_PIDS $RISK_PID"
-	exec 8>"$T/in"
-}
-say() { printf '%s\n' "$@" >&8; }
-ends() {
-	local status=0
-	exec 8>&-
-	wait "$RISK_PID" || status=$?
-	[ "$status" -eq "$1" ] || { echo "ended with $status, not $1"; cat "$T/err"; return 1; } >&2
-}
 # Everything said so far has been treated: a marker of our own came through.
 settled() {
 	MARKER=$((${MARKER:-0} + 1))
