@@ -34,8 +34,4 @@ struct verdict {
  * breach: fail closed. */
 void judge(struct verdict *out, const struct world *w, const struct limits *l, const struct intent *in);
 
-/* "; near: A, B", or "", for the sentence about a symbol that is not listed. Not in the verdict, which would then
- * rest on the whole list of contracts: no record of a decision carries that. */
-void judge_near(const struct world *w, const char *symbol, char *out, size_t size);
-
 #endif

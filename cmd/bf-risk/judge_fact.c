@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/near.h"
 #include "judge_in.h"
 
 enum held
@@ -49,18 +48,6 @@ rule_account(struct ask *q, const struct limit *lim, struct breach *b)
 	b->limit[0] = '\0';
 	say(b, "the order cannot be judged: %s: no new risk", q->why);
 	return BREAKS;
-}
-
-void
-judge_near(const struct world *w, const char *symbol, char *out, size_t size)
-{
-	struct near near;
-
-	near_begin(&near, symbol);
-	for (size_t i = 0; i < w->cs.cap; i++)
-		if (w->cs.c[i] != NULL)
-			near_add(&near, w->cs.c[i]->rules.symbol);
-	near_text(&near, out, size);
 }
 
 /* A text of the exchange's or of the sender: nothing in it may drive a terminal. */
