@@ -21,14 +21,14 @@
 #define SECTION_MAX	49	/* inih cuts a section name there without a word */
 
 static const struct {
-	const char *name, *rest, *ws, *coinm_rest, *coinm_ws, *wsapi, *coinm_wsapi;
+	const char *name, *rest, *ws, *coinm_rest, *coinm_ws, *wsapi, *coinm_wsapi, *sapi;
 } built_in[] = {
 	{ "live", "https://fapi.binance.com", "wss://fstream.binance.com",
 	  "https://dapi.binance.com", "wss://dstream.binance.com",
-	  "wss://ws-fapi.binance.com", "wss://ws-dapi.binance.com" },
+	  "wss://ws-fapi.binance.com", "wss://ws-dapi.binance.com", "https://api.binance.com" },
 	{ "demo", "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com",
 	  "https://demo-dapi.binance.com", "wss://demo-dstream.binance.com",
-	  "wss://testnet.binancefuture.com", "wss://testnet.binancefuture.com" },
+	  "wss://testnet.binancefuture.com", "wss://testnet.binancefuture.com", "" },
 };
 
 /*
@@ -328,7 +328,8 @@ set_notional(dec *out, const char *v)
 
 enum key {
 	KEY_REST, KEY_WS, KEY_COINM_REST, KEY_COINM_WS, KEY_WSAPI, KEY_COINM_WSAPI, KEY_CA, KEY_FILE, KEY_CMD, KEY_API,
-	KEY_NOTIONAL, KEY_POSITION, KEY_DISTANCE, KEY_RATE, KEY_SYMBOLS, KEY_WINDOW, KEY_COUNT
+	KEY_NOTIONAL, KEY_POSITION, KEY_DISTANCE, KEY_RATE, KEY_SYMBOLS, KEY_WINDOW,
+	KEY_EXCHANGE, KEY_SAPI, KEY_PROXY, KEY_WITHDRAWALS, KEY_COUNT
 };
 
 static const char *const key_name[KEY_COUNT] = {
@@ -339,6 +340,8 @@ static const char *const key_name[KEY_COUNT] = {
 	[KEY_NOTIONAL] = "max_order_notional", [KEY_POSITION] = "max_position_notional",
 	[KEY_DISTANCE] = "max_price_distance", [KEY_RATE] = "max_orders_per_minute",
 	[KEY_SYMBOLS] = "symbols", [KEY_WINDOW] = "recv_window",
+	[KEY_EXCHANGE] = "exchange", [KEY_SAPI] = "sapi", [KEY_PROXY] = "proxy",
+	[KEY_WITHDRAWALS] = "allow_withdrawals",
 };
 
 /* As in 5 or 0.5: a cap that is meant as none is left out. */
@@ -350,6 +353,43 @@ set_percent(dec *out, const char *v)
 	if (!dec_parse(out, v) || dec_sign(*out) <= 0 || dec_cmp(*out, (dec){ 1000, 0 }) > 0)
 		return "not a decimal above 0 and up to 1000 (percent)";
 	return NULL;
+}
+
+/* The addresses of a built-in profile, under another name. */
+static const char *
+set_exchange(char out[static 8], const char *v)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++)
+		if (strcmp(v, built_in[i].name) == 0) {
+			snprintf(out, 8, "%s", v);
+			return NULL;
+		}
+	return "live or demo";
+}
+
+/* No name and no password in it: it would be one more secret in a file that others may read. */
+static const char *
+set_proxy(char out[static 256], const char *v)
+{
+	bool loopback;
+	const char *end;
+
+	if (strchr(v, '@') != NULL)
+		return "holds a name or password, which no proxy of bf's is given";
+	if (strncmp(v, "http://", 7) != 0 || strlen(v) >= 256 ||
+	    (end = host_end(v + 7, &loopback)) == NULL || *end != ':' || !port_ok(end + 1))
+		return "not http://HOST:PORT, in lower case";
+	snprintf(out, 256, "%s", v);
+	return NULL;
+}
+
+static const char *
+set_bool(bool *out, const char *v)
+{
+	*out = strcmp(v, "yes") == 0;
+	return *out || strcmp(v, "no") == 0 ? NULL : "yes or no";
 }
 
 /* more: a continued line. */
@@ -391,6 +431,14 @@ set_value(struct profile *p, enum key k, const char *v, bool more)
 		return add_symbols(p->symbols, sizeof p->symbols, v);
 	case KEY_WINDOW:	/* a longer one lets a stolen request live */
 		return set_int(&p->recv_window, v, 10000, "not a whole number from 1 to 10000 (ms)");
+	case KEY_EXCHANGE:
+		return set_exchange(p->exchange, v);
+	case KEY_SAPI:
+		return set_url(p->sapi, v, "https://", "http://");
+	case KEY_PROXY:
+		return set_proxy(p->proxy, v);
+	case KEY_WITHDRAWALS:
+		return set_bool(&p->allow_withdrawals, v);
 	case KEY_COUNT:
 		break;
 	}
@@ -691,6 +739,53 @@ set_built_in(struct profile *p, bool *found)
 		}
 }
 
+static void
+fill_in(char out[static 256], const char *from)
+{
+	if (out[0] == '\0')
+		snprintf(out, 256, "%s", from);
+}
+
+/* What `exchange` names, where the profile says nothing else. */
+static void
+set_of_exchange(struct profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++)
+		if (strcmp(p->exchange, built_in[i].name) == 0) {
+			fill_in(p->rest, built_in[i].rest);
+			fill_in(p->ws, built_in[i].ws);
+		}
+}
+
+/* `exchange` and `rest` do not contradict each other. */
+static bool
+is_built_in(const struct profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++)
+		if (strcmp(p->exchange, built_in[i].name) == 0)
+			return strcmp(p->rest, built_in[i].rest) == 0;
+	return true;
+}
+
+/* Which of the built-in exchanges is meant, by its address; and its spot API, which knows the keys. */
+static void
+set_place(struct profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof built_in / sizeof *built_in; i++)
+		if (strcmp(p->rest, built_in[i].rest) == 0) {
+			snprintf(p->exchange, sizeof p->exchange, "%s", built_in[i].name);
+			fill_in(p->sapi, built_in[i].sapi);
+		}
+	if (p->loopback)
+		fill_in(p->sapi, p->rest);
+}
+
 /* COIN-M where a profile says nothing of it. */
 static void
 set_coinm(struct profile *p)
@@ -708,13 +803,6 @@ set_coinm(struct profile *p)
 			snprintf(p->coinm_rest, sizeof p->coinm_rest, "%s", built_in[i].coinm_rest);
 			snprintf(p->coinm_ws, sizeof p->coinm_ws, "%s", built_in[i].coinm_ws);
 		}
-}
-
-static void
-fill_in(char out[static 256], const char *from)
-{
-	if (out[0] == '\0')
-		snprintf(out, 256, "%s", from);
 }
 
 /* The WebSocket API where a profile says nothing of it. */
@@ -750,7 +838,7 @@ is_loopback(const char *url)
 static bool
 one_side(const struct profile *p)
 {
-	const char *const url[] = { p->ws, p->coinm_rest, p->coinm_ws, p->wsapi, p->coinm_wsapi };
+	const char *const url[] = { p->ws, p->coinm_rest, p->coinm_ws, p->wsapi, p->coinm_wsapi, p->sapi };
 	size_t i;
 
 	for (i = 0; i < sizeof url / sizeof *url; i++)
@@ -762,6 +850,7 @@ one_side(const struct profile *p)
 static int
 check_whole(struct profile *p, bool found, struct fault *f)
 {
+	set_of_exchange(p);
 	if (p->rest[0] == '\0' && strcmp(p->name, "sim") == 0)
 		return fault_set(f, FAULT_USAGE,
 		    "profile sim: no local exchange is known; start bf-sim --profile-out sim");
@@ -776,6 +865,9 @@ check_whole(struct profile *p, bool found, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "profile %s: `%s` is missing: coinm_rest and coinm_ws go together",
 		    p->name, p->coinm_rest[0] == '\0' ? "coinm_rest" : "coinm_ws");
 	p->loopback = is_loopback(p->rest);
+	if (p->exchange[0] != '\0' && !is_built_in(p))
+		return fault_set(f, FAULT_USAGE, "profile %s: `exchange` is %s, but `rest` is another one's", p->name, p->exchange);
+	set_place(p);
 	set_coinm(p);
 	set_wsapi(p);
 	if (!one_side(p))

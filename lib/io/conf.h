@@ -15,7 +15,8 @@
  * (INI without section header, same keys) is read after the section: bf-sim
  * writes one. Keys of a section: rest, ws, coinm_rest, coinm_ws, wsapi, coinm_wsapi,
  * ca_file, key_file, secret_cmd, api_key, max_order_notional, max_position_notional,
- * max_price_distance, max_orders_per_minute, symbols, recv_window. Unknown section keys are errors with file and line. A relative
+ * max_price_distance, max_orders_per_minute, symbols, recv_window, exchange, sapi, proxy,
+ * allow_withdrawals. Unknown section keys are errors with file and line. A relative
  * key_file or ca_file is one in conf_dir. Without coinm_rest and coinm_ws an
  * exchange on this machine serves COIN-M at rest and ws too, as bf-sim does, and
  * the built-in addresses have their own; likewise the WebSocket API, which an exchange on
@@ -29,6 +30,10 @@ struct profile {
 	char	ws[256];	/* "wss://fstream.binance.com" */
 	char	coinm_rest[256], coinm_ws[256];	/* of COIN-M; "" if not known */
 	char	wsapi[256], coinm_wsapi[256];	/* "wss://ws-fapi.binance.com"; "" if not known */
+	char	exchange[8];	/* "live", "demo": whose addresses these are; "": another one's */
+	char	sapi[256];	/* spot REST, which tells what a key may do; "" if not known */
+	char	proxy[256];	/* "http://HOST:PORT" to tunnel through (CONNECT); "": none */
+	bool	allow_withdrawals;	/* a key that may withdraw is wanted */
 	char	ca_file[512];	/* certificates to trust instead of the system's; "" */
 	char	key_file[512];	/* "" if none */
 	char	secret_cmd[512], api_key[256];	/* api_key is no secret; goes with secret_cmd */
