@@ -9,7 +9,10 @@
 #   make fuzz         what reads the bytes of others, under libFuzzer (clang)
 #   make clients-test real client libraries (npm) against bf-sim
 #   make demo         the main pipe on bf-sim, on the prices of a real crash
-#   make install      DESTDIR= PREFIX=/usr/local
+#   make install      DESTDIR= PREFIX=/usr/local; make uninstall takes away what it put there
+#   make static       as static as this system's archives allow, in build/static
+#   make dist         the source as a tar.gz, the same bytes whoever makes it; deb, rpm: packages of it;
+#                     repro: that two builds of it are alike
 #
 # One Makefile, wildcards instead of lists. Objects of a variant live in
 # build/$(VARIANT), so that a sanitizer run never disturbs a plain build.
@@ -22,6 +25,8 @@ PKG_CONFIG ?= pkg-config
 CC	?= cc
 AR	?= ar
 OPT	?= -O2 -g
+# No path of the machine it was built on is in a program: two builds are the same bytes.
+MAP	= -ffile-prefix-map=$(CURDIR)=.
 WERROR	?=
 VERSION	:= $(shell cat VERSION)
 # make V=1 shows the commands themselves
@@ -55,8 +60,11 @@ PKGS_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 JQ_LIBS	:= $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 INIH_LIBS := $(shell $(PKG_CONFIG) --libs inih 2>/dev/null || echo -linih)
 CPPFLAGS += -Ilib -D_GNU_SOURCE -DBF_VERSION='"$(VERSION)"' $(PKGS_CFLAGS) $(FORTIFY)
-CFLAGS	+= -std=gnu11 $(OPT) $(WARN) $(HARD) $(SAN)
+CFLAGS	+= -std=gnu11 $(OPT) $(MAP) $(WARN) $(HARD) $(SAN)
 LDLIBS	= $(PKGS_LIBS) $(JQ_LIBS) $(INIH_LIBS) -lpthread
+ifneq ($(STATIC),)
+LDLIBS	:= $(shell CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' packaging/static-libs $(LDLIBS))
+endif
 DEPGEN	= -MMD -MP
 
 PROGS	:= $(notdir $(wildcard cmd/bf-*))
@@ -66,7 +74,7 @@ IO	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/io/*.c))
 UNIT	:= $(patsubst tests/core/%.c,$(O)/tests/%,$(wildcard tests/core/test_*.c))
 HELP	:= $(patsubst tests/peers/%.c,$(O)/peers/%,$(wildcard tests/peers/*.c))
 
-.PHONY: all test asan-test check bench bench-tools chaos demo clients-test fuzz unit install uninstall clean headers
+.PHONY: all test asan-test check bench bench-tools chaos demo clients-test fuzz unit static clean headers
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(BINS)
@@ -196,27 +204,10 @@ headers:	# every header compiles on its own
 	@for h in lib/*/*.h cmd/*/*.h; do \
 		echo "#include \"$$h\"" | $(CC) -I. $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - || exit 1; done
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man7 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
-	for p in $(PROGS); do \
-		install -m 644 completions/bash/$$p $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p && \
-		install -m 644 completions/zsh/_$$p $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$p && \
-		install -m 644 completions/fish/$$p.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$p.fish || exit 1; done
+static:
+	$(MAKE) VARIANT=static STATIC=1 all
 
-uninstall:
-	for p in $(PROGS); do \
-		rm -f $(DESTDIR)$(PREFIX)/bin/$$p $(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p \
-		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$p \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$p.fish; done
-	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/bf.7
+include packaging/package.mk
 
 clean:
 	rm -rf build
