@@ -22,6 +22,7 @@ struct account {
 	char	secret[ACCOUNT_KEY];	/* HMAC only */
 	EVP_PKEY *public_key;		/* RSA, Ed25519 */
 	bool	can_trade;
+	unsigned rights;		/* of the key: rights.h */
 	int	acct;			/* the engine's number */
 	char	alias[16];		/* accountAlias */
 	bool	made;			/* at the start, not read from a file */

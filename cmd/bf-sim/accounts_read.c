@@ -13,6 +13,7 @@
 
 #include "accounts_read.h"
 #include "number.h"
+#include "rights.h"
 
 #define FILE_MAX	(1u << 20)	/* bytes */
 #define RSA_BITS	2048
@@ -156,6 +157,12 @@ set_trade(struct parse *x, const char *v)
 }
 
 static const char *
+set_rights(struct parse *x, const char *v)
+{
+	return rights_parse(&last(x)->rights, v);
+}
+
+static const char *
 set_tier(struct parse *x, const char *v)
 {
 	int64_t n;
@@ -223,6 +230,7 @@ static const struct {
 	{ "fee_tier", set_tier, false, false },
 	{ "bnb_burn", set_burn, false, false },
 	{ "can_trade", set_trade, false, false },
+	{ "permissions", set_rights, false, false },
 };
 #define NKEYS	(sizeof keys / sizeof *keys)
 
@@ -291,7 +299,7 @@ begin_account(struct parse *x, const char *name)
 			return bad(x, "", name, "this account is there already");
 	if (as->n == ACCOUNTS_MAX)
 		return bad(x, "", name, "more than 1024 accounts");
-	as->v[as->n] = (struct account){ .can_trade = true, .acct = -1 };
+	as->v[as->n] = (struct account){ .can_trade = true, .rights = RIGHTS_GOOD, .acct = -1 };
 	snprintf(as->v[as->n].name, sizeof as->v[as->n].name, "%s", name);
 	x->plan[as->n] = (struct plan){ .file = x->path };
 	as->n++;
@@ -445,7 +453,8 @@ accounts_make(struct accounts *as, struct random *r, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	as->v = a;
 	as->n = 1;
-	*a = (struct account){ .name = "default", .can_trade = true, .acct = -1, .made = true };
+	*a = (struct account){ .name = "default", .can_trade = true, .rights = RIGHTS_GOOD,
+	    .acct = -1, .made = true };
 	if (!random_text(r, a->key, 64) || !random_text(r, a->secret, 64))
 		return fault_set(f, FAULT_LOCAL, "no random bytes for a key");
 	account_alias(a);

@@ -9,7 +9,7 @@
 /*
  * Read the INI file: a section for each account. Its keys: key, secret or
  * public_key_file, balance, position, leverage, margin_type, hedge,
- * multi_assets, fee_tier, bnb_burn, can_trade. On 0 there is a plan for each
+ * multi_assets, fee_tier, bnb_burn, can_trade, permissions. On 0 there is a plan for each
  * account, in *plans (free by plans_free), and acct is -1. path is borrowed by
  * the plans. FAULT_USAGE names file, line, key, and what is wrong.
  */

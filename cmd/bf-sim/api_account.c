@@ -2,6 +2,7 @@
 #include "api_handlers.h"
 #include "no.h"
 #include "number.h"
+#include "rights.h"
 
 /*
  * Balances
@@ -181,6 +182,16 @@ get_spot_list(struct call *c)
 	return get_nothing(c);
 }
 
+/* What the key may do; of the spot API, which the testnet has none of. */
+static int
+get_key_rights(struct call *c)
+{
+	if (faults_shape(c->s->faults)->testnet)
+		return no(&c->f, 403, -1011, "This IP cannot access this route.");
+	rights_put(&c->out, c->who->rights, c->now);
+	return answer(c);
+}
+
 const struct route api_account_routes[] = {
 	/* method, path, weight, without symbol, orders, security, trade, handler */
 	{ "GET", "/fapi/v3/account", 5, 0, 0, 0, ASK_SIGNED, false, get_account3 },
@@ -233,6 +244,7 @@ const struct route api_account_routes[] = {
 	{ "DELETE", "/dapi/v1/listenKey", 1, 0, 0, 0, ASK_KEYED, false, delete_listen_key },
 
 	{ "GET", "/sapi/v1/capital/config/getall", 10, 0, 0, 0, ASK_SIGNED, false, get_spot_list },
+	{ "GET", "/sapi/v1/account/apiRestrictions", 1, 0, 0, 0, ASK_SIGNED, false, get_key_rights },
 	{ "GET", "/sapi/v1/margin/allPairs", 1, 0, 0, 0, ASK_SIGNED, false, get_spot_list },
 	{ NULL, NULL, 0, 0, 0, 0, ASK_OPEN, false, NULL }
 };

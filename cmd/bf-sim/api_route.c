@@ -7,6 +7,7 @@
 #include "api.h"
 #include "no.h"
 #include "number.h"
+#include "rights.h"
 
 #define ROUTES_MAX	512
 #define WINDOW_DEFAULT	5000	/* ms, recvWindow */
@@ -163,7 +164,7 @@ api_right(struct call *c)
 {
 	const struct route *r = c->route;
 
-	if (r->trade && !c->who->can_trade)
+	if (r->trade && (!c->who->can_trade || (c->who->rights & RIGHT_FUTURES) == 0))
 		return no(&c->f, 401, -2015,
 		    "Invalid API-key, IP, or permissions for action, request ip: %s", c->ip);
 	if (r->orders10 == 0 && r->orders1m == 0)

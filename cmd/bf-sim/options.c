@@ -8,6 +8,7 @@
 #include "gen.h"
 #include "number.h"
 #include "options.h"
+#include "rights.h"
 #include "when.h"
 
 #define SPEED_MAX	1000000
@@ -16,7 +17,7 @@ enum {
 	OPT_PORT = OPT_TOOL, OPT_LISTEN, OPT_PROFILE_OUT, OPT_LEDGER, OPT_STATE, OPT_FEED, OPT_SPEED,
 	OPT_FEED_START, OPT_SYNTHETIC, OPT_REGIME, OPT_CLOCK, OPT_START, OPT_SYMBOLS, OPT_INFO,
 	OPT_BRACKETS, OPT_MARK, OPT_ACCOUNTS, OPT_ACCOUNT, OPT_BALANCE, OPT_POSITION, OPT_LEVERAGE,
-	OPT_MARGIN_TYPE, OPT_HEDGE, OPT_MULTI, OPT_FAULT, OPT_FAULTS, OPT_CHAOS, OPT_LATENCY,
+	OPT_MARGIN_TYPE, OPT_HEDGE, OPT_MULTI, OPT_PERMISSIONS, OPT_FAULT, OPT_FAULTS, OPT_CHAOS, OPT_LATENCY,
 	OPT_SKEW, OPT_WEIGHT, OPT_ORDERS, OPT_LIFE, OPT_SEED
 };
 
@@ -45,6 +46,7 @@ static const struct opt opts[] = {
 	{ OPT_MARGIN_TYPE, "margin-type", "SYMBOL=isolated|crossed", "default crossed" },
 	{ OPT_HEDGE, "hedge", NULL, "hedge mode" },
 	{ OPT_MULTI, "multi-assets", NULL, "multi-assets mode" },
+	{ OPT_PERMISSIONS, "key-permissions", "LIST", "of the key; default reading,futures,ip" },
 	{ OPT_FAULT, "fault", "RULE", "go wrong: 'on POST order#2: exec=yes net=rst'" },
 	{ OPT_FAULTS, "faults", "FILE", "such rules, one a line" },
 	{ OPT_CHAOS, "chaos", "P", "mix faults at random, with this chance each" },
@@ -214,6 +216,14 @@ read_regime(struct options *o, const char *arg, struct fault *f)
 }
 
 static int
+read_rights(struct options *o, const char *arg, struct fault *f)
+{
+	const char *why = rights_parse(&o->rights, arg);
+
+	return why == NULL ? 0 : fault_set(f, FAULT_USAGE, "--key-permissions %s: %s", arg, why);
+}
+
+static int
 read_chaos(struct options *o, const char *arg, struct fault *f)
 {
 	if (!dec_parse(&o->chaos, arg) || dec_sign(o->chaos) < 0 ||
@@ -234,7 +244,7 @@ read_seed(struct options *o, const char *arg, struct fault *f)
 static bool
 about_account(int ch)
 {
-	return ch >= OPT_ACCOUNT && ch <= OPT_MULTI;
+	return ch >= OPT_ACCOUNT && ch <= OPT_PERMISSIONS;
 }
 
 static int
@@ -284,6 +294,8 @@ read_one(struct options *o, int ch, const char *arg, struct fault *f)
 	case OPT_MULTI:
 		o->multi = true;
 		return 0;
+	case OPT_PERMISSIONS:
+		return read_rights(o, arg, f);
 	case OPT_CHAOS:
 		return read_chaos(o, arg, f);
 	case OPT_SEED:
@@ -304,8 +316,8 @@ agree(const struct options *o, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "--brackets: they belong to an --exchange-info");
 	if (o->accounts != NULL && o->has_account)
 		return fault_set(f, FAULT_USAGE, "--accounts: its file tells of each account; "
-		    "--account, --balance, --position, --leverage, --margin-type, --hedge and "
-		    "--multi-assets are for the one that there is without it");
+		    "--account, --balance, --position, --leverage, --margin-type, --hedge, "
+		    "--multi-assets and --key-permissions are for the one that there is without it");
 	if (o->has_speed && o->clock == OPTIONS_CLOCK_STEP)
 		return fault_set(f, FAULT_USAGE, "--speed: a stepped clock stands still until told to move");
 	if (o->has_speed && o->clock == OPTIONS_CLOCK_REAL && o->feed == NULL)
@@ -320,7 +332,7 @@ options_read(struct options *o, int argc, char *argv[], int *status, struct faul
 	int ch;
 
 	*o = (struct options){ .speed = { 1, 0 }, .account = { 10000, 0 }, .latency_ms = -1,
-	    .listen_key_life = 3600 };
+	    .listen_key_life = 3600, .rights = RIGHTS_GOOD };
 	while ((ch = opt_next(argc, argv, opts, f)) != -1) {
 		if (ch == 'h' || ch == '?' || ch == OPT_VERSION) {
 			*status = tool_answer(&options_tool, ch, f, STDOUT_FILENO, STDERR_FILENO);

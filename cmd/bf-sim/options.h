@@ -32,6 +32,7 @@ struct options {
 	struct option_list fault, faults;	/* rules; files of rules */
 	dec	chaos;			/* 0: none */
 	bool	hedge, multi;
+	unsigned rights;		/* --key-permissions: rights.h */
 	long	latency_ms;		/* --latency; -1: not given (a book of a feed has its own) */
 	long	skew_ms, weight_limit, order_limit, listen_key_life;
 	bool	seeded;

@@ -350,6 +350,7 @@ seed_plans(struct sim *s, struct plan **plans, const struct options *o, struct f
 		return accounts_read(&s->accounts, plans, o->accounts, f);
 	if (accounts_make(&s->accounts, &s->random, f) == -1)
 		return -1;
+	s->accounts.v[0].rights = o->rights;
 	/* The key that was made at the first start stays, so that profiles do. */
 	if (s->store != NULL && !o->seeded)
 		store_key(s->store, &s->accounts.v[0]);

@@ -1,5 +1,15 @@
 # fish completion for bf-info; made by completions/generate
-complete -c bf-info -f
+function __bf_info_next
+	set -l line (commandline -opc)
+	set -l first adl aggTrades assetIndex basis book bookTicker brackets constituents continuousKlines deliveryPrice fees filters funding fundingRate globalLongShortAccountRatio historicalTrades indexInfo indexPriceKlines insurance klines limits mark markPriceKlines openInterest openInterestHist premiumIndexKlines price schedule symbols takerRatio ticker topLongShortAccountRatio topLongShortPositionRatio trades watch
+	set -l next $first
+	if command -q bf-profile
+		set next (bf-profile words -- next bf-info 'status type quote limit from to period contract save every profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		or set next $first
+	end
+	printf '%s\n' $next
+end
+complete -c bf-info -f -a '(__bf_info_next)'
 complete -c bf-info -l refresh -d 'ask for the rules again; ignore the cache'
 complete -c bf-info -l status -x -d 'only contracts in this state, as TRADING'
 complete -c bf-info -l type -x -d 'only contracts of this type: PERPETUAL, ...'
@@ -13,10 +23,9 @@ complete -c bf-info -l save -r -F -d 'add to this file what it does not have yet
 complete -c bf-info -l plot -r -F -d 'draw in the terminal, or into a PNG or SVG file'
 complete -c bf-info -l every -x -d 'how often watch looks'
 complete -c bf-info -l once -d 'watch looks once more and ends'
-complete -c bf-info -l profile -x -a 'live demo sim' -d 'the profile to use: live, demo, sim or your own'
+complete -c bf-info -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-info -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
 complete -c bf-info -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
 complete -c bf-info -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-info -s h -l help -d 'show this help'
 complete -c bf-info -l version -d 'show the version'
-complete -c bf-info -a 'adl aggTrades assetIndex basis book bookTicker brackets constituents continuousKlines deliveryPrice fees filters funding fundingRate globalLongShortAccountRatio historicalTrades indexInfo indexPriceKlines insurance klines limits mark markPriceKlines openInterest openInterestHist premiumIndexKlines price schedule symbols takerRatio ticker topLongShortAccountRatio topLongShortPositionRatio trades watch'

@@ -1,5 +1,15 @@
 # fish completion for bf-order; made by completions/generate
-complete -c bf-order -f
+function __bf_order_next
+	set -l line (commandline -opc)
+	set -l first buy cancel cancel-all fills history journal modify open query recover sell
+	set -l next $first
+	if command -q bf-profile
+		set next (bf-profile words -- next bf-order 'tif position-side client-id trigger-price working-type activate-price callback-rate price-match stp good-till response modify-id via max-in-flight batch wait prefix since until limit journal timeout resolve-timeout lag-budget profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		or set next $first
+	end
+	printf '%s\n' $next
+end
+complete -c bf-order -f -a '(__bf_order_next)'
 complete -c bf-order -l tif -x -a 'GTC IOC FOK GTX GTD RPI' -d 'GTC (default), IOC, FOK, GTX, GTD, RPI'
 complete -c bf-order -l post-only -d 'the order may only be maker (GTX)'
 complete -c bf-order -l reduce-only -d 'the order may only shrink a position'
@@ -36,10 +46,9 @@ complete -c bf-order -l no-sync -d 'no wait for the disk: a power cut loses inte
 complete -c bf-order -l timeout -x -d 'time for one request; default 5000'
 complete -c bf-order -l resolve-timeout -x -d 'how long to look up what is unknown; default 30'
 complete -c bf-order -l lag-budget -x -d 'how far its reads may lag behind; default 10000'
-complete -c bf-order -l profile -x -a 'live demo sim' -d 'the profile to use: live, demo, sim or your own'
+complete -c bf-order -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-order -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
 complete -c bf-order -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
 complete -c bf-order -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-order -s h -l help -d 'show this help'
 complete -c bf-order -l version -d 'show the version'
-complete -c bf-order -a 'buy cancel cancel-all fills history journal modify open query recover sell'

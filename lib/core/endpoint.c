@@ -95,6 +95,9 @@ static const struct endpoint table[EP_COUNT] = {
 [EP_LISTEN_KEY_NEW]	= { "POST",   P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
 [EP_LISTEN_KEY_KEEP]	= { "PUT",    P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
 [EP_LISTEN_KEY_CLOSE]	= { "DELETE", P("v1", "listenKey"),		   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SEC_KEY, PURPOSE_GUARD, false },
+
+[EP_KEY_RIGHTS]		= { "GET",    { "/sapi/v1/account/apiRestrictions", "/sapi/v1/account/apiRestrictions" },
+								   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 };
 
 const struct endpoint *

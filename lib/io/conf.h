@@ -52,6 +52,37 @@ struct profile {
 
 /* name NULL: not given. FAULT_USAGE with a text that says how to mend it. */
 int profile_load(struct profile *p, const char *name, struct fault *f);
+/* The same, and told is called for each key that is said, with file and line; of a key said twice
+ * the last one holds. path is good until it returns. */
+int profile_load_told(struct profile *p, const char *name,
+    void (*told)(void *arg, const char *key, const char *path, int line), void *arg, struct fault *f);
+/* The same, with that text where its own file would be: of one that is about to be written. */
+int profile_load_text(struct profile *p, const char *name, const char *text, size_t n, struct fault *f);
+/* Where the own file of a profile is, or would be: p->name and p->conf_dir are looked at. */
+void profile_own_path(const struct profile *p, char out[static 512]);
+/* Letters, digits, _ and -, at most 63; FAULT_USAGE. */
+int profile_name_check(const char *name, struct fault *f);
+
+/* What is wrong with the value of a key ("max_order_notional"), or NULL; also: no such key. */
+const char *profile_value_wrong(const char *key, const char *value);
+
+/* A name, and where it is known from. */
+enum { PROFILE_BUILT_IN = 1, PROFILE_SECTION = 2, PROFILE_FILE = 4 };
+struct profile_name { char name[64]; unsigned from; };
+#define PROFILE_NAMES	256
+/* All of them, each once, the built-in ones first, then by the alphabet; and the `default` of the
+ * configuration ("": none). What a name stands for is not looked at. Returns how many. */
+int profile_names(struct profile_name out[static PROFILE_NAMES], char chosen[static 64], struct fault *f);
+
+/* Where the configuration is, whether there is one or not; and the directory of profiles/. */
+int conf_path(char out[static 512], struct fault *f);
+int conf_dir(char out[static 400], struct fault *f);
+/* Say `default = NAME` in the configuration, and keep all else of it byte for byte. */
+int conf_set_default(const char *name, struct fault *f);
+/* Write a whole file so that others see the old one or the new one, and it is on the disk (O_EXCL,
+ * fsync, rename, fsync of the directory, which is made, 0700). replace: one that is there goes;
+ * else FAULT_USAGE, and *there (if not NULL) tells that this was it. */
+int conf_put(const char *path, unsigned mode, const void *p, size_t n, bool replace, bool *there, struct fault *f);
 /* FAULT_USAGE, saying how to choose, unless a profile was chosen. */
 int profile_need_chosen(const struct profile *p, struct fault *f);
 /* The address of a market's REST or streams; FAULT_USAGE, and NULL, if the

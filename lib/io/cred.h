@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/fault.h"
 #include "io/conf.h"
+#include "io/secret.h"
 
 struct cred;	/* opaque: api key, secret or private key */
 
@@ -35,8 +36,26 @@ void cred_prepare(void);
  */
 int cred_load(struct cred **out, const struct profile *p, struct fault *f);
 void cred_free(struct cred *c);
+/* The same for a profile whose own file is about to be written (profile_load_text): if the key is
+ * taken from there, from this text. */
+int cred_load_text(struct cred **out, const struct profile *p, const struct secret *text, struct fault *f);
+/* Where cred_load would look: "file", "descriptor", "command", "environment", "none". */
+const char *cred_place(const struct profile *p);
+/* The first four characters of the API key, if a file or the configuration has it: "" if not. No
+ * command is run, no descriptor read. FAULT_KEY: the file cannot be used. */
+int cred_peek(char out[static 5], const struct profile *p, struct fault *f);
+/* What such a text, or key file, is: whether a key= and whether a secret or a private key stands in it. */
+struct key_text { bool key, secret; };
+int cred_look(struct key_text *out, const struct secret *text, const char *from, struct fault *f);
+/* The text of a key from an open descriptor, with the care of BF_KEY_FD; from: what it is called. */
+int cred_read_fd(int fd, const char *from, struct secret *s, struct fault *f);
+/* The text of a key file, or of a profile's own file that has a key, with the same care. */
+int cred_text_of(const char *path, struct secret *s, struct fault *f);
+/* A new Ed25519 key pair: the private key as PEM appended to pem, the public one to public. */
+int cred_generate(struct secret *pem, struct buf *public, struct fault *f);
 
 const char *cred_key(const struct cred *c);	/* for the X-MBX-APIKEY header */
+const char *cred_type(const struct cred *c);	/* "hmac", "rsa", "ed25519" */
 
 /* Append the signature of msg to out, as it goes into a query: hex for HMAC,
  * percent-encoded base64 for RSA and Ed25519. msg may lie in out. */

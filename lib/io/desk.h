@@ -90,6 +90,10 @@ void desk_turn(struct desk *d, struct pollfd *p, int n, int timeout_ms);
  */
 int  desk_recover(struct desk *d, int max_ms, struct buf *out, struct fault *f);
 
+/* How many intents of the journal (3 days) have no outcome, and how many of its lines are damaged.
+ * Only reads. -1 on a fault. */
+int  desk_unsettled(struct journal *j, int64_t now_ms, int *damaged, struct fault *f);
+
 /* Whether a line of the journal with this name is of the order id: placed (its client id), or
  * cancelled (client id, or "#" and order id). Of a cancel the name has as much of the id as there
  * is room for, and a mark of market and symbol; a name of before without one is read as well. */

@@ -292,6 +292,23 @@ look_all_up(struct desk *d, int max_ms, struct buf *out)
 }
 
 int
+desk_unsettled(struct journal *j, int64_t now_ms, int *damaged, struct fault *f)
+{
+	struct open_list o = { 0 };
+	int r;
+
+	*damaged = 0;
+	memset(f, 0, sizeof *f);
+	r = journal_walk(j, RECOVER_DAYS, now_ms, on_line, &o, damaged, f);
+	if (o.bad)
+		r = fault_set(f, FAULT_LOCAL, "journal: out of memory");
+	else if (r == 0)
+		r = o.n;
+	open_free(&o);
+	return r;
+}
+
+int
 desk_recover(struct desk *d, int max_ms, struct buf *out, struct fault *f)
 {
 	struct open_list o = { 0 };

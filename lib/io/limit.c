@@ -320,6 +320,29 @@ limits_obey(struct limits *l, const struct fault *f, int64_t now_ms)
 		limits_ban(l, now_ms + (f->retry_ms > 0 ? f->retry_ms : 60000) + sys_dice(500));
 }
 
+/* The count in its present window; that of one that is over says nothing now. */
+static uint32_t
+used_now(const struct limit_known *known, enum limit_count c, int64_t now_ms, uint32_t *most)
+{
+	uint32_t now = window(c, now_ms);
+
+	*most = known->limit[c] != 0 ? known->limit[c] : row[c].limit;
+	return known->window[c] == now || known->window[c] == now + 1 ? known->used[c] : 0;
+}
+
+int
+limits_used(struct limits *l, int64_t now_ms, struct limits_used *out, struct fault *f)
+{
+	struct limit_known known = { 0 };
+
+	if (l->keeper->known(l->k, &known, f) == -1)
+		return unkept(f);
+	out->weight = used_now(&known, COUNT_WEIGHT_1M, now_ms, &out->weight_max);
+	out->orders_10s = used_now(&known, COUNT_ORDERS_10S, now_ms, &out->orders_10s_max);
+	out->orders_1m = used_now(&known, COUNT_ORDERS_1M, now_ms, &out->orders_1m_max);
+	return 0;
+}
+
 int64_t
 limits_banned_until(struct limits *l)
 {

@@ -55,6 +55,10 @@ void limits_ban(struct limits *l, int64_t until_ms);
 /* What a refusal for load (f, of an answer that came at now_ms) means for all who share
  * the address, or the account. Other faults mean nothing here. */
 void limits_obey(struct limits *l, const struct fault *f, int64_t now_ms);
+/* What is used of the present windows, and the limits that hold (the exchange's own, where it
+ * has told them). FAULT_LOCAL: it cannot be read. */
+struct limits_used { uint32_t weight, weight_max, orders_10s, orders_10s_max, orders_1m, orders_1m_max; };
+int limits_used(struct limits *l, int64_t now_ms, struct limits_used *out, struct fault *f);
 /* Its end, which may be past; 0: never one; INT64_MAX: not to be known. */
 int64_t limits_banned_until(struct limits *l);
 

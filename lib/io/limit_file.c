@@ -400,12 +400,17 @@ static int
 file_known(void *arg, struct limit_known *out, struct fault *f)
 {
 	struct pages *k = arg;
+	uint64_t w;
 	int c;
 
 	(void)f;
 	out->ban_ms = atomic_load(&k->of[SCOPE_IP]->ban);
-	for (c = 0; c < COUNTS; c++)
+	for (c = 0; c < COUNTS; c++) {
 		out->limit[c] = atomic_load(&k->of[limit_scope((enum limit_count)c)]->limit[c]);
+		w = atomic_load(word(k, (enum limit_count)c));
+		out->window[c] = (uint32_t)(w >> 32);
+		out->used[c] = (uint32_t)w;
+	}
 	return 0;
 }
 

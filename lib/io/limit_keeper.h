@@ -52,6 +52,7 @@ struct limit_part {
 struct limit_known {
 	int64_t		ban_ms;		/* silence until then, exchange time; 0: none */
 	uint32_t	limit[COUNTS];	/* as the exchange told; 0: never told */
+	uint32_t	window[COUNTS], used[COUNTS];	/* how much of which window; 0 of 0: nothing yet */
 };
 
 /* No ban is longer (3 days, and a minute for jitter): a later end is of another clock,
@@ -59,7 +60,7 @@ struct limit_known {
 #define LIMIT_BAN_MAX_MS	INT64_C(259260000)
 
 struct limits_keeper {
-	/* Read bans and limits. */
+	/* Read bans, limits, and what is used. */
 	int (*known)(void *k, struct limit_known *out, struct fault *f);
 	/*
 	 * Take n parts, all or none, no count twice. 0: taken. i > 0: none, for part i-1

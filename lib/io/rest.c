@@ -102,16 +102,64 @@ session_open_beside(struct session *s, const struct session *first, enum market 
 	return 0;
 }
 
+int
+session_open_with(struct session *s, const struct profile *p, struct cred *c, enum market m, struct fault *f)
+{
+	memset(s, 0, sizeof *s);
+	s->market = m;
+	s->timeout_ms = TIMEOUT_MS;
+	s->prof = *p;
+	s->cred = c;
+	if ((s->base = profile_rest(&s->prof, m, f)) == NULL || shared_open(s, f) == -1 || rest_new(s, f) == -1) {
+		session_close(s);
+		return -1;
+	}
+	return 0;
+}
+
+/* The ledger of the spot API's host: limit_file.c names ledgers by `rest`. */
+static int
+spot_limits(struct session *s, const struct session *first, struct fault *f)
+{
+	struct profile at = first->prof;
+
+	memcpy(at.rest, at.sapi, sizeof at.rest);
+	at.max_orders_per_minute = 0;	/* no order goes there */
+	return limits_open(&s->lim, &at, NULL, f) == 0 ? 0 : limits_alone(&s->lim, &at, f);
+}
+
+int
+session_open_spot(struct session *s, struct session *first, struct fault *f)
+{
+	memset(s, 0, sizeof *s);
+	if (first->prof.sapi[0] == '\0')
+		return fault_set(f, FAULT_USAGE, "profile %s has no address of the spot API, which knows what a key "
+		    "may do: add sapi", first->prof.name);
+	s->market = MARKET_USDM;
+	s->timeout_ms = first->timeout_ms;
+	s->prof = first->prof;
+	s->base = s->prof.sapi;
+	s->cred = first->cred;
+	s->beside = true;
+	s->clock = first;
+	s->off = first->off;
+	if (spot_limits(s, first, f) == -1 || rest_new(s, f) == -1) {
+		session_close(s);
+		return -1;
+	}
+	return 0;
+}
+
 void
 session_close(struct session *s)
 {
 	if (s->rest != NULL)
 		wire_close(&s->rest->w);
 	free(s->rest);
-	if (!s->beside) {
+	if (!s->beside || s->clock != NULL)
 		limits_close(s->lim);
+	if (!s->beside)
 		cred_free(s->cred);
-	}
 	scan_free(&s->doc);
 	buf_free(&s->body);
 	memset(s, 0, sizeof *s);
@@ -274,9 +322,20 @@ session_measure(struct session *s, int want, struct time_figures *fig, struct fa
 	return 0;
 }
 
+static int
+clock_sync(struct session *s, bool force, struct fault *f)
+{
+	if (session_sync(s->clock, force, f) == -1)
+		return -1;
+	s->off = s->clock->off;
+	return 0;
+}
+
 int
 session_sync(struct session *s, bool force, struct fault *f)
 {
+	if (s->clock != NULL)
+		return clock_sync(s, force, f);
 	if (!force && !offset_serves(s))
 		offset_adopt(s);
 	if ((force || !offset_serves(s)) && session_measure(s, SAMPLES, NULL, f) == -1) {

@@ -33,6 +33,7 @@ struct session {
 	struct rest	*rest;
 	int		 timeout_ms;	/* of a whole request; 5000 */
 	bool		 beside;	/* key and limits are another session's */
+	struct session	*clock;		/* whose time this one goes by, and then the limits are its own; NULL */
 	_Atomic bool	*stop;		/* set by another thread: transfers and waits are broken off; NULL */
 	int64_t		 stamp_ms;	/* timestamp of the next signed call, 0: now. For one that was
 					 * journalled first; such a call is never signed anew. */
@@ -50,6 +51,13 @@ int session_open_alone(struct session *s, const char *profile, enum market m, st
 /* Of the other market beside one that is open: it shares first's profile, key and limits, so
  * that a key is read once; first must be closed last. */
 int session_open_beside(struct session *s, const struct session *first, enum market m, struct fault *f);
+/* With a profile and a key that are not on the disk yet; c is taken over, also on -1. */
+int session_open_with(struct session *s, const struct profile *p, struct cred *c, enum market m, struct fault *f);
+/* Of the spot API of first's profile (its sapi), which tells what a key may do: EP_KEY_RIGHTS and
+ * nothing else. It shares the key, and the time, for the exchange has one. What is asked and a ban are
+ * counted by its own address, so that a refusal there stops no futures order. FAULT_USAGE: the
+ * profile knows no such address. first must be closed last. */
+int session_open_spot(struct session *s, struct session *first, struct fault *f);
 void session_close(struct session *s);
 
 /* Exchange time now by wall clock and offset. */

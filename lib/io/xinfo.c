@@ -66,22 +66,27 @@ tell_limits(const struct xinfo *x, struct limits *l)
 	}
 }
 
-/* 1: got, 0: no cache to use. What is wrong with a cache is no fault. */
-static int
-from_cache(struct xinfo *x, struct session *s)
+/* What is wrong with a cache is no fault. */
+bool
+xinfo_kept(struct xinfo *x, const struct profile *p, enum market m)
 {
 	struct xinfo got = { .from_cache = true };
 	struct fault ignore;
 
-	if (!cache_fresh(&s->prof, s->market) || state_read(s->prof.cache_dir, cache_file[s->market], &got.text,
-	    SCAN_MAX, &ignore) != 1 || got.text.p == NULL ||
+	if (state_read(p->cache_dir, cache_file[m], &got.text, SCAN_MAX, &ignore) != 1 || got.text.p == NULL ||
 	    scan_doc(&got.doc, got.text.p, got.text.len) <= 0 || !usable(&got.doc)) {
 		xinfo_free(&got);
-		return 0;
+		return false;
 	}
 	xinfo_free(x);
 	*x = got;
-	return 1;
+	return true;
+}
+
+static bool
+from_cache(struct xinfo *x, struct session *s)
+{
+	return cache_fresh(&s->prof, s->market) && xinfo_kept(x, &s->prof, s->market);
 }
 
 bool

@@ -22,6 +22,8 @@ int xinfo_get(struct xinfo *x, struct session *s, bool refresh, struct fault *f)
  * is then stored as well. -1: x is as before. */
 bool xinfo_cached(struct xinfo *x, struct session *s);
 int  xinfo_set(struct xinfo *x, struct session *s, const char *text, size_t n, struct fault *f);
+/* What the cache has, however old: for who has no session and asks nobody (completions). */
+bool xinfo_kept(struct xinfo *x, const struct profile *p, enum market m);
 void xinfo_free(struct xinfo *x);
 /* Whether it has been got. */
 bool xinfo_there(const struct xinfo *x);

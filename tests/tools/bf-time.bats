@@ -79,6 +79,7 @@ tls() {
 	printf 'subjectAltName=%s\n' "$1" >"$T/tls.ext"
 	openssl x509 -req -in "$T/tls.req" -signkey "$T/tls.key" -extfile "$T/tls.ext" "${@:2}" \
 		-out "$T/tls.pem" 2>/dev/null
+	rm -f "$T/tls.out"	# of one before: it would be there at once
 	# shellcheck disable=SC2086
 	openssl s_server -accept 127.0.0.1:0 -cert "$T/tls.pem" -key "$T/tls.key" -WWW ${TLS_MORE:-} \
 		>"$T/tls.out" 2>&1 </dev/null 3>&- 4>&- &
