@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/notify.h"
 #include "kill.h"
 
 #define ANEW_MS		1000	/* after a refresh that failed, or a check */
@@ -33,6 +34,7 @@ struct deadman {
 	struct ask	*k;
 	int		 nk;
 	bool		 failing, bad;		/* bad: something of this round failed */
+	bool		 heard;			/* a list of this round was answered */
 	struct fault	 why;
 };
 
@@ -131,6 +133,7 @@ failed(struct app *a, const struct fault *f)
 	else
 		say(a, "COUNTDOWN NOT REFRESHED: %s; the exchange cancels in %lld ms", f->text, (long long)least);
 	put_refresh(a, "failed", f);
+	notify_status("COUNTDOWN NOT REFRESHED: %s", f->text);
 	d->failing = true;
 	d->why = *f;
 }
@@ -146,11 +149,25 @@ say_weight(const struct app *a)
 		    weight);
 }
 
+/* The service manager's watchdog hangs on the exchange's word: a countdown acknowledged or, while no order is
+ * open, the answer that says so. A round in which nothing was asked is no sign of life. */
+static void
+give_sign(const struct deadman *d)
+{
+	if (d->nk == 0 && (d->n > 0 || !d->heard))
+		return;
+	notify_ready();
+	notify_alive();
+}
+
 static void
 succeeded(struct app *a)
 {
 	struct deadman *d = a->dm;
 
+	give_sign(d);
+	if (d->failing || d->told != d->n)
+		notify_status("countdown of %ld s kept for %d symbol%s", a->deadman_s, d->n, d->n == 1 ? "" : "s");
 	if (d->failing || d->told != d->n)
 		put_refresh(a, "armed", NULL);
 	if (d->told != d->n)
@@ -291,6 +308,7 @@ end_reading(struct app *a)
 	struct deadman *d = a->dm;
 
 	take_faults(a);		/* those that are known are told all the same */
+	d->heard = !d->bad && d->nk > 0;
 	if (!d->bad && d->nk > 0 && d->k[0].ep == EP_OPEN_ORDERS)
 		d->orders_ms = d->round_ms + ORDERS_MS;
 	begin_arming(a, a->deadman_s * 1000);
@@ -378,6 +396,20 @@ deadman_turn(struct app *a, bool fed, struct pollfd *p, int np, int timeout_ms)
 	end_reading(a);
 }
 
+/* Without a symbol named, a round may ask nothing for as long as the lists are not read again. */
+int
+deadman_check(const struct app *a, struct fault *f)
+{
+	int64_t every = a->deadman_s * 100 * SHARE;
+	char what[40];
+
+	if (a->deadman_s == 0)
+		return !notify_watched() ? 0 : fault_set(f, FAULT_USAGE, "WATCHDOG_USEC: signs of life are of --deadman: "
+		    "take WatchdogSec= out of the unit");
+	snprintf(what, sizeof what, "--deadman %ld", a->deadman_s);
+	return notify_check(what, a->scope.n == 0 && every < MARGINS_MS ? every + MARGINS_MS : every, f);
+}
+
 int
 deadman_open(struct app *a, struct fault *f)
 {
@@ -398,6 +430,7 @@ deadman_end(struct app *a)
 	struct deadman *d = a->dm;
 	struct fault f = { 0 };
 
+	notify_stopping();
 	if (d->n == 0)
 		return fault_status(d->failing ? d->why.kind : FAULT_NONE);
 	if (!a->disarm) {

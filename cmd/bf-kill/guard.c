@@ -10,6 +10,7 @@
 
 #include "io/jqf.h"
 #include "io/lines.h"
+#include "io/notify.h"
 #include "io/sys.h"
 #include "kill.h"
 
@@ -201,6 +202,8 @@ go(struct app *a)
 	a->sent0 = 0;
 	a->sent0 = requests(a);
 	give_reason(a, text);
+	notify_unwatch();	/* it has its own time limit */
+	notify_status("tripped: %s", a->reason);
 	return do_kill(a);
 }
 
@@ -244,7 +247,7 @@ open_guard(struct guard *g, struct fault *f)
 {
 	struct app *a = g->a;
 
-	if (a->when != NULL && open_filter(g, f) == -1)
+	if (deadman_check(a, f) == -1 || (a->when != NULL && open_filter(g, f) == -1))
 		return -1;
 	if (a->level == LEVEL_BLOCK && a->deadman_s == 0)
 		return 0;
@@ -268,6 +271,8 @@ guard(struct app *a)
 		status = tool_fail(a->tool, STDERR_FILENO, &f);
 	else {
 		say(a, "ready");
+		if (a->deadman_s == 0)
+			notify_ready();
 		g.fed_ms = clock_mono_ms();
 		g.rewarm_ms = g.fed_ms + REWARM_MS;
 		while (!trips && trader_stop == 0 && (g.reading || (a->deadman_s > 0 && a->when == NULL)))

@@ -211,6 +211,8 @@ int  guard_signal(struct fault *f);	/* SIGUSR1 trips from here on */
 int  guard(struct app *a);
 
 /* deadman.c */
+/* Whether a service manager's watchdog gives it the time it needs. */
+int  deadman_check(const struct app *a, struct fault *f);
 int  deadman_open(struct app *a, struct fault *f);
 void deadman_free(struct deadman *d);
 /* One turn, waiting at most timeout_ms or for p. fed: records keep coming, or none are asked for. */

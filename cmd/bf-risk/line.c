@@ -258,6 +258,7 @@ mark_news(struct app *a, const struct tok *t)
 		return false;
 	}
 	a->said_stale = false;
+	a->marked_mono_ms = a->w.now.mono_ms;
 	return held;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/random.h>
 
 #include "io/clock.h"
+#include "io/notify.h"
 #include "io/sys.h"
 #include "io/trader.h"
 #include "risk.h"
@@ -57,6 +58,7 @@ static const struct tool tool = {
 
 /* Options that tighten a rule, kept until the file has been read. */
 #define GIVEN_MAX	64
+#define NOTIFY_MS	5000	/* between signs of life: a turn of the loop and what it may wait */
 #define FROM_MAX	64
 struct given { enum rule rule; const char *what, *value; };	/* rule RULES: value is NAME=VALUE */
 
@@ -254,6 +256,19 @@ beside(struct app *a, struct fault *f)
 	return out_flush(&a->out, f);
 }
 
+/* A sign of life, and the first one, is that the accounts are known, and that marks come if any ever came. */
+static void
+give_sign(const struct app *a)
+{
+	for (enum market m = 0; m < MARKETS; m++)
+		if (a->feed[m].on && (!a->w.acct[m].known || a->w.down[m]))
+			return;
+	if (a->marked_mono_ms != 0 && a->w.now.mono_ms - a->marked_mono_ms > max_age_ms(a))
+		return;
+	notify_ready();
+	notify_turn(a->w.now.mono_ms);
+}
+
 #define FDS	(2 + 2 * LANES * 4)
 
 static volatile sig_atomic_t stopped;	/* by this signal */
@@ -283,6 +298,7 @@ loop(struct app *a, struct fault *f)
 	while (!a->in.eof && stopped == 0) {
 		if (beside(a, f) == -1)
 			return -1;
+		give_sign(a);
 		p[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = STDOUT_FILENO };	/* POLLERR: the reader went */
 		timeout = patience(a);
@@ -377,6 +393,8 @@ run_filter(struct app *a, struct fault *f)
 	struct fault no_journal;
 	int r;
 
+	if (notify_check("bf-risk", NOTIFY_MS, f) == -1)
+		return -1;
 	if (getentropy(&a->w.seed, sizeof a->w.seed) == -1)
 		return fault_set(f, FAULT_LOCAL, "no random numbers from the system");
 	a->w.cs.seed = a->w.seed;
@@ -395,6 +413,7 @@ run_filter(struct app *a, struct fault *f)
 	(void)sys_catch(SIGINT, on_signal, false);
 	(void)sys_catch(SIGHUP, on_signal, false);
 	r = loop(a, f);
+	notify_stopping();
 	say_in_flight(a);
 	return r;
 }

@@ -97,6 +97,7 @@ struct app {
 	unsigned long long decisions;
 	/* state */
 	bool		said_stale, said_unsaved;
+	int64_t		marked_mono_ms;	/* the last mark price that was not too old came; 0: none did */
 	int64_t		latch_mono_ms;	/* when the latch was last looked for */
 	int64_t		rates_mono_ms, rates_due_mono_ms;	/* when assetIndex was last read, and is to be */
 	int64_t		patience_mono_ms;	/* until when the pipe may wait for answers */

@@ -471,3 +471,33 @@ feeds_tick(struct app *a)
 	for (int i = 0; i < a->plan.n; i++)
 		one_tick(&a->feeds[i]);
 }
+
+/* Streams that may rightly say nothing prove nothing; where there are only such, the connection has to do. */
+static bool
+fed(const struct feed *fd)
+{
+	int judged = 0;
+
+	if (fd->cur->ready == 0)
+		return false;
+	for (int i = 0; i < fd->part->n; i++) {
+		const struct line *ln = line_of(fd, i);
+		int64_t lim = watch_limit(fd->a, ln), from = ln->heard > ln->since ? ln->heard : ln->since;
+
+		if (lim == 0)
+			continue;
+		judged++;
+		if (fd->a->mono - from <= lim)
+			return true;
+	}
+	return judged == 0;
+}
+
+bool
+feeds_fed(const struct app *a)
+{
+	for (int i = 0; i < a->plan.n; i++)
+		if (!fed(&a->feeds[i]))
+			return false;
+	return true;
+}

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/notify.h"
 #include "io/sys.h"
 #include "stream.h"
 #include "user.h"
@@ -70,6 +71,10 @@ on_state(void *arg, struct ws_conn *c, enum ws_state st, const struct ws_why *wh
 	struct user *u = user_of(a, c);
 
 	look_at_clock(a);
+	if (st == WS_OPEN) {
+		notify_ready();
+		notify_status("streaming");
+	}
 	if (u != NULL)
 		user_state(u, c, st, why);
 	else
@@ -152,6 +157,15 @@ flush_record(struct app *a)
 		app_stop(a, &f);
 }
 
+static bool
+users_up(const struct app *a)
+{
+	for (int m = 0; m < MARKETS; m++)
+		if (a->user[m] != NULL && !user_up(a->user[m]))
+			return false;
+	return true;
+}
+
 static void
 on_tick(void *arg, int64_t mono_ms)
 {
@@ -165,6 +179,8 @@ on_tick(void *arg, int64_t mono_ms)
 	if (a->books != NULL)
 		books_tick(a->books, a->now);
 	watch_tick(a);
+	if (users_up(a) && feeds_fed(a) && !a->stopping)
+		notify_turn(a->mono);
 	if (a->mono - a->synced > SYNC_MS)
 		ask_for_time(a);
 	flush_record(a);
@@ -284,6 +300,7 @@ live_run(struct app *a, struct fault *f)
 		if (!stop_asked)
 			ws_run(a->loop);
 		running = NULL;
+		notify_stopping();
 		/* what had come before the end is told, as far as it can be without waiting */
 		for (int m = 0; m < MARKETS; m++)
 			if (a->user[m] != NULL)

@@ -8,6 +8,7 @@
 
 #include "core/amount.h"
 #include "core/book.h"
+#include "io/notify.h"
 #include "replay.h"
 #include "stream.h"
 
@@ -20,6 +21,7 @@ enum {
 #define BUFFER_MIN	65536
 #define BUFFER_MAX	(INT64_C(1) << 40)
 #define MAX_LAG_MS	2000
+#define NOTIFY_MS	1000	/* a service manager's watchdog must wait longer */
 #define BOOK_SPEED	"depth@100ms"
 
 static const struct opt opts[] = {
@@ -188,7 +190,7 @@ read_words(struct app *a, char **argv, int argc, struct fault *f)
 static int
 run(struct app *a, char **argv, int argc, struct fault *f)
 {
-	if (check_options(&a->opt, f) == -1 || read_words(a, argv, argc, f) == -1 ||
+	if (check_options(&a->opt, f) == -1 || notify_check("bf-stream", NOTIFY_MS, f) == -1 || read_words(a, argv, argc, f) == -1 ||
 	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq,
 	    columns_for(&a->wants, a->opt.book > 0), f) == -1)
 		return -1;

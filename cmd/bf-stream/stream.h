@@ -117,6 +117,8 @@ int  feed_path(struct app *a, struct ws_conn *c, char *out, size_t size);
 void feed_state(struct app *a, struct ws_conn *c, enum ws_state st, const struct ws_why *why);
 void feed_text(struct app *a, struct ws_conn *c, const char *p, size_t n);
 void feeds_tick(struct app *a);
+/* Every connection is up, and not all is silent that should speak on it. */
+bool feeds_fed(const struct app *a);
 /* A change of a connection, as a notice (or a sentence, where a table is printed). */
 void conn_note(struct app *a, const char *conn, const char *state, const char *why);
 

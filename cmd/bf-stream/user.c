@@ -578,3 +578,9 @@ user_tick(struct user *u, int64_t mono_ms)
 		replace(u, "its time was up");
 	}
 }
+
+bool
+user_up(const struct user *u)
+{
+	return u->ever && !u->down;
+}

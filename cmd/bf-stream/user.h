@@ -20,5 +20,7 @@ void user_tick(struct user *u, int64_t mono_ms);
 void user_flush(struct user *u);
 /* The connection is this user's. */
 bool user_has(const struct user *u, const struct ws_conn *c);
+/* It is open. */
+bool user_up(const struct user *u);
 
 #endif

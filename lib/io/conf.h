@@ -17,7 +17,7 @@
  * ca_file, key_file, secret_cmd, api_key, max_order_notional, max_position_notional,
  * max_price_distance, max_orders_per_minute, symbols, recv_window, exchange, sapi, proxy,
  * allow_withdrawals. Unknown section keys are errors with file and line. A relative
- * key_file or ca_file is one in conf_dir. Without coinm_rest and coinm_ws an
+ * key_file or ca_file is one in conf_dir; a key_file may begin with the word $CREDENTIALS_DIRECTORY/. Without coinm_rest and coinm_ws an
  * exchange on this machine serves COIN-M at rest and ws too, as bf-sim does, and
  * the built-in addresses have their own; likewise the WebSocket API, which an exchange on
  * this machine serves at ws. ca_file is for an exchange on this machine

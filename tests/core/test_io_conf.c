@@ -133,6 +133,20 @@ a_section_sets_caps_and_keys(void **state)
 	assert_string_equal(p.rest, "https://demo-fapi.binance.com");
 }
 
+static void
+a_key_file_may_be_in_the_directory_of_systemds_credentials(void **state)
+{
+	(void)state;
+	scratch_text(".config/bf/config", 0644, "[demo]\nkey_file = $CREDENTIALS_DIRECTORY/demo.key\n");
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(load("demo"), 0);
+	assert_string_equal(p.key_file, "$CREDENTIALS_DIRECTORY/demo.key");
+	setenv("CREDENTIALS_DIRECTORY", "/run/credentials/bf-deadman@demo.service", 1);
+	assert_int_equal(load("demo"), 0);
+	assert_string_equal(p.key_file, "/run/credentials/bf-deadman@demo.service/demo.key");
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 /* Wherever it stands, a mistake is an error with file and line. */
 static void
 a_mistake_in_the_configuration_is_named_with_its_line(void **state)
@@ -373,6 +387,7 @@ main(void)
 		T(the_name_comes_from_option_then_environment_then_default),
 		T(xdg_directories_are_followed_unless_relative),
 		T(a_section_sets_caps_and_keys),
+		T(a_key_file_may_be_in_the_directory_of_systemds_credentials),
 		T(caps_are_none_unless_set),
 		T(a_mistake_in_the_configuration_is_named_with_its_line),
 		T(a_line_too_long_or_a_nul_is_an_error_not_a_cut),

@@ -190,6 +190,37 @@ a_bad_file_is_refused_with_reason_and_mend(void **state)
 	}
 }
 
+/* As newer systemd does it: root's, readable by an access list, whose mask shows as the group's right. */
+static void
+a_credential_of_systemd_is_taken_from_its_directory_alone(void **state)
+{
+	(void)state;
+	scratch_text("k", 0440, "key=CANARY\nsecret=CANARY\n");
+	unsetenv("CREDENTIALS_DIRECTORY");
+	refused(FAULT_KEY, "can be used by others");
+	setenv("CREDENTIALS_DIRECTORY", "/run/credentials/other.service", 1);
+	refused(FAULT_KEY, "can be used by others");
+	setenv("CREDENTIALS_DIRECTORY", scratch, 1);
+	if (geteuid() != 0) {
+		refused(FAULT_KEY, "can be used by others");	/* root alone may have put it there */
+		unsetenv("CREDENTIALS_DIRECTORY");
+		return;
+	}
+	assert_int_equal(chown(p.key_file, 0, 0), 0);
+	assert_int_equal(load(), 0);
+	cred_free(c);
+	chmod(p.key_file, 0444);
+	refused(FAULT_KEY, "can be used by others");
+	chmod(p.key_file, 0640);
+	refused(FAULT_KEY, "can be used by others");
+	chmod(p.key_file, 0440);
+	assert_int_equal(chown(p.key_file, 0, 12345), 0);
+	refused(FAULT_KEY, "can be used by others");
+	assert_int_equal(chown(p.key_file, 12345, 0), 0);
+	refused(FAULT_KEY, "another user");
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void
 a_file_that_does_not_make_sense_is_refused_by_line(void **state)
 {
@@ -366,6 +397,7 @@ main(void)
 		T(ed25519_signs_as_the_rfc_says),
 		T(rsa_signatures_verify),
 		T(a_bad_file_is_refused_with_reason_and_mend),
+		T(a_credential_of_systemd_is_taken_from_its_directory_alone),
 		T(a_file_that_does_not_make_sense_is_refused_by_line),
 		T(a_private_key_of_the_wrong_kind_is_refused),
 		T(a_profiles_own_file_has_its_key_among_other_lines),

@@ -97,6 +97,22 @@ rehearsal_with() {	# rehearsal_with MANAGER WORD, then what it would run, a line
 	[ "$(called)" = '' ]
 }
 
+@test "recipes: the servers and their tools alone, nothing is built, and no service is asked for" {
+	fake apt-get
+	bootstrap --dry-run recipes
+	[ "$status" -eq 0 ]
+	[[ "$output" == *" bash jq curl "* ]]
+	[[ "$output" == *" redis-server redis-tools mosquitto mosquitto-clients kcat librdkafka-dev util-linux"* ]] || {
+		# what the system has outside of PATH is not missing
+		[ -x /usr/sbin/mosquitto ]
+		[[ "$output" == *" redis-server redis-tools "*"mosquitto-clients kcat librdkafka-dev util-linux"* ]]
+	}
+	[[ "$output" != *"make -j"* && "$output" != *libsqlite3-dev* ]]
+	bootstrap --dry-run deps
+	[[ "$output" != *redis* && "$output" != *kcat* ]]
+	[ "$(called)" = '' ]
+}
+
 @test "another program named parallel is not the one bats needs" {
 	fake apt-get
 	fake parallel 'echo moreutils'
