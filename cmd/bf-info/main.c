@@ -5,6 +5,7 @@
 
 #include "core/instant.h"
 #include "io/clock.h"
+#include "io/sandbox.h"
 #include "info.h"
 #include "verbs.h"
 
@@ -121,6 +122,16 @@ check_given(const struct verb *v, unsigned given, struct fault *f)
 	return 0;
 }
 
+/* watch does so itself: it takes a key first. */
+static int
+hold(struct app *a, struct fault *f)
+{
+	const struct sandbox want = { .prof = a->s != NULL ? &a->s->prof : NULL, .reads = a->verb->offline,
+	    .runs = a->plot != NULL && *a->plot != '\0', .write = { a->save } };
+
+	return (a->verb->takes & TAKES_EVERY) != 0 ? 0 : sandbox_enter(&want, f);
+}
+
 static int
 run(struct app *a, char *const words[], int n, unsigned given, struct fault *f)
 {
@@ -133,7 +144,7 @@ run(struct app *a, char *const words[], int n, unsigned given, struct fault *f)
 	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, a->verb->cols, f) == -1)
 		return -1;
 	r = a->verb->offline ? 0 : info_market(a, a->common.market, f);
-	if (r == 0)
+	if (r == 0 && (r = hold(a, f)) == 0)
 		r = a->verb->run(a, words + 1, n - 1, f);
 	if (r == -1 && a->out.rows == 0)
 		a->out.headed = true;	/* no headings over nothing */
@@ -149,8 +160,11 @@ app_free(struct app *a)
 {
 	for (int m = 0; m < MARKETS; m++) {
 		xinfo_free(&a->place[m].x);
-		session_close(&a->place[m].s);
+		if (a->place[m].s.beside)
+			session_close(&a->place[m].s);
 	}
+	for (int m = 0; m < MARKETS; m++)	/* whose key the other had */
+		session_close(&a->place[m].s);
 	buf_free(&a->rec);
 }
 

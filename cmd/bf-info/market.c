@@ -5,14 +5,16 @@
 #include "core/intent.h"
 #include "info.h"
 
+/* The key is read once: later it may not be. */
 static int
 place_open(struct app *a, enum market m, struct fault *f)
 {
-	struct place *p = &a->place[m];
+	struct place *p = &a->place[m], *other = &a->place[market_other(m)];
 
 	if (p->open)
 		return 0;
-	if (session_open(&p->s, a->common.profile, m, a->verb->need_key, f) == -1)
+	if ((other->open ? session_open_beside(&p->s, &other->s, m, f) :
+	    session_open(&p->s, a->common.profile, m, a->verb->need_key, f)) == -1)
 		return -1;
 	p->open = true;
 	return 0;

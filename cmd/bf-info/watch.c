@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "core/span.h"
+#include "io/sandbox.h"
 #include "io/state.h"
 #include "look.h"
 #include "range.h"
@@ -302,7 +303,8 @@ watch(struct watch *w, struct fault *f)
 	int64_t wait = (w->a->every > 0 ? w->a->every : EVERY_S) * INT64_C(1000);
 	int ret;
 
-	if (find_market(w, f) == -1 || find_key(w, f) == -1)
+	if (find_market(w, f) == -1 || find_key(w, f) == -1 ||
+	    sandbox_enter(&(struct sandbox){ .prof = &w->a->s->prof }, f) == -1)
 		return -1;
 	ask_catch(w->a->s);
 	do

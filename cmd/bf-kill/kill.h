@@ -94,6 +94,7 @@ struct app {
 	struct scope	 scope;
 	long		 deadman_s, lag_ms;	/* lag_ms 0: the default */
 	const char	*sim;
+	bool		 drilling;	/* on an exchange of its own */
 	struct profile	 prof;
 	enum market	 market[MARKETS];	/* those in scope */
 	int		 nmarket;

@@ -384,7 +384,7 @@ main(int argc, char *argv[])
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
 	}
-	drilling = optind + 1 == argc && strcmp(argv[optind], "drill") == 0;
+	a.drilling = drilling = optind + 1 == argc && strcmp(argv[optind], "drill") == 0;
 	if (optind < argc && !drilling)
 		fault_set(&f, FAULT_USAGE, "%s: bf-kill takes no operands but drill", argv[optind]);
 	if (f.kind != FAULT_NONE || check(&a, what, drilling, &f) == -1 ||

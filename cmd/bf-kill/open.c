@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/sandbox.h"
 #include "kill.h"
 
 #define LANES		10	/* requests at once, of a market */
@@ -42,6 +43,17 @@ session_for(void *arg, enum market m, struct fault *f)
 	return &a->s[m];
 }
 
+/* Whatever becomes of it, what is to be stopped is stopped. A drill ends a bf-sim of its own. */
+static void
+hold(struct app *a)
+{
+	const struct sandbox want = { .prof = &a->prof, .runs = a->drilling, .write = { a->journal_file } };
+	struct fault f = { 0 };
+
+	if (sandbox_enter(&want, &f) == -1)
+		say(a, "%s; going on without", f.text);
+}
+
 static int
 open_first(struct app *a, struct fault *f)
 {
@@ -55,6 +67,7 @@ open_first(struct app *a, struct fault *f)
 			return -1;
 	}
 	a->open[m] = true;
+	hold(a);
 	return calls_open(&a->calls[m], &a->s[m], LANES, f);
 }
 

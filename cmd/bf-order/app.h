@@ -146,6 +146,8 @@ void held_free(struct app *a);
 /* start.c */
 /* The first session, of the market that is looked at first; says which profile it is. */
 int  app_open(struct app *a, bool need_key, struct fault *f);
+/* After that and the journal: from here on the profile p is all there is (io/sandbox.h). */
+int  app_hold(struct app *a, const struct profile *p, struct fault *f);
 /* That, the journal and the desk; then nothing has been sent, nor looked up. */
 int  start(struct app *a, struct fault *f);
 /* The same for what sends: warm, and what earlier runs left unknown is looked up first. */
@@ -187,8 +189,6 @@ void run_out(struct app *a);
 void run_for(struct app *a, int64_t ms);
 /* The same of what is about one symbol. */
 void run_out_of(struct app *a, enum market m, const char *symbol);
-/* Refuses an input that others could write orders into. */
-int  check_input(int fd, struct fault *f);
 
 /* A command: words[0] is its name. -1 with f: usage, or it could not begin. */
 typedef int verb_run(struct app *a, char *const words[], int n, struct fault *f);

@@ -59,7 +59,8 @@ static const struct tool tool = {
 static int
 do_list(struct app *a, verb_run *run, char *const words[], int n, struct fault *f)
 {
-	if (app_open(a, true, f) == -1 || journal_open(&a->j, &a->v.s[a->v.market].prof, a->p.journal, f) == -1)
+	if (app_open(a, true, f) == -1 || journal_open(&a->j, &a->v.s[a->v.market].prof, a->p.journal, f) == -1 ||
+	    app_hold(a, &a->v.s[a->v.market].prof, f) == -1)
 		return -1;
 	return run(a, words, n, f);
 }

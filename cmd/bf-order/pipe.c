@@ -11,27 +11,6 @@
 
 #define AHEAD	20	/* lines that are read before the desk has its turn */
 
-int
-check_input(int fd, struct fault *f)
-{
-	const char *what;
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return fault_set(f, FAULT_LOCAL, "standard input: %s", strerror(errno));
-	if (!S_ISFIFO(st.st_mode) && !S_ISREG(st.st_mode))
-		return 0;
-	what = S_ISREG(st.st_mode) ? "file" : "fifo";
-	if ((st.st_mode & 022) != 0)
-		return fault_set(f, FAULT_USAGE, "standard input is a %s that others may write orders into "
-		    "(mode %04o); chmod go-w it", what, (unsigned)st.st_mode & 07777);
-	/* not of a fifo: a pipe that sudo hands on is its maker's, and looks the same */
-	if (S_ISREG(st.st_mode) && st.st_uid != geteuid() && st.st_uid != 0)
-		return fault_set(f, FAULT_USAGE, "standard input is a file of another user (uid %lu), who may write "
-		    "orders into it", (unsigned long)st.st_uid);
-	return 0;
-}
-
 /* Lines nobody will treat: all of a file, of a pipe those that have come. */
 static void
 say_unread(struct app *a, struct lines *in)

@@ -370,7 +370,7 @@ do_journal(struct app *a, char *const words[], int n, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "%s: journal takes a number of days", words[2]);
 	if ((n == 2 && tool_number(&days, "days", words[1], 1, 10000, f) == -1) ||
 	    profile_load(&p, a->common.profile, f) == -1 || profile_need_chosen(&p, f) == -1 ||
-	    journal_open(&a->j, &p, a->p.journal, f) == -1)
+	    journal_open(&a->j, &p, a->p.journal, f) == -1 || app_hold(a, &p, f) == -1)
 		return -1;
 	if (a->p.journal != NULL && n == 2)
 		s.from_ms = (now_ms / DAY_MS - days + 1) * DAY_MS;

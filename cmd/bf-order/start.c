@@ -1,6 +1,7 @@
 /* What stands before the first order leaves: the profile and its key, the journal, the desk. */
 #include <string.h>
 
+#include "io/sandbox.h"
 #include "app.h"
 
 static void
@@ -121,12 +122,19 @@ learn_time(struct app *a)
 }
 
 int
+app_hold(struct app *a, const struct profile *p, struct fault *f)
+{
+	return sandbox_enter(&(struct sandbox){ .prof = p, .write = { a->p.journal } }, f);
+}
+
+int
 start(struct app *a, struct fault *f)
 {
 	int damaged;
 
 	if (open_for_orders(a, f) == -1 ||
-	    journal_open(&a->j, &a->v.s[a->v.market].prof, a->p.journal, f) == -1)
+	    journal_open(&a->j, &a->v.s[a->v.market].prof, a->p.journal, f) == -1 ||
+	    app_hold(a, &a->v.s[a->v.market].prof, f) == -1)
 		return -1;
 	if (!a->p.dry_run)
 		learn_time(a);

@@ -11,7 +11,7 @@ do_pipe(struct app *a, char *const words[], int n, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "%s: no such command; see bf-order --help", words[0]);
 	if (isatty(STDIN_FILENO))
 		say(a, "reading intents from the terminal, one JSON object per line; see bf-order --help");
-	if (check_input(STDIN_FILENO, f) == -1 || start_sending(a, f) == -1)
+	if (trader_input(STDIN_FILENO, f) == -1 || start_sending(a, f) == -1)
 		return -1;
 	return run_pipe(a, f);
 }

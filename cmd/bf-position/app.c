@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "io/sandbox.h"
 #include "app.h"
 #include "look.h"
 
@@ -35,17 +36,27 @@ seed(struct app *a, struct fault *f)
 }
 
 int
+app_hold(struct app *a, const struct profile *p, struct fault *f)
+{
+	const struct sandbox want = { .prof = p, .reads = p == NULL || a->p.brackets != NULL, .runs = a->p.plot != NULL };
+
+	return sandbox_enter(&want, f);
+}
+
+int
 app_open(struct app *a, struct fault *f)
 {
+	struct session *s;
+
 	if (seed(a, f) == -1)
 		return -1;
 	if (a->p.nfrom > 0)
-		return 0;
+		return app_hold(a, NULL, f);
 	a->v.profile = a->common.profile;
 	a->v.market = a->common.market;
 	a->v.only = a->common.market_given;
 	a->v.need_key = true;
-	return venue_session(&a->v, a->v.market, f) == NULL ? -1 : 0;
+	return (s = venue_session(&a->v, a->v.market, f)) == NULL ? -1 : app_hold(a, &s->prof, f);
 }
 
 bool

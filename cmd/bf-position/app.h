@@ -67,6 +67,8 @@ int  emit(struct app *a, struct fault *f);
 /* Which markets are looked at: --market's alone if it was given, else both that the profile has. Opens the
  * session of the first; -1: no profile, no key. */
 int  app_open(struct app *a, struct fault *f);
+/* Part of it: from here on the profile p (NULL: none, only files are read) is all there is (io/sandbox.h). */
+int  app_hold(struct app *a, const struct profile *p, struct fault *f);
 /* Read the accounts (by REST, or --from), with contracts, brackets and, in multi-assets mode, rates. Exchange time and marks
  * as told. A market that fails fails all, unless --market was not given and it is one that the profile does not serve. */
 int  app_accounts(struct app *a, bool orders, struct fault *f);

@@ -207,7 +207,8 @@ do_carry(struct app *a, char *const words[], int n, struct fault *f)
 	m = a->v.market;
 	for (int i = 0; i < MARKETS && r == 0; i++, m = market_other(m))
 		if (i == 0 || (!a->v.only && venue_has(&a->v, m)))
-			r = (s = venue_session(&a->v, m, f)) == NULL ? -1 : read_market(&rs, s, words, n, f);
+			r = (s = venue_session(&a->v, m, f)) == NULL || app_hold(a, &s->prof, f) == -1 ? -1 :
+			    read_market(&rs, s, words, n, f);
 	if (r == 0 && s != NULL)
 		r = put_all(a, &rs, session_now(s), f);
 	free(rs.v);

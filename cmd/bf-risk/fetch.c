@@ -4,6 +4,7 @@
 
 #include "core/reply.h"
 #include "io/clock.h"
+#include "io/sandbox.h"
 #include "risk.h"
 
 #define JOURNAL_TAIL	(256 << 10)	/* of the journal, to look for an order of a moment ago */
@@ -557,7 +558,8 @@ fetch_open(struct app *a, struct fault *f)
 	a->v.only = a->common.market_given;
 	a->v.need_key = true;
 	a->patience_mono_ms = clock_mono_ms() + FIRST_MS;	/* both markets together: exits wait meanwhile */
-	if (feed_open(a, m, f) == -1 || first_read(a, m, f) == -1)
+	if (feed_open(a, m, f) == -1 || sandbox_enter(&(struct sandbox){ .prof = &a->v.s[m].prof }, f) == -1 ||
+	    first_read(a, m, f) == -1)
 		return -1;
 	if (a->v.only || !venue_has(&a->v, market_other(m)))
 		return 0;

@@ -479,7 +479,7 @@ run(struct app *a, struct asked *q, char *const words[], int n, struct fault *f)
 		return run_verb(a, q, words[0], words + 1, n - 1, f);
 	if (q->check)
 		return run_verb(a, q, "check", NULL, 0, f);
-	if (need_a_rule(q, f) == -1)
+	if (need_a_rule(q, f) == -1 || trader_input(STDIN_FILENO, f) == -1)
 		return -1;
 	return run_filter(a, f);
 }

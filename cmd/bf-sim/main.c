@@ -13,6 +13,7 @@
 #include "api.h"
 #include "control.h"
 #include "io/lines.h"
+#include "io/sandbox.h"
 #include "options.h"
 #include "profile.h"
 #include "replay.h"
@@ -469,7 +470,9 @@ run(struct sim *s, const struct options *o, struct fault *f)
 	catch_signals(s->serve);
 	if (a != NULL && profile_write(&file, a, host_of(o), serve_port(s->serve), f) == -1)
 		return -1;
-	r = say_ready(s, o, f);
+	r = sandbox_enter(&(struct sandbox){ .serves = true }, f);
+	if (r == 0)
+		r = say_ready(s, o, f);
 	if (r == 0)
 		r = serve_clients(s, f);
 	if (a != NULL)

@@ -5,6 +5,7 @@
 
 #include "io/clock.h"
 #include "io/notify.h"
+#include "io/sandbox.h"
 #include "io/sys.h"
 #include "stream.h"
 #include "user.h"
@@ -265,9 +266,14 @@ open_all(struct app *a, struct fault *f)
 	if (open_sessions(a, job, f) == -1)
 		return -1;
 	any = job[MARKET_USDM] != NULL ? job[MARKET_USDM] : job[MARKET_COINM];
+	if (sandbox_enter(&(struct sandbox){ .prof = &any->prof, .write = { a->opt.record } }, f) == -1 ||
+	    (a->opt.record != NULL &&	/* not sooner: it starts a thread */
+	    recorder_open(&a->rec, a->opt.record, a->opt.rotate_bytes, a->opt.rotate_ms, f) == -1))
+		return -1;
 	look_at_clock(a);
 	if (plan_make(&a->plan, &a->wants, f) == -1 || lines_make(&a->lines, &a->wants, f) == -1 ||
 	    ws_open(&a->loop, MESSAGE_MAX, any->prof.ca_file, &events, a, f) == -1 ||
+	    ws_proxy(a->loop, any->prof.proxy, f) == -1 ||
 	    worker_open(&a->worker, a->loop, job, f) == -1 ||
 	    ws_watch_out(a->loop, STDOUT_FILENO, on_ready, on_gone, a) == -1)
 		return f->kind != FAULT_NONE ? -1 : fault_set(f, FAULT_LOCAL, "cannot watch the output");

@@ -9,6 +9,7 @@
 #include "core/amount.h"
 #include "core/book.h"
 #include "io/notify.h"
+#include "io/sandbox.h"
 #include "replay.h"
 #include "stream.h"
 
@@ -197,10 +198,9 @@ run(struct app *a, char **argv, int argc, struct fault *f)
 	printer_live(&a->out);
 	a->out.out.patient = true;
 	if (a->opt.replays > 0)
-		return play_run(a, f);
+		return sandbox_enter(&(struct sandbox){ .reads = true }, f) == -1 ? -1 : play_run(a, f);
 	signal(SIGXFSZ, SIG_IGN);	/* a recording that may grow no more is an error, not the end */
-	if (sink_open(&a->sink, a->opt.slow, a->opt.buffer, f) == -1 || (a->opt.record != NULL &&
-	    recorder_open(&a->rec, a->opt.record, a->opt.rotate_bytes, a->opt.rotate_ms, f) == -1))
+	if (sink_open(&a->sink, a->opt.slow, a->opt.buffer, f) == -1)
 		return -1;
 	return live_run(a, f);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "io/sandbox.h"
 
 #define SAMPLES		5
 
@@ -148,7 +149,8 @@ run(struct app *a, struct fault *f)
 	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq,
 	    a->probe ? probe_cols : a->watch ? watch_cols : cols, f) == -1)
 		return -1;
-	if (session_open(&a->s, a->common.profile, a->common.market, false, f) == 0) {
+	if (session_open(&a->s, a->common.profile, a->common.market, false, f) == 0 &&
+	    sandbox_enter(&(struct sandbox){ .prof = &a->s.prof }, f) == 0) {
 		if (a->timeout > 0)
 			a->s.timeout_ms = (int)a->timeout;
 		r = a->probe ? probe(a, f) : a->watch ? watch(a, f) : once(a, f);

@@ -110,6 +110,9 @@ probe(struct app *a, struct fault *f)
 	struct probe_host host;
 	bool ok;
 
+	if (a->s.prof.proxy[0] != '\0')
+		return fault_set(f, FAULT_USAGE, "--probe: profile %s goes by way of the proxy %s, which chooses the addresses",
+		    a->s.prof.name, a->s.prof.proxy);
 	printer_live(&a->out);
 	for (int i = PROBE_REST; i <= PROBE_COINM_WS; i++) {
 		if (!probe_host(&host, &a->s.prof, i) || (a->common.market_given && a->common.market != host.market))

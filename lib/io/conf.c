@@ -16,8 +16,8 @@
  * Directories
  */
 
-static bool
-privileged(void)
+bool
+conf_privileged(void)
 {
 #ifdef __linux__
 	if (getauxval(AT_SECURE) != 0)
@@ -224,8 +224,8 @@ conf_path(char out[static 512], struct fault *f)
 	struct profile dirs;
 	int n;
 
-	if (privileged())
-		return fault_set(f, FAULT_USAGE, "refusing to run set-user-ID or set-group-ID");
+	if (conf_privileged())
+		return fault_set(f, FAULT_USAGE, PRIVILEGED_TEXT);
 	if (find_dirs(&dirs, f) == -1)
 		return -1;
 	if (env != NULL)

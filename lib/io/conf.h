@@ -83,6 +83,9 @@ int conf_set_default(const char *name, struct fault *f);
  * fsync, rename, fsync of the directory, which is made, 0700). replace: one that is there goes;
  * else FAULT_USAGE, and *there (if not NULL) tells that this was it. */
 int conf_put(const char *path, unsigned mode, const void *p, size_t n, bool replace, bool *there, struct fault *f);
+/* Whether this process has more rights than who started it: such a one does nothing at all. */
+bool conf_privileged(void);
+#define PRIVILEGED_TEXT	"refusing to run set-user-ID or set-group-ID"
 /* FAULT_USAGE, saying how to choose, unless a profile was chosen. */
 int profile_need_chosen(const struct profile *p, struct fault *f);
 /* The address of a market's REST or streams; FAULT_USAGE, and NULL, if the

@@ -117,6 +117,21 @@ set_path(char *out, size_t size, const char *v, const char *dir)
 	return copy_text(out, size, path);
 }
 
+/* $CREDENTIALS_DIRECTORY/NAME: what systemd hands to a service. Elsewhere it stays as written, and is found
+ * missing by whoever needs the key. */
+static const char *
+set_key_file(struct profile *p, const char *v)
+{
+	static const char word[] = "$CREDENTIALS_DIRECTORY/";
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (strncmp(v, word, sizeof word - 1) != 0)
+		return set_path(p->key_file, sizeof p->key_file, v, p->conf_dir);
+	if (dir == NULL || dir[0] != '/')
+		return copy_text(p->key_file, sizeof p->key_file, v);
+	return set_path(p->key_file, sizeof p->key_file, v + sizeof word - 1, dir);
+}
+
 /* Goes into a header: one word of ASCII. */
 static const char *
 set_api_key(char *out, size_t size, const char *v)
@@ -210,7 +225,7 @@ conf_set(struct profile *p, enum key k, const char *v, bool more)
 	case KEY_CA:
 		return set_path(p->ca_file, sizeof p->ca_file, v, p->conf_dir);
 	case KEY_FILE:
-		return set_path(p->key_file, sizeof p->key_file, v, p->conf_dir);
+		return set_key_file(p, v);
 	case KEY_CMD:
 		return copy_text(p->secret_cmd, sizeof p->secret_cmd, v);
 	case KEY_API:

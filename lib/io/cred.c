@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "io/cred_in.h"
+#include "io/notify.h"
 #include "io/secure.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -28,6 +29,7 @@ cred_prepare(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 	(void)umask(077);
+	notify_take();
 	secure_environment();
 	secret_arena();
 	cred_take_env();

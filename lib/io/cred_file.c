@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,19 +31,36 @@ check_parent(const char *path, struct fault *f)
 	return 0;
 }
 
+/*
+ * A credential that systemd hands to a service, in $CREDENTIALS_DIRECTORY: up to version 253 of the service's own user,
+ * mode 0400; where its file system knows access lists, of root with an entry for that user. The list's mask
+ * is what then looks like a right of the group, root's, so that the mode is 0440.
+ */
+static bool
+is_credential(const struct stat *st, const char *path)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(path, '/');
+	size_t n = dir == NULL ? 0 : strlen(dir);
+
+	return n > 1 && slash != NULL && (size_t)(slash - path) == n && strncmp(path, dir, n) == 0 &&
+	    st->st_uid == 0 && st->st_gid == 0 && (st->st_mode & 0337) == 0;
+}
+
 static int
 check_file(int fd, const char *path, size_t *size, struct fault *f)
 {
 	struct stat st;
+	bool ours;
 
 	if (fstat(fd, &st) == -1)
 		return fault_set(f, FAULT_KEY, "key file: %s: %s", strerror(errno), path);
 	if (!S_ISREG(st.st_mode))
 		return fault_set(f, FAULT_KEY, "key file is not a regular file: %s", path);
-	if (st.st_uid != geteuid())
+	ours = !is_credential(&st, path);
+	if (ours && st.st_uid != geteuid())
 		return fault_set(f, FAULT_KEY, "key file belongs to another user: chown %ld %s",
 		    (long)geteuid(), path);
-	if ((st.st_mode & 077) != 0)
+	if (ours && (st.st_mode & 077) != 0)
 		return fault_set(f, FAULT_KEY, "key file can be used by others (mode %04o): chmod 600 %s",
 		    (unsigned)st.st_mode & 07777, path);
 	if (st.st_size == 0)

@@ -98,8 +98,14 @@ desk_loop(struct desk *d, struct fault *f)
 {
 	static const struct ws_events none = { 0 };	/* each connection has its own */
 
-	if (d->loop == NULL && ws_open(&d->loop, MESSAGE_MAX, d->ca_file, &none, d, f) == -1)
+	if (d->loop != NULL)
+		return d->loop;
+	if (ws_open(&d->loop, MESSAGE_MAX, d->ca_file, &none, d, f) == -1)
 		return NULL;
+	if (ws_proxy(d->loop, d->proxy, f) == -1) {
+		ws_close(d->loop);
+		d->loop = NULL;
+	}
 	return d->loop;
 }
 
@@ -114,6 +120,7 @@ desk_side(struct desk *d, enum market m, struct fault *f)
 	    calls_open(&s->calls, s->s, d->c.in_flight + LOOKERS + KEY_LANE, f) == -1)
 		return NULL;
 	d->ca_file = s->s->prof.ca_file;
+	d->proxy = s->s->prof.proxy;
 	return s;
 }
 

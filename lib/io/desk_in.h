@@ -69,7 +69,7 @@ struct desk {
 	struct desk_conf c;
 	struct side	 side[MARKETS];
 	struct ws_loop	*loop;		/* NULL until a WebSocket is wanted */
-	const char	*ca_file;	/* of the profile */
+	const char	*ca_file, *proxy;	/* of the profile */
 	struct entry	*first, **end;
 	struct flight	*flights;
 	int		 nflights;	/* that somebody waits for */

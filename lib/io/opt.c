@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "io/conf.h"
 #include "io/opt.h"
 
 #define OPT_COUNT	64	/* options of one tool, at most */
@@ -84,6 +85,10 @@ opt_next(int argc, char *argv[], const struct opt *opts, struct fault *f)
 	const char *word;
 	int got;
 
+	if (conf_privileged()) {	/* here, because no tool does anything before */
+		fault_set(f, FAULT_USAGE, PRIVILEGED_TEXT);
+		return '?';
+	}
 	tables_fill(&t, opts);
 	opterr = 0;
 	got = getopt_long(argc, argv, t.shrt, t.lng, NULL);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/sys.h"
@@ -61,6 +62,27 @@ trader_begin(void (*leave)(void), struct fault *f)
 	    sys_catch(SIGHUP, on_signal, false) == -1)
 		return fault_set(f, FAULT_LOCAL, "signals cannot be caught: %s", strerror(errno));
 	return out == 1 ? 0 : fault_set(f, FAULT_LOCAL, "standard output is closed");
+}
+
+int
+trader_input(int fd, struct fault *f)
+{
+	const char *what;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return fault_set(f, FAULT_LOCAL, "standard input: %s", strerror(errno));
+	if (!S_ISFIFO(st.st_mode) && !S_ISREG(st.st_mode))
+		return 0;
+	what = S_ISREG(st.st_mode) ? "file" : "fifo";
+	if ((st.st_mode & (S_ISREG(st.st_mode) ? 022 : 002)) != 0)
+		return fault_set(f, FAULT_USAGE, "standard input is a %s that others may write orders into "
+		    "(mode %04o); chmod %s it", what, (unsigned)st.st_mode & 07777, S_ISREG(st.st_mode) ? "go-w" : "o-w");
+	/* not of a fifo: a pipe that sudo hands on is its maker's, and looks the same */
+	if (S_ISREG(st.st_mode) && st.st_uid != geteuid() && st.st_uid != 0)
+		return fault_set(f, FAULT_USAGE, "standard input is a file of another user (uid %lu), who may write "
+		    "orders into it", (unsigned long)st.st_uid);
+	return 0;
 }
 
 int

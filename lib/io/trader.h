@@ -22,6 +22,10 @@ extern volatile int trader_stop;
  * FAULT_LOCAL, with all else done.
  */
 int  trader_begin(void (*leave)(void), struct fault *f);
+/* Refuses (FAULT_USAGE) an input that others could write orders into: a file that they may
+ * write or that is theirs, a FIFO that everybody may. A FIFO of a group is how a strategy that
+ * has no key, and runs as another user, hands its intents over. */
+int  trader_input(int fd, struct fault *f);
 /* Readable once a signal has come: for poll. */
 int  trader_wake_fd(void);
 /* An order is on its way, or its outcome is being looked up. */

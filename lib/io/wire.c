@@ -189,6 +189,7 @@ wire_open(struct wire *w, struct session *s, struct buf *body, struct fault *f)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	w->body = body;
 	w->stop = &s->stop;
+	w->proxy = s->prof.proxy;
 	if (!setup(w, &s->prof))
 		return fault_set(f, FAULT_LOCAL, "libcurl lacks what a safe connection needs");
 	return headers_make(w, s->cred, f);
@@ -301,6 +302,18 @@ wire_stale(const struct wire *w)
 	return n > 0 && poll(p, n, 0) > 0;
 }
 
+/* What libcurl says; of a request that did not come to the exchange, that there is a proxy. */
+static const char *
+own_words(struct wire *w, CURLcode rc)
+{
+	const char *said = w->error[0] != '\0' ? w->error : curl_easy_strerror(rc);
+
+	if (w->proxy[0] == '\0' || w->tries > 0)
+		return said;
+	snprintf(w->detail, sizeof w->detail, "by way of the proxy %s: %s", w->proxy + strlen("http://"), said);
+	return w->detail;
+}
+
 static void
 reply_fill(struct reply *a, struct wire *w, CURLcode rc)
 {
@@ -311,6 +324,8 @@ reply_fill(struct reply *a, struct wire *w, CURLcode rc)
 	curl_easy_getinfo(w->easy, CURLINFO_CONTENT_TYPE, &type);
 	a->transport = w->tries == 0 ? TRANSPORT_NOT_SENT :
 	    rc == CURLE_OK && http > 0 ? TRANSPORT_OK : TRANSPORT_LOST;
+	if (w->tries == 0)	/* a proxy's */
+		http = 0;
 	a->http = (int)http;
 	a->type = type != NULL ? type : "";
 	a->body = w->body->p != NULL ? w->body->p : "";
@@ -323,7 +338,7 @@ reply_fill(struct reply *a, struct wire *w, CURLcode rc)
 	else if (rc == CURLE_ABORTED_BY_CALLBACK && stopped(w->stop))
 		a->detail = "broken off: the program is ending";
 	else
-		a->detail = w->error[0] != '\0' ? w->error : curl_easy_strerror(rc);
+		a->detail = own_words(w, rc);
 }
 
 int

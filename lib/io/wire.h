@@ -37,6 +37,8 @@ struct wire {
 	int64_t		 t0;		/* exchange time of beginning */
 	curl_socket_t	 fd[WIRE_FDS];	/* its open sockets; CURL_SOCKET_BAD: none */
 	char		 error[CURL_ERROR_SIZE];
+	const char	*proxy;		/* "http://HOST:PORT", the profile's; "": none */
+	char		 detail[CURL_ERROR_SIZE + 300];
 };
 
 /* For s, whose headers and profile it takes; the answer goes to body. It must not move in

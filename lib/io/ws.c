@@ -67,16 +67,6 @@ on_tick(lws_sorted_usec_list_t *sul)
 		lws_sul_schedule(l->ctx, 0, &l->tick, on_tick, TICK_MS * LWS_US_PER_MS);
 }
 
-/* What would lead lws astray: it sends ws and wss through http_proxy, whatever
- * no_proxy says. */
-static void
-environment_clean(void)
-{
-	unsetenv("http_proxy");
-	unsetenv("HTTP_PROXY");
-	unsetenv("socks_proxy");
-}
-
 static struct lws_vhost *
 vhost_make(struct ws_loop *l, const char *name, uint64_t options)
 {
@@ -99,8 +89,7 @@ context_make(struct ws_loop *l)
 {
 	struct lws_context_creation_info i = { 0 };
 
-	environment_clean();
-	secure_environment();
+	secure_environment();	/* lws would send ws and wss through http_proxy */
 	lws_set_log_level(LLL_WARN | LLL_INFO, why_listen);
 	i.port = CONTEXT_PORT_NO_LISTEN;
 	i.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -142,12 +131,33 @@ ws_open(struct ws_loop **out, size_t max_message, const char *ca_file,
 	return 0;
 }
 
+static bool
+vhost_proxy(const struct ws_loop *l, struct lws_vhost *v)
+{
+	return l->proxy[0] == '\0' || lws_set_proxy(v, l->proxy + strlen("http://")) == 0;
+}
+
+int
+ws_proxy(struct ws_loop *l, const char *proxy, struct fault *f)
+{
+	if (*proxy == '\0')
+		return 0;
+	if (strncmp(proxy, "http://", 7) != 0 || strlen(proxy) >= sizeof l->proxy)
+		return fault_set(f, FAULT_USAGE, "%s: no proxy of the form http://HOST:PORT", proxy);
+	memcpy(l->proxy, proxy, strlen(proxy) + 1);
+	if (!vhost_proxy(l, l->plain) || (l->secure != NULL && !vhost_proxy(l, l->secure)))
+		return fault_set(f, FAULT_LOCAL, "cannot set up the proxy %s for WebSockets", proxy);
+	return 0;
+}
+
 /* What reading the certificates costs is paid by those who need them only. */
 static int
 secure_make(struct ws_loop *l, struct fault *f)
 {
 	if (l->secure == NULL)
 		l->secure = vhost_make(l, "secure", tls_options(l));
+	if (l->secure != NULL && !vhost_proxy(l, l->secure))
+		return fault_set(f, FAULT_LOCAL, "cannot set up the proxy %s for WebSockets", l->proxy);
 	if (l->ca_bad)
 		return fault_set(f, FAULT_USAGE, "%s: cannot be read as certificates to trust",
 		    l->ca_file);

@@ -2,7 +2,7 @@
  * WebSocket client connections and their loop (libwebsockets), over ws and wss.
  * Reconnects by itself with full jitter, 0.25 s to 30 s, reset after 60 s of
  * health; a refusal with Retry-After is waited for. Redirects are never followed,
- * proxies never used, permessage-deflate never offered. The certificate and the
+ * no proxy but ws_proxy's is used, permessage-deflate never offered. The certificate and the
  * host's name are checked, TLS is 1.2 or newer.
  */
 #ifndef BF_IO_WS_H
@@ -49,6 +49,9 @@ struct ws_events {
  * in place of the system's ("" or NULL: the system's). */
 int ws_open(struct ws_loop **out, size_t max_message, const char *ca_file,
     const struct ws_events *ev, void *arg, struct fault *f);
+/* All connections added from now on by way of this proxy, "http://HOST:PORT", by CONNECT;
+ * "": none. Its own name is looked up by lws, which waits for it: better an address. */
+int ws_proxy(struct ws_loop *l, const char *proxy, struct fault *f);
 /* Add a connection to base ("ws://127.0.0.1:1234", "wss://fstream.binance.com");
  * it connects when the loop runs. tag: the caller's own. NULL with f: a wrong
  * address, or out of memory. May be called from a callback. */

@@ -70,7 +70,7 @@ dial_one(struct ws_conn *c)
 
 	i.context = c->loop->ctx;
 	i.vhost = c->tls ? c->loop->secure : c->loop->plain;
-	i.address = c->addrs.text[c->addr];
+	i.address = c->loop->proxy[0] != '\0' ? c->host : c->addrs.text[c->addr];
 	i.host = c->host_header;	/* what the certificate must say, less the port */
 	i.port = c->port;
 	i.path = c->path;
@@ -145,6 +145,13 @@ wake(void *ctx)
 void
 dial_begin(struct ws_conn *c)
 {
+	if (c->loop->proxy[0] != '\0') {	/* who looks the name up */
+		c->addrs.n = 1;
+		c->addrs.family[0] = 0;
+		c->addr = 0;
+		dial(c);
+		return;
+	}
 	if (lookup_numeric(c->host, &c->addrs)) {
 		addrs_sort(c);
 		dial(c);

@@ -71,6 +71,7 @@ struct ws_loop {
 	size_t		    max;	/* bytes of a message */
 	char		    ca_file[512];
 	bool		    ca_bad;
+	char		    proxy[256];	/* "http://HOST:PORT"; "": none */
 	_Atomic int	    stop;
 	bool		    moved;	/* something was received or sent since this was cleared */
 	lws_sorted_usec_list_t tick;

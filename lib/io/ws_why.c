@@ -85,10 +85,21 @@ errno_in(const char *said)
 }
 
 static void
+no_tunnel(struct ws_conn *c)
+{
+	why_set(&c->why, "the proxy %s gives no way to %s port %d: it refused, or cut the connection",
+	    c->loop->proxy + strlen("http://"), c->host, c->port);
+}
+
+static void
 no_tcp(struct ws_conn *c, const char *said)
 {
 	int e = errno_in(said);
 
+	if (c->loop->proxy[0] != '\0') {
+		no_tunnel(c);
+		return;
+	}
 	why_set(&c->why, "cannot connect to %s port %d: %s", c->host, c->port,
 	    e > 0 ? strerror(e) : "connection refused, or unreachable");
 }
@@ -166,8 +177,11 @@ why_ended(struct ws_conn *c, struct lws *wsi, const char *said, size_t n)
 		no_upgrade(c, words);
 		break;
 	case WS_SHAKE:
-		why_set(&c->why, "%s port %d: the connection ended during the TLS handshake",
-		    c->host, c->port);
+		if (c->loop->proxy[0] != '\0')
+			no_tunnel(c);
+		else
+			why_set(&c->why, "%s port %d: the connection ended during the TLS handshake",
+			    c->host, c->port);
 		break;
 	default:
 		no_tcp(c, words);

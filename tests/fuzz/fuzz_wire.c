@@ -43,6 +43,7 @@ static unsigned long lines_out;
 
 int ws_open(struct ws_loop **out, size_t max, const char *ca, const struct ws_events *ev, void *arg, struct fault *f)
 { (void)out, (void)max, (void)ca, (void)ev, (void)arg, (void)f; return 0; }
+int ws_proxy(struct ws_loop *l, const char *proxy, struct fault *f) { (void)l, (void)proxy, (void)f; return 0; }
 struct ws_conn *
 ws_add(struct ws_loop *l, const char *base, void *tag, struct fault *f)
 {

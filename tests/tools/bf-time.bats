@@ -14,6 +14,8 @@ profile() {
 # stand_in CODE: from here on `with COMMAND...` runs a command with a system function
 # replaced by that of the C source CODE. (ASan wants to be loaded first; it works without.)
 stand_in() {
+	STEPS=$XDG_CACHE_HOME/bf/sim	# where bf-time may read, whatever is put into it
+	mkdir -m 700 "$XDG_CACHE_HOME/bf" "$STEPS"
 	command -v "${CC:-cc}" >/dev/null || skip "no C compiler for a stand-in of a system function"
 	[ "$(uname)" = Linux ] || skip "LD_PRELOAD as here is Linux's"
 	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -x c -o "$T/with.so" - <<<"$1"
@@ -412,16 +414,16 @@ lines_are() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 @test "a clock that is set is told in a record, measured anew, and E does not go back" {
 	stand_in "$step"
 	sim
-	echo 0 >"$T/step"
-	export STEP=$T/step
+	echo 0 >"$STEPS/step"
+	export STEP=$STEPS/step
 	with bf-time --watch --every 3600 --count 3 >"$T/out" 3>&- &
 	pid=$!
 	wait_for lines_are "$T/out" 1
-	echo -100 >"$T/step.new"
-	mv "$T/step.new" "$T/step"
+	echo -100 >"$STEPS/step.new"
+	mv "$STEPS/step.new" "$STEPS/step"
 	wait_for lines_are "$T/out" 3		# the notice, and a measuring at once
-	echo 300 >"$T/step.new"
-	mv "$T/step.new" "$T/step"
+	echo 300 >"$STEPS/step.new"
+	mv "$STEPS/step.new" "$STEPS/step"
 	wait "$pid"
 	jq -s -e '[.[] | .e] == ["bf.time", "bf.clock", "bf.time", "bf.clock", "bf.time"]' "$T/out"
 	jq -s -e '[.[] | .E] | . == sort' "$T/out"
@@ -433,13 +435,13 @@ lines_are() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 @test "as a table a set clock is a sentence" {
 	stand_in "$step"
 	sim
-	echo 0 >"$T/step"
-	export STEP=$T/step
+	echo 0 >"$STEPS/step"
+	export STEP=$STEPS/step
 	with bf-time --watch --every 3600 --count 2 -o table >"$T/out" 2>"$T/err" 3>&- &
 	pid=$!
 	wait_for lines_are "$T/out" 2
-	echo 100 >"$T/step.new"
-	mv "$T/step.new" "$T/step"
+	echo 100 >"$STEPS/step.new"
+	mv "$STEPS/step.new" "$STEPS/step"
 	wait "$pid"
 	grep -q 'clock was set ahead by .* ms' "$T/err"
 	[ "$(wc -l <"$T/out")" -eq 3 ]
@@ -449,8 +451,8 @@ lines_are() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	stand_in "$step"
 	sim
 	bf-time >/dev/null
-	echo 100 >"$T/step"
-	export STEP=$T/step
+	echo 100 >"$STEPS/step"
+	export STEP=$STEPS/step
 	run --separate-stderr with bf-position
 	[ "$status" -eq 0 ]
 	[ "$(seen GET /fapi/v1/time)" -eq 10 ]
