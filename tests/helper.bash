@@ -11,6 +11,7 @@ home() {
 	mkdir -p "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME"
 	chmod 700 "$HOME"
 	unset BF_PROFILE BF_CONFIG BF_API_KEY BF_API_SECRET BF_KEY_FD
+	export TERM=dumb	# no colour, unless a test asks for it
 	SIM_PIDS=
 	BG_PIDS=
 	T=$BATS_TEST_TMPDIR

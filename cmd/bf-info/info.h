@@ -10,6 +10,7 @@
 #include "core/rules.h"
 #include "core/scan.h"
 #include "io/rest.h"
+#include "io/rounds.h"
 #include "io/table.h"
 #include "io/tool.h"
 #include "io/xinfo.h"
@@ -32,7 +33,7 @@ struct app {
 	long		limit;		/* -1: not given */
 	const char     *save;		/* --save FILE */
 	const char     *plot;		/* --plot[=FILE]: "" in the terminal, else the file; NULL */
-	long		every;		/* seconds between looks of `watch`; -1 */
+	struct rounds	rounds;		/* --watch; every is of the verb watch too */
 	bool		once;		/* of `watch` */
 	const char     *period;		/* of the statistics; NULL */
 	const char     *contract;	/* --contract: PERPETUAL, ...; NULL */
@@ -55,9 +56,10 @@ enum takes {
 	TAKES_TIMES = 1 << 2,		/* --from --to */
 	TAKES_SAVE = 1 << 3,		/* --save */
 	TAKES_PLOT = 1 << 4,		/* --plot */
-	TAKES_EVERY = 1 << 5,		/* --every --once */
+	TAKES_ONCE = 1 << 5,		/* --once, and --every */
 	TAKES_PERIOD = 1 << 6,		/* --period */
-	TAKES_CONTRACT = 1 << 7		/* --contract */
+	TAKES_CONTRACT = 1 << 7,	/* --contract */
+	TAKES_WATCH = 1 << 8		/* --watch --every --count */
 };
 
 /* A subcommand. Write rows with designated initializers: what is left out is 0. */

@@ -11,12 +11,12 @@
 #define BPS		10000
 
 static const struct column ladder_cols[] = {
-	{ "SIDE", "side", COL_LEFT }, { "PRICE", "price", COL_DEC },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE }, { "PRICE", "price", COL_DEC },
 	{ "QTY", "qty", COL_DEC }, { "CUM QTY", "cumQty", COL_DEC }, { "CUM VALUE", "cumValue", COL_DEC },
 	{ "BPS", "bps", COL_DEC }, { NULL, NULL, 0 }
 };
 static const struct column ladder_coin_cols[] = {
-	{ "SIDE", "side", COL_LEFT }, { "PRICE", "price", COL_DEC },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE }, { "PRICE", "price", COL_DEC },
 	{ "CONTRACTS", "qty", COL_DEC }, { "CUM CONTRACTS", "cumQty", COL_DEC }, { "CUM USD", "cumValue", COL_DEC },
 	{ "BPS", "bps", COL_DEC }, { NULL, NULL, 0 }
 };
@@ -258,9 +258,9 @@ do_trades(struct app *a, char *const words[], int n, struct fault *f)
 
 const struct verb book_verbs[] = {
 	{ .name = "book", .run = do_book, .cols = ladder_cols, .coin_cols = ladder_coin_cols,
-	  .takes = TAKES_LIMIT | TAKES_PLOT, .args = "SYMBOL", .help = "the book; on a terminal a ladder of prices",
+	  .takes = TAKES_LIMIT | TAKES_PLOT | TAKES_WATCH, .args = "SYMBOL", .help = "the book; on a terminal a ladder of prices",
 	  .also = "depth" },
 	{ .name = "trades", .run = do_trades, .cols = trade_cols, .coin_cols = trade_coin_cols,
-	  .takes = TAKES_LIMIT, .args = "SYMBOL", .help = "the newest trades" },
+	  .takes = TAKES_LIMIT | TAKES_WATCH, .args = "SYMBOL", .help = "the newest trades" },
 	{ .name = NULL }
 };

@@ -81,7 +81,7 @@ do_funding(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 const struct verb funding_verbs[] = {
-	{ .name = "funding", .run = do_funding, .cols = cols, .args = "[SYMBOL ...]",
+	{ .name = "funding", .run = do_funding, .cols = cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "funding now: rate, time, interval, cap, floor", .also = "fundingInfo" },
 	{ .name = NULL }
 };

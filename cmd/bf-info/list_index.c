@@ -137,9 +137,9 @@ do_composites(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 const struct verb index_verbs[] = {
-	{ .name = "constituents", .run = do_constituents, .cols = constituent_cols, .args = "PAIR ...",
+	{ .name = "constituents", .run = do_constituents, .cols = constituent_cols, .takes = TAKES_WATCH, .args = "PAIR ...",
 	  .help = "the markets an index is made of" },
-	{ .name = "assetIndex", .run = do_assets, .cols = asset_cols, .args = "[INDEX ...]",
+	{ .name = "assetIndex", .run = do_assets, .cols = asset_cols, .takes = TAKES_WATCH, .args = "[INDEX ...]",
 	  .help = "what assets count as collateral" },
 	{ .name = "indexInfo", .run = do_composites, .cols = composite_cols, .args = "[SYMBOL ...]",
 	  .help = "composite indices and their assets" },

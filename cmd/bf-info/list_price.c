@@ -5,7 +5,7 @@
 
 static const struct column price_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "LAST", "lastPrice", COL_DEC }, { "MARK", "markPrice", COL_DEC },
-	{ "BPS", "lastMinusMarkBps", COL_DEC }, { "INDEX", "indexPrice", COL_DEC },
+	{ "BPS", "lastMinusMarkBps", COL_DEC }, { "INDEX", "indexPrice", COL_DEC | COL_MORE(1) },
 	{ "BASIS BPS", "basisBps", COL_DEC }, { NULL, NULL, 0 }
 };
 static const struct column mark_cols[] = {
@@ -14,14 +14,14 @@ static const struct column mark_cols[] = {
 	{ NULL, NULL, 0 }
 };
 static const struct column ticker_cols[] = {
-	{ "SYMBOL", "symbol", COL_LEFT }, { "LAST", "lastPrice", COL_DEC }, { "CHANGE %", "priceChangePercent", COL_DEC },
-	{ "HIGH", "highPrice", COL_DEC }, { "LOW", "lowPrice", COL_DEC }, { "VOLUME", "volume", COL_DEC },
-	{ "IN QUOTE", "quoteVolume", COL_DEC }, { NULL, NULL, 0 }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "LAST", "lastPrice", COL_DEC }, { "CHANGE %", "priceChangePercent", COL_DEC | COL_SIGN },
+	{ "HIGH", "highPrice", COL_DEC }, { "LOW", "lowPrice", COL_DEC }, { "VOLUME", "volume", COL_DEC | COL_MORE(2) },
+	{ "IN QUOTE", "quoteVolume", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column ticker_coin_cols[] = {
-	{ "SYMBOL", "symbol", COL_LEFT }, { "LAST", "lastPrice", COL_DEC }, { "CHANGE %", "priceChangePercent", COL_DEC },
-	{ "HIGH", "highPrice", COL_DEC }, { "LOW", "lowPrice", COL_DEC }, { "CONTRACTS", "volume", COL_DEC },
-	{ "IN COIN", "baseVolume", COL_DEC }, { NULL, NULL, 0 }
+	{ "SYMBOL", "symbol", COL_LEFT }, { "LAST", "lastPrice", COL_DEC }, { "CHANGE %", "priceChangePercent", COL_DEC | COL_SIGN },
+	{ "HIGH", "highPrice", COL_DEC }, { "LOW", "lowPrice", COL_DEC }, { "CONTRACTS", "volume", COL_DEC | COL_MORE(2) },
+	{ "IN COIN", "baseVolume", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column best_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "BID QTY", "bidQty", COL_DEC }, { "BID", "bidPrice", COL_DEC },
@@ -147,13 +147,13 @@ do_price(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 const struct verb price_verbs[] = {
-	{ .name = "price", .run = do_price, .cols = price_cols, .args = "[SYMBOL ...]",
+	{ .name = "price", .run = do_price, .cols = price_cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "last, mark, index price, and how far apart", .also = "ticker/price" },
-	{ .name = "mark", .run = do_mark, .cols = mark_cols, .args = "[SYMBOL ...]",
+	{ .name = "mark", .run = do_mark, .cols = mark_cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "mark and index price, funding rate", .also = "premiumIndex markPrice" },
-	{ .name = "ticker", .run = do_ticker, .cols = ticker_cols, .coin_cols = ticker_coin_cols,
+	{ .name = "ticker", .run = do_ticker, .cols = ticker_cols, .coin_cols = ticker_coin_cols, .takes = TAKES_WATCH,
 	  .args = "[SYMBOL ...]", .help = "the last 24 hours", .also = "ticker/24hr 24hr" },
-	{ .name = "bookTicker", .run = do_best, .cols = best_cols, .args = "[SYMBOL ...]",
+	{ .name = "bookTicker", .run = do_best, .cols = best_cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "best bid and ask", .also = "ticker/bookTicker" },
 	{ .name = NULL }
 };

@@ -8,39 +8,39 @@
 
 static const struct column symbol_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "STATUS", "status", COL_LEFT }, { "CONTRACT", "contractType", COL_LEFT },
-	{ "BASE", "baseAsset", COL_LEFT }, { "QUOTE", "quoteAsset", COL_LEFT }, { "MARGIN", "marginAsset", COL_LEFT },
-	{ "LIQ FEE", "liquidationFee", COL_DEC }, { NULL, NULL, 0 }
+	{ "BASE", "baseAsset", COL_LEFT }, { "QUOTE", "quoteAsset", COL_LEFT }, { "MARGIN", "marginAsset", COL_LEFT | COL_MORE(1) },
+	{ "LIQ FEE", "liquidationFee", COL_DEC | COL_MORE(2) }, { NULL, NULL, 0 }
 };
 static const struct column symbol_coin_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "STATUS", "contractStatus", COL_LEFT },
-	{ "CONTRACT", "contractType", COL_LEFT }, { "SIZE", "contractSize", COL_DEC }, { "BASE", "baseAsset", COL_LEFT },
-	{ "QUOTE", "quoteAsset", COL_LEFT }, { "MARGIN", "marginAsset", COL_LEFT },
-	{ "LIQ FEE", "liquidationFee", COL_DEC }, { NULL, NULL, 0 }
+	{ "CONTRACT", "contractType", COL_LEFT }, { "SIZE", "contractSize", COL_DEC | COL_MORE(3) }, { "BASE", "baseAsset", COL_LEFT },
+	{ "QUOTE", "quoteAsset", COL_LEFT }, { "MARGIN", "marginAsset", COL_LEFT | COL_MORE(1) },
+	{ "LIQ FEE", "liquidationFee", COL_DEC | COL_MORE(2) }, { NULL, NULL, 0 }
 };
 static const struct column filter_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TICK", "tickSize", COL_DEC }, { "STEP", "stepSize", COL_DEC },
-	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC },
-	{ "NOTIONAL", "minNotional", COL_DEC }, { "UP", "multiplierUp", COL_DEC },
-	{ "DOWN", "multiplierDown", COL_DEC }, { NULL, NULL, 0 }
+	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC | COL_MORE(3) },
+	{ "NOTIONAL", "minNotional", COL_DEC }, { "UP", "multiplierUp", COL_DEC | COL_MORE(2) },
+	{ "DOWN", "multiplierDown", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column filter_coin_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TICK", "tickSize", COL_DEC }, { "STEP", "stepSize", COL_DEC },
-	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC },
-	{ "SIZE", "contractSize", COL_DEC }, { "UP", "multiplierUp", COL_DEC },
-	{ "DOWN", "multiplierDown", COL_DEC }, { NULL, NULL, 0 }
+	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC | COL_MORE(3) },
+	{ "SIZE", "contractSize", COL_DEC }, { "UP", "multiplierUp", COL_DEC | COL_MORE(2) },
+	{ "DOWN", "multiplierDown", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column bracket_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TIER", "bracket", COL_RIGHT }, { "LEVERAGE", "initialLeverage", COL_RIGHT },
 	{ "ABOVE", "notionalFloor", COL_DEC }, { "UP TO", "notionalCap", COL_DEC },
-	{ "MAINT RATE", "maintMarginRatio", COL_DEC }, { "CUM", "cum", COL_DEC },
-	{ "COEF", "notionalCoef", COL_DEC }, { NULL, NULL, 0 }
+	{ "MAINT RATE", "maintMarginRatio", COL_DEC }, { "CUM", "cum", COL_DEC | COL_MORE(2) },
+	{ "COEF", "notionalCoef", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 /* In base coin. The exchange's own spelling has one l too many. */
 static const struct column bracket_coin_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TIER", "bracket", COL_RIGHT }, { "LEVERAGE", "initialLeverage", COL_RIGHT },
 	{ "ABOVE COIN", "qtylFloor", COL_DEC }, { "UP TO COIN", "qtyCap", COL_DEC },
-	{ "MAINT RATE", "maintMarginRatio", COL_DEC }, { "CUM COIN", "cum", COL_DEC },
-	{ "COEF", "notionalCoef", COL_DEC }, { NULL, NULL, 0 }
+	{ "MAINT RATE", "maintMarginRatio", COL_DEC }, { "CUM COIN", "cum", COL_DEC | COL_MORE(2) },
+	{ "COEF", "notionalCoef", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column fee_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "MAKER", "makerCommissionRate", COL_DEC },

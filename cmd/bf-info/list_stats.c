@@ -11,7 +11,7 @@ static const struct column interest_coin_cols[] = {
 	{ "OPEN CONTRACTS", "openInterest", COL_DEC }, { "TIME", "time", COL_TIME }, { NULL, NULL, 0 }
 };
 static const struct column insurance_cols[] = {
-	{ "ASSET", "asset", COL_LEFT }, { "BALANCE", "marginBalance", COL_DEC }, { "UPDATED", "updated", COL_LEFT },
+	{ "ASSET", "asset", COL_LEFT }, { "BALANCE", "marginBalance", COL_DEC }, { "UPDATED", "updated:updateTime", COL_LEFT | COL_MORE(1) },
 	{ "FOR SYMBOLS", "symbols", COL_LEFT }, { NULL, NULL, 0 }
 };
 static const struct column adl_cols[] = {
@@ -19,11 +19,11 @@ static const struct column adl_cols[] = {
 	{ NULL, NULL, 0 }
 };
 static const struct column schedule_cols[] = {
-	{ "MARKET", "market", COL_LEFT }, { "FROM", "from", COL_LEFT }, { "TO", "to", COL_LEFT },
+	{ "MARKET", "market", COL_LEFT }, { "FROM", "from:startTime", COL_LEFT }, { "TO", "to:endTime", COL_LEFT },
 	{ "SESSION", "type", COL_LEFT }, { NULL, NULL, 0 }
 };
 static const struct column delivery_cols[] = {
-	{ "DELIVERED", "delivered", COL_LEFT }, { "PRICE", "deliveryPrice", COL_DEC }, { NULL, NULL, 0 }
+	{ "DELIVERED", "delivered:deliveryTime", COL_LEFT }, { "PRICE", "deliveryPrice", COL_DEC }, { NULL, NULL, 0 }
 };
 
 static int
@@ -50,6 +50,7 @@ fund_row(struct buf *b, const struct tok *t, const struct tok *el, const struct 
 	put_span(b, "asset", scan_get(t, v, "asset"));
 	put_span(b, "marginBalance", scan_get(t, v, "marginBalance"));
 	put_date(b, "updated", scan_get(t, v, "updateTime"));
+	put_span(b, "updateTime", scan_get(t, v, "updateTime"));
 	put_span(b, "symbols", scan_get(t, el, "symbols"));
 }
 
@@ -77,7 +78,9 @@ put_session(struct app *a, const struct tok *t, const struct tok *market, const 
 	jw_open(b, NULL, '{');
 	put_span(b, "market", market);
 	put_date(b, "from", scan_get(t, v, "startTime"));
+	put_span(b, "startTime", scan_get(t, v, "startTime"));
 	put_date(b, "to", scan_get(t, v, "endTime"));
+	put_span(b, "endTime", scan_get(t, v, "endTime"));
 	put_span(b, "type", scan_get(t, v, "type"));
 	jw_close(b, '}');
 	return info_put(a, f);
@@ -124,6 +127,7 @@ put_delivery(struct app *a, const struct tok *t, const struct tok *el, struct fa
 		return info_put_raw(a, el, f);
 	jw_open(b, NULL, '{');
 	put_date(b, "delivered", scan_get(t, el, "deliveryTime"));
+	put_span(b, "deliveryTime", scan_get(t, el, "deliveryTime"));
 	put_dec(b, "deliveryPrice", scan_get(t, el, "deliveryPrice"));
 	jw_close(b, '}');
 	return info_put(a, f);
@@ -145,11 +149,11 @@ do_delivery(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 const struct verb stats_verbs[] = {
-	{ .name = "openInterest", .run = do_interest, .cols = interest_cols, .coin_cols = interest_coin_cols,
+	{ .name = "openInterest", .run = do_interest, .cols = interest_cols, .coin_cols = interest_coin_cols, .takes = TAKES_WATCH,
 	  .args = "SYMBOL ...", .help = "open interest now" },
-	{ .name = "insurance", .run = do_insurance, .cols = insurance_cols, .args = "[SYMBOL ...]",
+	{ .name = "insurance", .run = do_insurance, .cols = insurance_cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "the insurance fund", .also = "insuranceBalance" },
-	{ .name = "adl", .run = do_adl, .cols = adl_cols, .args = "[SYMBOL ...]",
+	{ .name = "adl", .run = do_adl, .cols = adl_cols, .takes = TAKES_WATCH, .args = "[SYMBOL ...]",
 	  .help = "risk of auto-deleveraging", .also = "symbolAdlRisk adlRisk" },
 	{ .name = "schedule", .run = do_schedule, .cols = schedule_cols, .help = "trading hours of stocks and the like",
 	  .also = "tradingSchedule" },

@@ -11,11 +11,10 @@
 
 enum {
 	OPT_REFRESH = OPT_TOOL, OPT_STATUS, OPT_TYPE, OPT_QUOTE, OPT_LIMIT, OPT_FROM, OPT_TO, OPT_PERIOD,
-	OPT_CONTRACT, OPT_SAVE, OPT_PLOT, OPT_EVERY, OPT_ONCE
+	OPT_CONTRACT, OPT_SAVE, OPT_PLOT, OPT_EVERY, OPT_ONCE, OPT_WATCH, OPT_COUNT
 };
 
 #define LIMIT_MAX	1000000000L
-#define EVERY_MAX	86400L
 
 static const struct opt opts[] = {
 	{ OPT_REFRESH, "refresh", NULL, "ask for the rules again; ignore the cache" },
@@ -29,7 +28,9 @@ static const struct opt opts[] = {
 	{ OPT_CONTRACT, "contract", "TYPE", "of a pair: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER" },
 	{ OPT_SAVE, "save", "FILE", "add to this file what it does not have yet" },
 	{ OPT_PLOT, "plot", "[FILE]", "draw in the terminal, or into a PNG or SVG file" },
-	{ OPT_EVERY, "every", "SECONDS", "how often watch looks" },
+	{ OPT_WATCH, "watch", NULL, "of what asks once: ask again and again" },
+	{ OPT_EVERY, "every", "SECONDS", "how often; default 2, of the verb watch 60" },
+	{ OPT_COUNT, "count", "N", "with --watch: end after N rounds" },
 	{ OPT_ONCE, "once", NULL, "watch looks once more and ends" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
@@ -41,7 +42,8 @@ static const struct { int ch; unsigned takes; } special[] = {
 	{ OPT_STATUS, TAKES_KINDS }, { OPT_TYPE, TAKES_KINDS }, { OPT_QUOTE, TAKES_KINDS },
 	{ OPT_LIMIT, TAKES_LIMIT }, { OPT_FROM, TAKES_TIMES }, { OPT_TO, TAKES_TIMES },
 	{ OPT_PERIOD, TAKES_PERIOD }, { OPT_CONTRACT, TAKES_CONTRACT }, { OPT_SAVE, TAKES_SAVE },
-	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_EVERY }, { OPT_ONCE, TAKES_EVERY }
+	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_ONCE | TAKES_WATCH },
+	{ OPT_ONCE, TAKES_ONCE }, { OPT_WATCH, TAKES_WATCH }, { OPT_COUNT, TAKES_WATCH }
 };
 
 /* The bit of an option among those given. */
@@ -98,7 +100,12 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 		a->plot = arg == NULL ? "" : arg;
 		return 1;
 	case OPT_EVERY:
-		return tool_number(&a->every, "--every", arg, 1, EVERY_MAX, f) == -1 ? -1 : 1;
+		return tool_number(&a->rounds.every, "--every", arg, 1, ROUNDS_EVERY_MAX, f) == -1 ? -1 : 1;
+	case OPT_COUNT:
+		return tool_number(&a->rounds.count, "--count", arg, 1, ROUNDS_COUNT_MAX, f) == -1 ? -1 : 1;
+	case OPT_WATCH:
+		a->rounds.watch = true;
+		return 1;
 	case OPT_ONCE:
 		a->once = true;
 		return 1;
@@ -129,7 +136,39 @@ hold(struct app *a, struct fault *f)
 	const struct sandbox want = { .prof = a->s != NULL ? &a->s->prof : NULL, .reads = a->verb->offline,
 	    .runs = a->plot != NULL && *a->plot != '\0', .write = { a->save } };
 
-	return (a->verb->takes & TAKES_EVERY) != 0 ? 0 : sandbox_enter(&want, f);
+	return (a->verb->takes & TAKES_ONCE) != 0 ? 0 : sandbox_enter(&want, f);
+}
+
+/* --watch and what goes with it. */
+static int
+check_rounds(const struct app *a, struct fault *f)
+{
+	if (!a->rounds.watch && (a->rounds.count > 0 || (a->rounds.every > 0 && (a->verb->takes & TAKES_ONCE) == 0)))
+		return fault_set(f, FAULT_USAGE, "%s of %s goes with --watch",
+		    a->rounds.count > 0 ? "--count" : "--every", a->verb->name);
+	if (a->rounds.watch && a->plot != NULL)
+		return fault_set(f, FAULT_USAGE, "--plot draws once: it does not go with --watch");
+	return 0;
+}
+
+struct question { struct app *a; char *const *words; int n; };
+
+static int
+ask_once(void *arg, struct fault *f)
+{
+	struct question *q = arg;
+
+	return q->a->verb->run(q->a, q->words, q->n, f);
+}
+
+static int
+ask(struct app *a, char *const words[], int n, struct fault *f)
+{
+	struct question q = { a, words + 1, n - 1 };
+
+	if (!a->rounds.watch)
+		return ask_once(&q, f);
+	return rounds_run(&a->rounds, &a->out, a->tool, a->verb->name, ask_once, &q, f);
 }
 
 static int
@@ -141,13 +180,14 @@ run(struct app *a, char *const words[], int n, unsigned given, struct fault *f)
 	if (n == 0)
 		return fault_set(f, FAULT_USAGE, "what of? see bf-info --help");
 	if ((a->verb = verb_find(words[0], f)) == NULL || check_given(a->verb, given, f) == -1 ||
-	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, a->verb->cols, f) == -1)
+	    check_rounds(a, f) == -1 ||
+	    printer_open(&a->out, STDOUT_FILENO, &a->common.as, a->verb->cols, f) == -1)
 		return -1;
 	r = a->verb->offline ? 0 : info_market(a, a->common.market, f);
 	if (r == 0 && (r = hold(a, f)) == 0)
-		r = a->verb->run(a, words + 1, n - 1, f);
-	if (r == -1 && a->out.rows == 0)
-		a->out.headed = true;	/* no headings over nothing */
+		r = ask(a, words, n, f);
+	if (r == -1)
+		printer_headless(&a->out);
 	if (printer_close(&a->out, &cf) == -1 && r == 0) {
 		*f = cf;
 		r = -1;
@@ -192,7 +232,7 @@ main(int argc, char *argv[])
 {
 	struct buf usage = { 0 };
 	struct tool tool = { "bf-info", "", opts };
-	struct app a = { .tool = &tool, .from = -1, .to = -1, .limit = -1, .every = -1 };
+	struct app a = { .tool = &tool, .common.as.tool = &tool, .from = -1, .to = -1, .limit = -1 };
 	struct fault f = { 0 };
 	unsigned given = 0;
 	int status;

@@ -16,6 +16,8 @@ place_open(struct app *a, enum market m, struct fault *f)
 	if ((other->open ? session_open_beside(&p->s, &other->s, m, f) :
 	    session_open(&p->s, a->common.profile, m, a->verb->need_key, f)) == -1)
 		return -1;
+	if (a->rounds.watch)
+		p->s.stop = &rounds_stop;
 	p->open = true;
 	return 0;
 }

@@ -16,8 +16,9 @@ plot_room(void)
 int
 plot_check(const struct app *a, struct fault *f)
 {
-	if (a->plot != NULL && a->common.jq != NULL)
-		return fault_set(f, FAULT_USAGE, "--plot draws, and prints no records: it does not go with --jq");
+	if (a->plot != NULL && (a->common.as.jq != NULL || a->common.as.fields != NULL))
+		return fault_set(f, FAULT_USAGE, "--plot draws, and prints no records: it does not go with %s",
+		    a->common.as.jq != NULL ? "--jq" : "--fields");
 	if (a->plot == NULL || a->plot[0] == '\0')
 		return 0;
 	return gnuplot_check(a->plot, f);
@@ -29,7 +30,7 @@ show(struct app *a, struct buf *text, struct fault *f)
 {
 	int r;
 
-	a->out.table = false;
+	printer_headless(&a->out);
 	r = text->bad ? fault_set(f, FAULT_LOCAL, "out of memory for a chart") : out_records(&a->out.out, text, f);
 	buf_free(text);
 	return r;

@@ -297,8 +297,10 @@ range_run(struct app *a, const struct series *of, char *const words[], int n, st
 	int ret;
 
 	r.save.fd = -1;
-	if (a->save != NULL)		/* a file is of records, wherever this runs */
+	if (a->save != NULL) {		/* a file is of records, wherever this runs */
 		a->out.table = false;
+		printer_headless(&a->out);
+	}
 	r.ask.app = a;
 	printer_live(&a->out);
 	ret = run_all(&r, words, n, f);

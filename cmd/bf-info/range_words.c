@@ -116,9 +116,10 @@ check_options(const struct run *r, struct fault *f)
 		return fault_set(f, FAULT_USAGE, "--limit 0: at least 1");
 	if (a->save == NULL)
 		return plot_check(a, f);
-	if (a->plot != NULL || a->common.jq != NULL || a->limit != -1)
+	if (a->plot != NULL || a->common.as.jq != NULL || a->common.as.fields != NULL || a->limit != -1)
 		return fault_set(f, FAULT_USAGE, "--save: whole ranges only, without %s",
-		    a->plot != NULL ? "--plot" : a->common.jq != NULL ? "--jq" : "--limit");
+		    a->plot != NULL ? "--plot" : a->common.as.jq != NULL ? "--jq" :
+		    a->common.as.fields != NULL ? "--fields" : "--limit");
 	if (r->of->by_id ? r->newest : a->from == -1)
 		return fault_set(f, FAULT_USAGE, "--save: where to begin? %s", r->of->by_id ?
 		    "the id of a trade is needed" : "--from is needed");

@@ -64,52 +64,52 @@ VERB(do_basis, BASIS)
 #define END	{ NULL, NULL, 0 }
 
 static const struct column kline_cols[] = {
-	{ "OPENS", "when", COL_LEFT }, { "OPEN", "o", COL_DEC }, { "HIGH", "h", COL_DEC }, { "LOW", "l", COL_DEC },
-	{ "CLOSE", "c", COL_DEC }, { "VOLUME", "v", COL_DEC }, { "TURNOVER", "q", COL_DEC },
-	{ "TRADES", "n", COL_RIGHT }, { "CLOSED", "x", COL_LEFT }, { "MISSING", "missing", COL_RIGHT }, END
+	{ "OPENS", "when:t|from", COL_LEFT }, { "OPEN", "o", COL_DEC }, { "HIGH", "h", COL_DEC }, { "LOW", "l", COL_DEC },
+	{ "CLOSE", "c", COL_DEC }, { "VOLUME", "v", COL_DEC | COL_MORE(4) }, { "TURNOVER", "q", COL_DEC | COL_MORE(3) },
+	{ "TRADES", "n", COL_RIGHT | COL_MORE(2) }, { "CLOSED", "x", COL_LEFT | COL_MORE(1) }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column agg_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "ID", "a", COL_RIGHT }, { "PRICE", "p", COL_DEC }, { "QTY", "q", COL_DEC },
-	{ "FIRST", "f", COL_RIGHT }, { "LAST", "l", COL_RIGHT }, { "BUYER MAKER", "m", COL_LEFT }, END
+	{ "TIME", "when:T", COL_LEFT }, { "ID", "a", COL_RIGHT }, { "PRICE", "p", COL_DEC }, { "QTY", "q", COL_DEC },
+	{ "FIRST", "f", COL_RIGHT | COL_MORE(1) }, { "LAST", "l", COL_RIGHT | COL_MORE(1) }, { "BUYER MAKER", "m", COL_LEFT }, END
 };
 static const struct column trade_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC }, { "QTY", "qty", COL_DEC },
-	{ "IN QUOTE", "quoteQty", COL_DEC }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
+	{ "TIME", "when:time", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC }, { "QTY", "qty", COL_DEC },
+	{ "IN QUOTE", "quoteQty", COL_DEC | COL_MORE(1) }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
 };
 static const struct column coin_trade_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC },
-	{ "CONTRACTS", "qty", COL_DEC }, { "IN COIN", "baseQty", COL_DEC }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
+	{ "TIME", "when:time", COL_LEFT }, { "ID", "id", COL_RIGHT }, { "PRICE", "price", COL_DEC },
+	{ "CONTRACTS", "qty", COL_DEC }, { "IN COIN", "baseQty", COL_DEC | COL_MORE(1) }, { "BUYER MAKER", "isBuyerMaker", COL_LEFT }, END
 };
 static const struct column funding_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "SYMBOL", "symbol", COL_LEFT }, { "RATE", "fundingRate", COL_DEC },
-	{ "MARK", "markPrice", COL_DEC }, { "TYPE", "rateType", COL_LEFT }, END
+	{ "TIME", "when:fundingTime", COL_LEFT }, { "SYMBOL", "symbol", COL_LEFT }, { "RATE", "fundingRate", COL_DEC },
+	{ "MARK", "markPrice", COL_DEC }, { "TYPE", "rateType", COL_LEFT | COL_MORE(1) }, END
 };
 static const struct column interest_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "OPEN INTEREST", "sumOpenInterest", COL_DEC },
-	{ "VALUE", "sumOpenInterestValue", COL_DEC }, { "MISSING", "missing", COL_RIGHT }, END
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "OPEN INTEREST", "sumOpenInterest", COL_DEC },
+	{ "VALUE", "sumOpenInterestValue", COL_DEC }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column account_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "LONG/SHORT", "longShortRatio", COL_DEC }, { "LONG", "longAccount", COL_DEC },
-	{ "SHORT", "shortAccount", COL_DEC }, { "MISSING", "missing", COL_RIGHT }, END
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "LONG/SHORT", "longShortRatio", COL_DEC }, { "LONG", "longAccount", COL_DEC },
+	{ "SHORT", "shortAccount", COL_DEC }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column coin_position_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "LONG/SHORT", "longShortRatio", COL_DEC }, { "LONG", "longPosition", COL_DEC },
-	{ "SHORT", "shortPosition", COL_DEC }, { "MISSING", "missing", COL_RIGHT }, END
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "LONG/SHORT", "longShortRatio", COL_DEC }, { "LONG", "longPosition", COL_DEC },
+	{ "SHORT", "shortPosition", COL_DEC }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column taker_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "BUY/SELL", "buySellRatio", COL_DEC }, { "BOUGHT", "buyVol", COL_DEC },
-	{ "SOLD", "sellVol", COL_DEC }, { "MISSING", "missing", COL_RIGHT }, END
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "BUY/SELL", "buySellRatio", COL_DEC }, { "BOUGHT", "buyVol", COL_DEC },
+	{ "SOLD", "sellVol", COL_DEC }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column coin_taker_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "BOUGHT", "takerBuyVol", COL_DEC }, { "SOLD", "takerSellVol", COL_DEC },
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "BOUGHT", "takerBuyVol", COL_DEC }, { "SOLD", "takerSellVol", COL_DEC },
 	{ "BOUGHT COIN", "takerBuyVolValue", COL_DEC }, { "SOLD COIN", "takerSellVolValue", COL_DEC },
-	{ "MISSING", "missing", COL_RIGHT }, END
+	{ "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column basis_cols[] = {
-	{ "TIME", "when", COL_LEFT }, { "PAIR", "pair", COL_LEFT }, { "CONTRACT", "contractType", COL_LEFT },
+	{ "TIME", "when:timestamp|from", COL_LEFT }, { "PAIR", "pair", COL_LEFT | COL_MORE(1) }, { "CONTRACT", "contractType", COL_LEFT | COL_MORE(2) },
 	{ "FUTURES", "futuresPrice", COL_DEC }, { "INDEX", "indexPrice", COL_DEC }, { "BASIS", "basis", COL_DEC },
 	{ "RATE", "basisRate", COL_DEC }, { "A YEAR", "annualizedBasisRate", COL_DEC },
-	{ "MISSING", "missing", COL_RIGHT }, END
+	{ "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
 static const struct column change_cols[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "symbol", COL_LEFT }, { "FIELD", "field", COL_LEFT },
@@ -150,7 +150,7 @@ const struct verb range_verbs[] = {
 	  .also = "takerlongshortRatio takerBuySellVol" },
 	{ .name = "basis", .run = do_basis, .cols = basis_cols, .takes = STATS | TAKES_CONTRACT, .args = "PAIR",
 	  .help = "futures price less index" },
-	{ .name = "watch", .run = do_watch, .cols = change_cols, .takes = TAKES_EVERY, .args = "[SYMBOL ...]",
+	{ .name = "watch", .run = do_watch, .cols = change_cols, .takes = TAKES_ONCE, .args = "[SYMBOL ...]",
 	  .help = "a record for each change of the rules" },
 	{ .name = NULL }
 };

@@ -300,7 +300,7 @@ look_again(struct watch *w, struct fault *f)
 static int
 watch(struct watch *w, struct fault *f)
 {
-	int64_t wait = (w->a->every > 0 ? w->a->every : EVERY_S) * INT64_C(1000);
+	int64_t wait = (w->a->rounds.every > 0 ? w->a->rounds.every : EVERY_S) * INT64_C(1000);
 	int ret;
 
 	if (find_market(w, f) == -1 || find_key(w, f) == -1 ||
@@ -320,8 +320,6 @@ do_watch(struct app *a, char *const words[], int n, struct fault *f)
 	struct fault ignore;
 	int ret;
 
-	if (a->every == 0)
-		return fault_set(f, FAULT_USAGE, "--every 0: at least 1 second");
 	printer_live(&a->out);
 	ret = watch(&w, f);
 	look_free(&w.was);

@@ -368,7 +368,7 @@ begin(struct app *a, int what, bool drilling, struct fault *f)
 int
 main(int argc, char *argv[])
 {
-	static struct app a = { .tool = &tool, .reason = "by hand", .level = LEVEL_FLATTEN, .timeout_ms = 30000,
+	static struct app a = { .tool = &tool, .common.as.tool = &tool, .reason = "by hand", .level = LEVEL_FLATTEN, .timeout_ms = 30000,
 		.blocked_ms = -1, .cancelled_ms = -1, .flat_ms = -1 };
 	struct fault f = { 0 };
 	int ch, r, what = 0;
@@ -388,7 +388,7 @@ main(int argc, char *argv[])
 	if (optind < argc && !drilling)
 		fault_set(&f, FAULT_USAGE, "%s: bf-kill takes no operands but drill", argv[optind]);
 	if (f.kind != FAULT_NONE || check(&a, what, drilling, &f) == -1 ||
-	    printer_open(&a.out, STDOUT_FILENO, a.common.format, a.common.jq, columns_of("latch"), &f) == -1)
+	    printer_open(&a.out, STDOUT_FILENO, &a.common.as, columns_of("latch"), &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	r = begin(&a, what, drilling, &f);
 	if (printer_close(&a.out, &f) == -1 && r == 0)

@@ -11,39 +11,39 @@
 
 static const struct column latch_cols[] = {
 	{ "STEP", "step", COL_LEFT },
-	{ "MS", "ms", COL_RIGHT },
+	{ "MS", "ms", COL_RIGHT | COL_MORE(1) },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "side", COL_LEFT },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE },
 	{ "LATCHED", "latched", COL_LEFT },
-	{ "REASON", "reason", COL_LEFT },
+	{ "REASON", "reason", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 static const struct column status_cols[] = {
 	{ "STEP", "step", COL_LEFT },
 	{ "LATCH", "latch", COL_LEFT },
 	{ "LATCHED", "latched", COL_LEFT },
-	{ "REASON", "reason", COL_LEFT },
+	{ "REASON", "reason", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 /* The symbol tells the market. */
 static const struct column act_cols[] = {
 	{ "STEP", "step", COL_LEFT },
-	{ "MS", "ms", COL_RIGHT },
+	{ "MS", "ms", COL_RIGHT | COL_MORE(1) },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "KIND", "kind|rung", COL_LEFT },
+	{ "KIND", "kind|rung", COL_LEFT | COL_MORE(2) },
 	{ "POSITION", "positionAmt", COL_RIGHT },
 	{ "QUANTITY", "quantity|open", COL_RIGHT },
 	{ "OUTCOME", "outcome", COL_LEFT },
-	{ "MESSAGE", "msg", COL_LEFT },
+	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 static const struct column deadman_cols[] = {
 	{ "STEP", "step", COL_LEFT },
-	{ "MS", "ms", COL_RIGHT },
+	{ "MS", "ms", COL_RIGHT | COL_MORE(1) },
 	{ "OUTCOME", "outcome", COL_LEFT },
 	{ "COUNTDOWN_MS", "countdownMs", COL_RIGHT },
 	{ "SYMBOLS", "symbols", COL_LEFT },
-	{ "MESSAGE", "msg", COL_LEFT },
+	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 static const struct column proof_cols[] = {
@@ -58,12 +58,12 @@ static const struct column proof_cols[] = {
 static const struct column end_cols[] = {
 	{ "STEP", "step", COL_LEFT },
 	{ "FLAT", "flat", COL_LEFT },
-	{ "BLOCKED_MS", "blockedMs", COL_RIGHT },
+	{ "BLOCKED_MS", "blockedMs", COL_RIGHT | COL_MORE(2) },
 	{ "CANCELLED_MS", "cancelledMs", COL_RIGHT },
 	{ "FLAT_MS", "flatMs", COL_RIGHT },
-	{ "REQUESTS", "requests", COL_RIGHT },
+	{ "REQUESTS", "requests", COL_RIGHT | COL_MORE(1) },
 	{ "LEFT", "left", COL_LEFT },
-	{ "MESSAGE", "msg", COL_LEFT },
+	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 

@@ -10,6 +10,7 @@
 #include "core/intent.h"
 #include "io/desk.h"
 #include "io/journal.h"
+#include "io/rounds.h"
 #include "io/table.h"
 #include "io/tool.h"
 #include "io/venue.h"
@@ -28,6 +29,7 @@ struct settings {
 	const char *journal, *prefix;	/* NULL: not given */
 	const char *since, *until;	/* of lists: as written */
 	long	    limit;		/* of lists: rows at most; 0: all there are in the span */
+	struct rounds rounds;		/* of open */
 };
 
 struct halves;		/* of a cancel-all; job.c */

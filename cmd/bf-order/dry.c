@@ -169,15 +169,15 @@ facts_of(const struct app *a, enum market m, struct session *s, const char *symb
 
 const struct column dry_cols[] = {
 	{ "SYMBOL", "intent.symbol", COL_LEFT },
-	{ "SIDE", "intent.side", COL_LEFT },
-	{ "TYPE", "intent.type", COL_LEFT },
+	{ "SIDE", "intent.side", COL_LEFT | COL_SIDE },
+	{ "TYPE", "intent.type", COL_LEFT | COL_MORE(1) },
 	{ "QUANTITY", "intent.quantity", COL_RIGHT },
 	{ "PRICE", "cost.price", COL_RIGHT },
-	{ "NOTIONAL", "cost.notional", COL_RIGHT },
+	{ "NOTIONAL", "cost.notional", COL_RIGHT | COL_MORE(3) },
 	{ "FEE", "cost.fee", COL_RIGHT },
 	{ "MARGIN", "cost.margin", COL_RIGHT },
-	{ "POSITION", "cost.positionAmt", COL_RIGHT },
-	{ "LEVERAGE", "cost.leverage", COL_RIGHT },
+	{ "POSITION", "cost.positionAmt", COL_RIGHT | COL_MORE(4) },
+	{ "LEVERAGE", "cost.leverage", COL_RIGHT | COL_MORE(2) },
 	{ "LIQUIDATION", "cost.liquidationPrice", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };

@@ -16,48 +16,48 @@ const struct listing listings[KINDS] = {
 };
 
 const struct column order_cols[] = {
-	{ "TIME", "time|createTime|updateTime", COL_DATE },
+	{ "TIME", "time|createTime|updateTime", COL_DATE | COL_MORE(4) },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "side", COL_LEFT },
-	{ "TYPE", "type|orderType", COL_LEFT },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE },
+	{ "TYPE", "type|orderType", COL_LEFT | COL_MORE(5) },
 	{ "PRICE", "price", COL_RIGHT },
 	{ "TRIGGER", "triggerPrice|stopPrice", COL_RIGHT },
 	{ "QUANTITY", "origQty|quantity", COL_RIGHT },
-	{ "FILLED", "executedQty", COL_RIGHT },
-	{ "STATUS", "status|algoStatus|msg", COL_LEFT },	/* msg: of a conditional order that is cancelled */
+	{ "FILLED", "executedQty", COL_RIGHT | COL_MORE(2) },
+	{ "STATUS", "status|algoStatus|msg", COL_LEFT | COL_MORE(3) },	/* msg: of a conditional order that is cancelled */
 	{ "ID", "orderId|algoId", COL_RIGHT },
-	{ "CLIENT ID", "clientOrderId|clientAlgoId", COL_LEFT },
+	{ "CLIENT ID", "clientOrderId|clientAlgoId", COL_LEFT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 const struct column fill_cols[] = {
 	{ "TIME", "time", COL_DATE },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "side", COL_LEFT },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE },
 	{ "PRICE", "price", COL_DEC },
 	{ "QUANTITY", "qty", COL_DEC },
-	{ "PROFIT", "realizedPnl", COL_DEC },
+	{ "PROFIT", "realizedPnl", COL_DEC | COL_SIGN },
 	{ "FEE", "commission", COL_DEC },
-	{ "IN", "commissionAsset", COL_LEFT },
-	{ "MAKER", "maker", COL_LEFT },
-	{ "ORDER", "orderId", COL_RIGHT },
-	{ "TRADE", "id", COL_RIGHT },
+	{ "IN", "commissionAsset", COL_LEFT | COL_MORE(4) },
+	{ "MAKER", "maker", COL_LEFT | COL_MORE(2) },
+	{ "ORDER", "orderId", COL_RIGHT | COL_MORE(3) },
+	{ "TRADE", "id", COL_RIGHT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 const struct column recover_cols[] = {
 	{ "CLIENT ID", "clientOrderId", COL_LEFT },
 	{ "OUTCOME", "outcome", COL_LEFT },
 	{ "SYMBOL", "intent.symbol", COL_LEFT },
-	{ "SIDE", "intent.side", COL_LEFT },
-	{ "QUANTITY", "intent.quantity", COL_DEC },
-	{ "STATUS", "order.status|order.algoStatus", COL_LEFT },
-	{ "ORDER", "order.orderId|order.algoId", COL_RIGHT },
+	{ "SIDE", "intent.side", COL_LEFT | COL_SIDE | COL_MORE(3) },
+	{ "QUANTITY", "intent.quantity", COL_DEC | COL_MORE(2) },
+	{ "STATUS", "order.status|order.algoStatus", COL_LEFT | COL_MORE(1) },
+	{ "ORDER", "order.orderId|order.algoId", COL_RIGHT | COL_MORE(4) },
 	{ NULL, NULL, 0 }
 };
 /* Of a symbol at once; each order by its id has order_cols. */
 const struct column cancel_all_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "OPEN", "open", COL_RIGHT },
-	{ "MESSAGE", "msg", COL_LEFT },
+	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 
@@ -194,7 +194,13 @@ check_options(const struct app *a, const char *verb, unsigned takes, struct faul
 	    a->p.limit != 0 ? "--limit" : NULL;
 	const char *prefix = a->p.mine ? "--mine" : a->p.prefix != NULL ? "--prefix" : NULL;
 	const char *trial = a->p.dry_run ? "--dry-run" : a->p.test ? "--test" : NULL;
+	const char *watch = a->p.rounds.watch ? "--watch" : a->p.rounds.every > 0 ? "--every" :
+	    a->p.rounds.count > 0 ? "--count" : NULL;
 
+	if (watch != NULL && (takes & TAKES_WATCH) == 0)
+		return fault_set(f, FAULT_USAGE, "%s: only for open, not for %s", watch, verb);
+	if (watch != NULL && !a->p.rounds.watch)
+		return fault_set(f, FAULT_USAGE, "%s goes with --watch", watch);
 	if (span != NULL && (takes & TAKES_SPAN) == 0)
 		return fault_set(f, FAULT_USAGE, "%s: only for history and fills, not for %s", span, verb);
 	if (prefix != NULL && (takes & TAKES_PREFIX) == 0)

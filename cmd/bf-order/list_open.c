@@ -115,7 +115,7 @@ do_open(struct app *a, char *const words[], int n, struct fault *f)
 		return -1;
 	r = read_open(a, &rd, words + 1, n - 1, f);
 	rows_sort(&sh.rows);
-	if (r == 0 && sh.rows.n == 0)
+	if (r == 0 && sh.rows.n == 0 && !a->p.rounds.watch)
 		say_none(a, n > 1 || sh.prefix != NULL || a->v.only ? "no such orders stand" : "no orders stand");
 	for (size_t i = 0; i < sh.rows.n && !a->halt; i++)
 		row_print(a, &sh.rows, &sh.rows.v[i]);

@@ -9,7 +9,7 @@
 
 enum { OPT_JOURNAL = OPT_TOOL, OPT_DRY, OPT_TEST, OPT_ROUND, OPT_PASS, OPT_RESOLVE, OPT_TIMEOUT, OPT_LAG, OPT_WAIT,
 	OPT_VIA, OPT_IN_FLIGHT, OPT_BATCH, OPT_BATCH_ANY, OPT_NO_SYNC, OPT_MINE, OPT_PREFIX, OPT_SINCE, OPT_UNTIL,
-	OPT_LIMIT };
+	OPT_LIMIT, OPT_WATCH, OPT_EVERY, OPT_COUNT };
 
 static const struct opt opts[] = {
 	OPTS_WORDS,
@@ -27,6 +27,9 @@ static const struct opt opts[] = {
 	{ OPT_SINCE, "since", "TIME", "history, fills: from then on; default 7 days ago" },
 	{ OPT_UNTIL, "until", "TIME", "history, fills: up to then; default now" },
 	{ OPT_LIMIT, "limit", "N", "history, fills: the last N; with --since, first N" },
+	{ OPT_WATCH, "watch", NULL, "open: list again and again" },
+	{ OPT_EVERY, "every", "SECONDS", "with --watch: how often; default 2" },
+	{ OPT_COUNT, "count", "N", "with --watch: end after N rounds" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
 	{ OPT_NO_SYNC, "no-sync", NULL, "no wait for the disk: a power cut loses intents" },
 	{ OPT_TIMEOUT, "timeout", "MS", "time for one request; default 5000" },
@@ -55,6 +58,16 @@ static const struct tool tool = {
 	opts
 };
 
+struct question { struct app *a; verb_run *run; char *const *words; int n; };
+
+static int
+ask_once(void *arg, struct fault *f)
+{
+	struct question *q = arg;
+
+	return q->run(q->a, q->words, q->n, f);
+}
+
 /* Lists ask; the journal is only looked at. */
 static int
 do_list(struct app *a, verb_run *run, char *const words[], int n, struct fault *f)
@@ -62,7 +75,9 @@ do_list(struct app *a, verb_run *run, char *const words[], int n, struct fault *
 	if (app_open(a, true, f) == -1 || journal_open(&a->j, &a->v.s[a->v.market].prof, a->p.journal, f) == -1 ||
 	    app_hold(a, &a->v.s[a->v.market].prof, f) == -1)
 		return -1;
-	return run(a, words, n, f);
+	if (!a->p.rounds.watch)
+		return run(a, words, n, f);
+	return rounds_run(&a->p.rounds, &a->out, a->tool, "open", ask_once, &(struct question){ a, run, words, n }, f);
 }
 
 static const struct verb {
@@ -77,7 +92,7 @@ static const struct verb {
 	{ "modify", do_modify, order_cols, dry_cols, false, TAKES_TRIAL },
 	{ "cancel", do_cancel, order_cols, dry_cancel_cols, false, TAKES_TRIAL },
 	{ "cancel-all", do_cancel_all, order_cols, dry_cancel_cols, false, TAKES_PREFIX | TAKES_TRIAL },
-	{ "open", do_open, order_cols, NULL, true, TAKES_PREFIX },
+	{ "open", do_open, order_cols, NULL, true, TAKES_PREFIX | TAKES_WATCH },
 	{ "query", do_query, order_cols, NULL, true, 0 },
 	{ "history", do_history, order_cols, NULL, true, TAKES_SPAN | TAKES_PREFIX },
 	{ "fills", do_fills, fill_cols, NULL, true, TAKES_SPAN },
@@ -115,6 +130,7 @@ option(struct app *a, int ch, char *arg, struct fault *f)
 	case OPT_PASS:		p->pass = true; return 1;
 	case OPT_MINE:		p->mine = true; return 1;
 	case OPT_BATCH_ANY:	p->batch_any = true; return 1;
+	case OPT_WATCH:		p->rounds.watch = true; return 1;
 	case OPT_NO_SYNC:	p->no_sync = true; return 1;
 	case OPT_JOURNAL:	p->journal = arg; return 1;
 	case OPT_PREFIX:	p->prefix = arg; return 1;
@@ -125,6 +141,8 @@ option(struct app *a, int ch, char *arg, struct fault *f)
 	case OPT_BATCH:		return number(&p->batch, "--batch", arg, 1, 5, f);
 	case OPT_WAIT:		return number(&p->wait_ms, "--wait", arg, 0, 600000, f);
 	case OPT_LIMIT:		return number(&p->limit, "--limit", arg, 1, 100000000, f);
+	case OPT_EVERY:		return number(&p->rounds.every, "--every", arg, 1, ROUNDS_EVERY_MAX, f);
+	case OPT_COUNT:		return number(&p->rounds.count, "--count", arg, 1, ROUNDS_COUNT_MAX, f);
 	case OPT_TIMEOUT:	return number(&p->timeout_ms, "--timeout", arg, 50, 60000, f);
 	case OPT_RESOLVE:	return number(&p->resolve_s, "--resolve-timeout", arg, 1, 86400, f);
 	case OPT_LAG:		return number(&p->lag_ms, "--lag-budget", arg, 1, 600000, f);
@@ -151,13 +169,11 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 	if (check_options(a, v->name != NULL ? v->name : "orders from a pipe", v->takes, f) == -1)
 		return -1;
 	cols = a->p.dry_run ? v->dry : v->cols;
-	if (cols == NULL && a->common.format != NULL && strcmp(a->common.format, "table") == 0)
-		return fault_set(f, FAULT_USAGE, "--output table: only for a command with columns");
-	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, cols, f) == -1)
+	if (printer_open(&a->out, STDOUT_FILENO, &a->common.as, cols, f) == -1)
 		return -1;
 	r = v->list ? do_list(a, v->run, words, n, f) : v->run(a, words, n, f);
-	if (a->out.table && a->out.rows == 0)
-		a->out.table = false;	/* no headings over nothing */
+	if (r == -1 || a->out.form == PRINT_TABLE)
+		printer_headless(&a->out);	/* for a person: no headings over nothing */
 	if (printer_close(&a->out, &cf) == -1 && !a->halt) {
 		say(a, "%s; the journal has what was done", cf.text);
 		saw(a, FAULT_LOCAL);
@@ -196,7 +212,7 @@ int
 main(int argc, char *argv[])
 {
 	static struct job job;
-	static struct app a = { .tool = &tool, .job = &job, .hedge = -1, .p = { .wait_ms = -1 } };
+	static struct app a = { .tool = &tool, .common.as.tool = &tool, .job = &job, .hedge = -1, .p = { .wait_ms = -1 } };
 	struct fault f = { 0 };
 	int ch, r;
 

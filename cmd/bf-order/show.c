@@ -14,18 +14,18 @@
 #define DAY_MS		86400000
 
 const struct column journal_cols[] = {
-	{ "TIME (UTC)", "time", COL_LEFT },
-	{ "MARKET", "market", COL_LEFT },
+	{ "TIME (UTC)", "time", COL_DATE },
+	{ "MARKET", "market", COL_LEFT | COL_MORE(1) },
 	{ "DO", "op", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "side", COL_LEFT },
-	{ "TYPE", "type", COL_LEFT },
+	{ "SIDE", "side", COL_LEFT | COL_SIDE },
+	{ "TYPE", "type", COL_LEFT | COL_MORE(4) },
 	{ "QUANTITY", "quantity", COL_DEC },
-	{ "PRICE", "price", COL_DEC },
-	{ "TRIGGER", "trigger", COL_DEC },
+	{ "PRICE", "price", COL_DEC | COL_MORE(6) },
+	{ "TRIGGER", "trigger", COL_DEC | COL_MORE(3) },
 	{ "BECAME", "became", COL_LEFT },
-	{ "ID", "id", COL_LEFT },
-	{ "MESSAGE", "msg", COL_LEFT },
+	{ "ID", "id", COL_LEFT | COL_MORE(2) },
+	{ "MESSAGE", "msg", COL_LEFT | COL_CUT | COL_MORE(5) },
 	{ NULL, NULL, 0 }
 };
 
@@ -76,18 +76,6 @@ copy(struct buf *out, const char *key, const struct tok *t, const struct tok *ob
 
 #define COPY(out, key, t, obj, ...) copy(out, key, t, obj, (const char *const[]){ __VA_ARGS__, NULL })
 
-static void
-put_time(struct buf *out, int64_t ms)
-{
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm = { 0 };
-	char text[64] = "?";
-
-	if (ms >= 0 && gmtime_r(&s, &tm) != NULL && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) > 0)
-		snprintf(text + strlen(text), 8, ".%03d", (int)(ms % 1000));
-	jw_str(out, "time", text);
-}
-
 /* Which order: its client id, else #its order id. */
 static void
 put_id(struct buf *out, const struct tok *t, const struct tok *obj, const char *id)
@@ -113,7 +101,7 @@ put_asked(struct buf *out, const struct tok *t, const struct row *r, bool intent
 	const struct tok *obj = intent ? scan_get(t, t, "intent") : t;
 	bool all = false;
 
-	put_time(out, r->at_ms);
+	jw_i64(out, "time", r->at_ms);
 	COPY(out, "market", t, t, "market");
 	if (!COPY(out, "op", t, obj, "op") && intent)
 		jw_str(out, "op", "place");

@@ -7,7 +7,7 @@
 
 static const struct column compare_cols[] = {
 	{ "OF", "name", COL_LEFT },
-	{ "SIDE", "positionSide", COL_LEFT },
+	{ "SIDE", "positionSide", COL_LEFT | COL_SIDE },
 	{ "FIGURE", "figure", COL_LEFT },
 	{ "TOLD", "told", COL_RIGHT },
 	{ "OWN", "own", COL_RIGHT },

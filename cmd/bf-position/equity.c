@@ -15,8 +15,8 @@ const struct column equity_cols[] = {
 	{ "TIME", "E", COL_DATE },
 	{ "MARKET", "market", COL_LEFT },
 	{ "ASSET", "asset", COL_LEFT },
-	{ "INCOME", "income", COL_DEC },
-	{ "ROWS", "rows", COL_RIGHT },
+	{ "INCOME", "income", COL_DEC | COL_SIGN },
+	{ "ROWS", "rows", COL_RIGHT | COL_MORE(1) },
 	{ "BALANCE", "balance", COL_DEC },
 	{ NULL, NULL, 0 }
 };
@@ -116,7 +116,7 @@ draw(struct equity *q, const struct curve *c, const struct point *v, struct faul
 	    q->step == HOUR ? "hour" : "day");
 	if (q->a->p.plot != NULL)
 		return gnuplot_series(q->a->p.plot, title, v, q->nb, f);
-	q->a->out.table = false;
+	printer_headless(&q->a->out);
 	chart_series(&text, &room, title, v, q->nb, 8);
 	r = text.bad ? fault_set(f, FAULT_LOCAL, "out of memory for a chart") : out_records(&q->a->out.out, &text, f);
 	buf_free(&text);
@@ -208,8 +208,9 @@ check(const struct app *a, int n, char *const words[], struct fault *f)
 {
 	if (n > 0)
 		return fault_set(f, FAULT_USAGE, "equity takes no operand: %.40s", words[0]);
-	if (a->p.plotted && a->common.jq != NULL)
-		return fault_set(f, FAULT_USAGE, "--plot draws, and prints no records: it does not go with --jq");
+	if (a->p.plotted && (a->common.as.jq != NULL || a->common.as.fields != NULL))
+		return fault_set(f, FAULT_USAGE, "--plot draws, and prints no records: it does not go with %s",
+		    a->common.as.jq != NULL ? "--jq" : "--fields");
 	return a->p.plot == NULL ? 0 : gnuplot_check(a->p.plot, f);
 }
 

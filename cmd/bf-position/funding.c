@@ -16,12 +16,12 @@
 const struct column funding_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "AMOUNT", "positionAmt", COL_RIGHT },
-	{ "RATE %", "cells.rate", COL_DEC },
-	{ "MEAN %", "cells.mean", COL_DEC },
+	{ "RATE %", "cells.rate:fundingRate", COL_DEC },
+	{ "MEAN %", "cells.mean:rateMean", COL_DEC | COL_MORE(1) },
 	{ "MIN", "minutes", COL_RIGHT },
-	{ "DUE", "cells.due", COL_RIGHT },
-	{ "AHEAD", "cells.ahead", COL_RIGHT },
-	{ "PAID", "cells.paid", COL_RIGHT },
+	{ "DUE", "cells.due:due", COL_RIGHT },
+	{ "AHEAD", "cells.ahead:ahead", COL_RIGHT },
+	{ "PAID", "cells.paid:paid", COL_RIGHT },
 	{ "ASSET", "asset", COL_LEFT },
 	{ NULL, NULL, 0 }
 };

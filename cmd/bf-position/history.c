@@ -14,7 +14,7 @@ const struct column history_cols[] = {
 	{ "TIME", "time", COL_DATE },
 	{ "TYPE", "incomeType", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "INCOME", "income", COL_DEC },
+	{ "INCOME", "income", COL_DEC | COL_SIGN },
 	{ "ASSET", "asset", COL_LEFT },
 	{ NULL, NULL, 0 }
 };

@@ -194,13 +194,13 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 	if (v->name != NULL)
 		words++, n--;
 	if (check_options(a, v, f) == -1 ||
-	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
+	    printer_open(&a->out, STDOUT_FILENO, &a->common.as, v->cols, f) == -1)
 		return -1;
 	r = a->p.watch ? do_watch(a, words, n, f) : v->run(a, words, n, f);
 	if (r == -1 && f->kind == FAULT_UNKNOWN && !a->asked)	/* an answer of no use: nothing is in doubt */
 		f->kind = a->p.nfrom > 0 ? FAULT_USAGE : FAULT_AGAIN;
-	if (r == -1 && a->out.rows == 0)	/* headings without a row would say nothing */
-		a->out.headed = true;
+	if (r == -1)
+		printer_headless(&a->out);
 	if (printer_close(&a->out, &cf) == -1 && r == 0) {
 		*f = cf;
 		r = -1;
@@ -211,7 +211,7 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 int
 main(int argc, char *argv[])
 {
-	static struct app a = { .tool = &tool };
+	static struct app a = { .tool = &tool, .common.as.tool = &tool };
 	struct fault f = { 0 };
 	int ch, r;
 

@@ -7,10 +7,10 @@ const struct column change_cols[] = {
 	{ "LEV", "leverage", COL_RIGHT },
 	{ "MARGIN", "marginType|amount|positionMode|multiAssets", COL_LEFT },
 	{ "CHANGED", "changed", COL_LEFT },
-	{ "LIQ", "cells.liq", COL_RIGHT },
-	{ "THEN", "cells.liqThen", COL_RIGHT },
-	{ "AVAILABLE", "cells.available", COL_RIGHT },
-	{ "THEN", "cells.availableThen", COL_RIGHT },
+	{ "LIQ", "cells.liq:liquidationPriceBefore", COL_RIGHT },
+	{ "THEN", "cells.liqThen:liquidationPriceAfter", COL_RIGHT },
+	{ "AVAILABLE", "cells.available:availableBefore", COL_RIGHT | COL_MORE(2) },
+	{ "THEN", "cells.availableThen:availableAfter", COL_RIGHT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 

@@ -8,14 +8,14 @@
 /* Short, so that a row fits a line of 80: a person's figures stand under "cells". */
 const struct column position_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "SIDE", "positionSide", COL_LEFT },
+	{ "SIDE", "positionSide", COL_LEFT | COL_SIDE },
 	{ "AMOUNT", "positionAmt", COL_RIGHT },
-	{ "ENTRY", "cells.entry", COL_RIGHT },
-	{ "PNL", "cells.pnl", COL_RIGHT },
-	{ "MARGIN", "marginType", COL_LEFT },
-	{ "LIQUIDATION", "cells.liq", COL_RIGHT },
-	{ "OWN", "cells.own", COL_RIGHT },
-	{ "AWAY %", "cells.away", COL_RIGHT },
+	{ "ENTRY", "cells.entry:entryPrice", COL_RIGHT },
+	{ "PNL", "cells.pnl:unRealizedProfit", COL_RIGHT | COL_SIGN },
+	{ "MARGIN", "marginType", COL_LEFT | COL_MORE(1) },
+	{ "LIQUIDATION", "cells.liq:liquidationPrice", COL_RIGHT },
+	{ "OWN", "cells.own:liquidationPriceOwn", COL_RIGHT | COL_MORE(2) },
+	{ "AWAY %", "cells.away:distance", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };
 const struct column balance_cols[] = {
@@ -23,7 +23,7 @@ const struct column balance_cols[] = {
 	{ "WALLET", "walletBalance", COL_RIGHT },
 	{ "EQUITY", "marginBalance", COL_RIGHT },
 	{ "AVAILABLE", "availableBalance", COL_RIGHT },
-	{ "EFFECTIVE", "effectiveLeverage", COL_RIGHT },
+	{ "EFFECTIVE", "effectiveLeverage", COL_RIGHT | COL_MORE(1) },
 	{ "MARGIN RATIO", "marginRatio", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };

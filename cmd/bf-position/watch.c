@@ -70,6 +70,13 @@ drain(struct watch *w)
 			watch_take(w, p, n);
 }
 
+/* Whether a table is kept up to date, and not a record printed for each change. */
+static bool
+is_drawn(const struct watch *w)
+{
+	return w->a->out.table && w->a->out.form == PRINT_TABLE;
+}
+
 /*
  * Records out
  */
@@ -93,12 +100,16 @@ tell(struct watch *w, struct seen *s, const struct figures fg[static MARKETS], s
 static int
 tell_wallets(struct watch *w, const struct figures fg[static MARKETS], struct fault *f)
 {
+	bool any = w->wallets[0] || w->wallets[1];
+
+	if (any && printer_section(&w->a->out, balance_cols, f) == -1)	/* of CSV */
+		return -1;
 	for (int m = 0; m < MARKETS; m++) {
 		if (w->wallets[m] && look_put_wallets(w->a, &fg[m], (enum market)m, f) == -1)
 			return -1;
 		w->wallets[m] = false;
 	}
-	return 0;
+	return any ? printer_section(&w->a->out, position_cols, f) : 0;
 }
 
 /* Whether a position may be told of now. */
@@ -136,7 +147,7 @@ tell_due(struct watch *w, struct fault *f)
 static int
 show(struct watch *w, struct fault *f)
 {
-	if (!w->a->out.table)
+	if (!is_drawn(w))
 		return tell_due(w, f);
 	if (!w->a->out.tty)
 		return 0;	/* a table that nobody sees grow is printed at the end */
@@ -153,12 +164,12 @@ patience(const struct watch *w)
 	int64_t t = 1000, left;
 
 	for (int i = 0; i < w->nseen; i++)
-		if (w->seen[i].dirty && !w->a->out.table && (left = w->seen[i].told_ms + TELL_MS - w->mono_ms) < t)
+		if (w->seen[i].dirty && !is_drawn(w) && (left = w->seen[i].told_ms + TELL_MS - w->mono_ms) < t)
 			t = left;
 	for (int m = 0; m < MARKETS; m++)
 		if (w->again_ms[m] != 0 && (left = w->again_ms[m] - w->mono_ms) < t)
 			t = left;
-	if (w->on && w->draw && (left = w->drawn_ms + DRAW_MS - w->mono_ms) < t)
+	if (w->screen.on && w->draw && (left = w->drawn_ms + DRAW_MS - w->mono_ms) < t)
 		t = left;
 	return t < 0 ? 0 : (int)t;
 }
@@ -203,7 +214,9 @@ begin(struct watch *w, struct fault *f)
 	(void)sys_catch(SIGINT, on_signal, false);
 	(void)sys_catch(SIGTERM, on_signal, false);
 	(void)sys_catch(SIGWINCH, on_signal, false);
-	return a->out.table && a->out.tty ? screen_begin(w, f) : 0;
+	if (!is_drawn(w))
+		printer_live(&a->out);	/* with --fields a table grows */
+	return is_drawn(w) && a->out.tty ? screen_begin(w, f) : 0;
 }
 
 /* By the signal, so that who started us sees it. */
@@ -229,7 +242,7 @@ do_watch(struct app *a, char *const words[], int n, struct fault *f)
 	while (r == 0 && !w.ended && caught == 0)
 		r = step(&w, f);
 	screen_end(&w);
-	if (r == 0 && a->out.table)
+	if (r == 0 && is_drawn(&w))
 		r = look_put(a, words, n, true, f);	/* what was last known stays to be read */
 	lines_free(&w.in);
 	scan_free(&w.doc);

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "core/scan.h"
 #include "io/lines.h"
+#include "io/term.h"
 
 #define DRAW_MS	100	/* between two pictures */
 
@@ -29,7 +30,8 @@ struct watch {
 	bool	down[MARKETS];		/* the account's stream is */
 	int64_t	read_ms[MARKETS];	/* exchange time when the last read began */
 	int64_t	again_ms[MARKETS];	/* monotonic: when to read again; 0: not */
-	bool	draw, on;		/* something to draw; the screen is ours */
+	bool	draw;			/* there is something to draw */
+	struct term screen;		/* on: it is ours */
 	int64_t	drawn_ms;
 	bool	ended, said_bad;
 };

@@ -80,7 +80,7 @@ put_record(struct buf *b, struct doctor *d, const struct remark *x)
 static bool
 to_person(const struct doctor *d)
 {
-	const char *format = d->a->common.format;
+	const char *format = d->a->common.as.format;
 
 	return d->a->out.table && (format == NULL || strcmp(format, "table") == 0);
 }

@@ -158,7 +158,7 @@ run(struct app *a, char *const words[], int n, const bool given[static OPT_NO_IN
 
 	if (v == NULL || check_given(v, given, f) == -1)
 		return -1;
-	if (v->cols != NULL && printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq, v->cols, f) == -1)
+	if (v->cols != NULL && printer_open(&a->out, STDOUT_FILENO, &a->common.as, v->cols, f) == -1)
 		return -1;
 	r = v->run(a, words + 1, n > 0 ? n - 1 : 0, f);
 	if (v->cols == NULL)

@@ -17,7 +17,7 @@ const struct column check_columns[] = {
 	{ "UNIT", "unit", COL_LEFT },
 	{ "ACTION", "action", COL_LEFT },
 	{ "ON-BREACH", "on-breach", COL_LEFT },
-	{ "TARGET", "target|steps", COL_RIGHT },
+	{ "TARGET", "target|steps", COL_RIGHT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 /* A table of its own: reasons are long. */
@@ -25,18 +25,18 @@ static const struct column why_columns[] = {
 	{ "RULE", "rule", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "FROM", "from", COL_LEFT },
-	{ "REASON", "reason", COL_LEFT },
+	{ "REASON", "reason", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 const struct column explain_columns[] = {
-	{ "N", "n", COL_RIGHT },
+	{ "N", "n", COL_RIGHT | COL_MORE(1) },
 	{ "TIME", "E", COL_DATE },
-	{ "SAME", "same", COL_LEFT },
+	{ "SAME", "same", COL_LEFT | COL_MORE(2) },
 	{ "SYMBOL", "intent.symbol", COL_LEFT },
-	{ "SIDE", "intent.side", COL_LEFT },
-	{ "QUANTITY", "intent.quantity", COL_DEC },
+	{ "SIDE", "intent.side", COL_LEFT | COL_SIDE | COL_MORE(3) },
+	{ "QUANTITY", "intent.quantity", COL_DEC | COL_MORE(4) },
 	{ "OUTCOME", "outcome", COL_LEFT },
-	{ "WHY", "text", COL_LEFT },
+	{ "WHY", "text", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 

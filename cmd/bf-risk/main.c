@@ -447,7 +447,7 @@ run_verb(struct app *a, struct asked *q, const char *verb, char *const words[], 
 	struct fault cf = { 0 };
 	int r;
 
-	if (printer_open(&out, STDOUT_FILENO, a->common.format, a->common.jq, cols, f) == -1)
+	if (printer_open(&out, STDOUT_FILENO, &a->common.as, cols, f) == -1)
 		return -1;
 	q->past.files = words;
 	q->past.nfiles = n;
@@ -487,7 +487,7 @@ run(struct app *a, struct asked *q, char *const words[], int n, struct fault *f)
 int
 main(int argc, char *argv[])
 {
-	static struct app a = { .tool = &tool, .refresh_ms = 2000, .day_fd = -1 };
+	static struct app a = { .tool = &tool, .common.as.tool = &tool, .refresh_ms = 2000, .day_fd = -1 };
 	static struct asked q;
 	struct fault f = { 0 };
 	int ch, r;

@@ -5,20 +5,20 @@
 
 const struct column replay_columns[] = {
 	{ "TIME", "E", COL_DATE },
-	{ "LINE", "line", COL_RIGHT },
+	{ "LINE", "line", COL_RIGHT | COL_MORE(1) },
 	{ "SYMBOL", "intent.symbol|action.symbol", COL_LEFT },
-	{ "SIDE", "intent.side|action.side", COL_LEFT },
-	{ "QUANTITY", "intent.quantity|action.quantity", COL_DEC },
+	{ "SIDE", "intent.side|action.side", COL_LEFT | COL_SIDE | COL_MORE(2) },
+	{ "QUANTITY", "intent.quantity|action.quantity", COL_DEC | COL_MORE(3) },
 	{ "WAS", "was", COL_LEFT },
 	{ "NOW", "now", COL_LEFT },
 	{ "RULE", "rules.0.rule|action.rule", COL_LEFT },
-	{ "WHY", "rules.0.text|action.action", COL_LEFT },
+	{ "WHY", "rules.0.text|action.action", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 
 static const struct column summary_columns[] = {
 	{ "INTENTS", "intents", COL_RIGHT },
-	{ "EXITS", "exits", COL_RIGHT },
+	{ "EXITS", "exits", COL_RIGHT | COL_MORE(1) },
 	{ "PASSED THEN", "passed.then", COL_RIGHT },
 	{ "NOW", "passed.now", COL_RIGHT },
 	{ "BLOCKED THEN", "blocked.then", COL_RIGHT },

@@ -5,7 +5,7 @@
 
 static const struct column mark[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "MARK", "p", COL_RIGHT },
-	{ "INDEX", "i", COL_RIGHT }, { "FUNDING", "r", COL_RIGHT }, { "NEXT", "T", COL_TIME },
+	{ "INDEX", "i", COL_RIGHT }, { "FUNDING", "r", COL_RIGHT }, { "NEXT", "T", COL_TIME | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 static const struct column book[] = {
@@ -22,28 +22,28 @@ static const struct column depth[] = {
 	{ "TO", "u", COL_RIGHT }, { "BIDS", "b", COL_LEFT }, { "ASKS", "a", COL_LEFT }, { NULL, NULL, 0 }
 };
 static const struct column kline[] = {
-	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s|k.s|ps", COL_LEFT }, { "CANDLE", "k.i", COL_LEFT },
-	{ "OPEN", "k.o", COL_RIGHT }, { "HIGH", "k.h", COL_RIGHT }, { "LOW", "k.l", COL_RIGHT },
-	{ "CLOSE", "k.c", COL_RIGHT }, { "VOLUME", "k.v", COL_RIGHT }, { "DONE", "k.x", COL_LEFT },
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s|k.s|ps", COL_LEFT }, { "CANDLE", "k.i", COL_LEFT | COL_MORE(3) },
+	{ "OPEN", "k.o", COL_RIGHT | COL_MORE(2) }, { "HIGH", "k.h", COL_RIGHT }, { "LOW", "k.l", COL_RIGHT },
+	{ "CLOSE", "k.c", COL_RIGHT }, { "VOLUME", "k.v", COL_RIGHT }, { "DONE", "k.x", COL_LEFT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
 static const struct column force[] = {
-	{ "TIME", "E", COL_TIME }, { "SYMBOL", "o.s", COL_LEFT }, { "SIDE", "o.S", COL_LEFT },
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "o.s", COL_LEFT }, { "SIDE", "o.S", COL_LEFT | COL_SIDE },
 	{ "QTY", "o.q", COL_RIGHT }, { "PRICE", "o.p", COL_RIGHT }, { "AVERAGE", "o.ap", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };
 static const struct column user[] = {
 	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "o.s", COL_LEFT },
-	{ "SIDE", "o.S", COL_LEFT }, { "TYPE", "o.o", COL_LEFT }, { "STATUS", "o.X", COL_LEFT },
-	{ "QTY", "o.q", COL_RIGHT }, { "PRICE", "o.p", COL_RIGHT }, { "FILLED", "o.z", COL_RIGHT },
-	{ "AVERAGE", "o.ap", COL_RIGHT }, { "ORDER", "o.i", COL_RIGHT }, { NULL, NULL, 0 }
+	{ "SIDE", "o.S", COL_LEFT | COL_SIDE }, { "TYPE", "o.o", COL_LEFT | COL_MORE(2) }, { "STATUS", "o.X", COL_LEFT },
+	{ "QTY", "o.q", COL_RIGHT }, { "PRICE", "o.p", COL_RIGHT }, { "FILLED", "o.z", COL_RIGHT | COL_MORE(3) },
+	{ "AVERAGE", "o.ap", COL_RIGHT | COL_MORE(1) }, { "ORDER", "o.i", COL_RIGHT | COL_MORE(4) }, { NULL, NULL, 0 }
 };
 /* Several kinds at once, or one without a table of its own. The same letter is another
  * thing in another kind: p of a 24 h ticker is the change, and q its quote volume. */
 static const struct column any[] = {
 	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
 	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT }, { "QTY", "k.v|v|q|o.q", COL_RIGHT }, { "BID", "b", COL_RIGHT },
-	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT }, { NULL, NULL, 0 }
+	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 /* With indexes of assets among them, whose b, a and q are none of these. */
 static const struct column few[] = {
@@ -61,12 +61,12 @@ static const struct column pair[] = {
 static const struct column levels[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "QTY", "b.0.1", COL_RIGHT },
 	{ "BID", "b.0.0", COL_RIGHT }, { "ASK", "a.0.0", COL_RIGHT }, { "QTY", "a.0.1", COL_RIGHT },
-	{ "UPDATE", "u", COL_RIGHT }, { NULL, NULL, 0 }
+	{ "UPDATE", "u", COL_RIGHT | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column day[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "LAST", "c", COL_RIGHT },
-	{ "OPEN", "o", COL_RIGHT }, { "HIGH", "h", COL_RIGHT }, { "LOW", "l", COL_RIGHT },
-	{ "VOLUME", "v", COL_RIGHT }, { "CHANGE %", "P", COL_RIGHT }, { NULL, NULL, 0 }
+	{ "OPEN", "o", COL_RIGHT | COL_MORE(1) }, { "HIGH", "h", COL_RIGHT }, { "LOW", "l", COL_RIGHT },
+	{ "VOLUME", "v", COL_RIGHT | COL_MORE(2) }, { "CHANGE %", "P", COL_RIGHT | COL_SIGN }, { NULL, NULL, 0 }
 };
 static const struct column contract[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "CONTRACT", "ct", COL_LEFT },

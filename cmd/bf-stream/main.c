@@ -192,7 +192,7 @@ static int
 run(struct app *a, char **argv, int argc, struct fault *f)
 {
 	if (check_options(&a->opt, f) == -1 || notify_check("bf-stream", NOTIFY_MS, f) == -1 || read_words(a, argv, argc, f) == -1 ||
-	    printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq,
+	    printer_open(&a->out, STDOUT_FILENO, &a->common.as,
 	    columns_for(&a->wants, a->opt.book > 0), f) == -1)
 		return -1;
 	printer_live(&a->out);
@@ -222,8 +222,8 @@ finish(struct app *a, int r, struct fault *f)
 	/* What is left is written only to a reader who takes it. */
 	if (a->held || a->reader_gone)
 		buf_reset(&a->out.out.b);
-	if (r == -1 && a->out.rows == 0)
-		a->out.headed = true;	/* no headings over nothing */
+	if (r == -1)
+		printer_headless(&a->out);
 	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {
 		a->reader_gone |= a->out.out.gone;
 		*f = cf;
@@ -261,6 +261,7 @@ main(int argc, char *argv[])
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	a->tool = &tool;
+	a->common.as.tool = &tool;
 	a->opt = (struct choices){ .count = -1, .speed = -1, .buffer = BUFFER_DEFAULT, .max_lag = MAX_LAG_MS };
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
 		if ((r = own_option(a, ch, optarg, &f)) == 1 && (r = tool_common(&a->common, ch, optarg, &f)) == 0) {

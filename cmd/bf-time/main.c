@@ -37,7 +37,7 @@ static const struct column cols[] = {
 	{ "ERROR", "error", COL_RIGHT },
 	{ "ROUND TRIP", "rttMin", COL_RIGHT },
 	{ "P50", "rttP50", COL_RIGHT },
-	{ "P90", "rttP90", COL_RIGHT },
+	{ "P90", "rttP90", COL_RIGHT | COL_MORE(1) },
 	{ "MAX", "rttMax", COL_RIGHT },
 	{ "SERVER TIME", "serverTime", COL_TIME },
 	{ NULL, NULL, 0 }
@@ -146,7 +146,7 @@ run(struct app *a, struct fault *f)
 	struct fault closing;
 	int r = -1;
 
-	if (printer_open(&a->out, STDOUT_FILENO, a->common.format, a->common.jq,
+	if (printer_open(&a->out, STDOUT_FILENO, &a->common.as,
 	    a->probe ? probe_cols : a->watch ? watch_cols : cols, f) == -1)
 		return -1;
 	if (session_open(&a->s, a->common.profile, a->common.market, false, f) == 0 &&
@@ -201,7 +201,7 @@ agree(const struct app *a, struct fault *f)
 int
 main(int argc, char *argv[])
 {
-	struct app a = { .tool = &tool, .check = -1 };
+	struct app a = { .tool = &tool, .common.as.tool = &tool, .check = -1 };
 	struct fault f = { 0 };
 	int ch, r;
 

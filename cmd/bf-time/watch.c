@@ -17,7 +17,7 @@ const struct column watch_cols[] = {
 	{ "OFFSET ms", "offset", COL_RIGHT },
 	{ "ERROR", "error", COL_RIGHT },
 	{ "ROUND TRIP", "rttMin", COL_RIGHT },
-	{ "P50", "rttP50", COL_RIGHT },
+	{ "P50", "rttP50", COL_RIGHT | COL_MORE(1) },
 	{ "MAX", "rttMax", COL_RIGHT },
 	{ "DRIFT ppm", "drift", COL_RIGHT },
 	{ NULL, NULL, 0 }

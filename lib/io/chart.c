@@ -110,21 +110,18 @@ canvas_column(struct canvas *v, int x, int y, int eighths, bool up, enum tint ti
 }
 
 static void
-put_tint(struct buf *out, int tint)
+put_tint(struct buf *out, enum tint tint)
 {
-	static const char *const code[] = {
-		[TINT_NONE] = "\033[0m", [TINT_UP] = "\033[32m", [TINT_DOWN] = "\033[31m", [TINT_DIM] = "\033[2m"
-	};
-
 	if (tint != TINT_NONE)
-		buf_str(out, code[TINT_NONE]);
-	buf_str(out, code[tint]);
+		buf_str(out, term_tint(TINT_NONE));
+	buf_str(out, term_tint(tint));
 }
 
 static void
 print_line(struct buf *out, const struct canvas *v, const struct canvas_cell *c)
 {
-	int end = v->cols, tint = TINT_NONE;
+	enum tint tint = TINT_NONE;
+	int end = v->cols;
 
 	while (end > 0 && c[end - 1].s[0] == '\0')
 		end--;

@@ -10,6 +10,7 @@
 
 #include "core/buf.h"
 #include "core/dec.h"
+#include "io/term.h"
 
 /* A candle. none: there is none at this time (a hole), only t counts. */
 struct bar { int64_t t; double o, h, l, c, v; bool none; };
@@ -59,7 +60,6 @@ void chart_depth(struct buf *out, const struct chart *c, const char *title, cons
  * For the three of them: a grid of cells, with an axis of numbers on the right of the
  * first w columns and one of times or prices below the first h lines.
  */
-enum tint { TINT_NONE, TINT_UP, TINT_DOWN, TINT_DIM };
 struct canvas_cell { char s[4]; uint8_t tint; };
 struct canvas {
 	int	w, h;		/* of the part that is drawn on */

@@ -1,10 +1,5 @@
 /* What the terminal on standard output can show. */
-#include <sys/ioctl.h>
-
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "io/chart.h"
@@ -21,36 +16,15 @@ chart_value(dec d)
 	return strtod(text, NULL);
 }
 
-static bool
-utf8(void)
-{
-	locale_t loc = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool is;
-
-	if (loc == (locale_t)0)
-		return false;
-	is = strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0;
-	freelocale(loc);
-	return is;
-}
-
-static bool
-colour(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
-
 struct chart
 chart_terminal(void)
 {
-	struct chart c = { COLS, ROWS, utf8(), colour() };
-	struct winsize w;
+	struct chart c = { COLS, ROWS, term_utf8(), term_colour(STDOUT_FILENO) };
+	int w = term_cols(STDOUT_FILENO), h = term_rows(STDOUT_FILENO);
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 && w.ws_row > 0) {
-		c.w = w.ws_col > 1000 ? 1000 : w.ws_col;
-		c.h = w.ws_row > 1000 ? 1000 : w.ws_row;
+	if (w > 0 && h > 0) {
+		c.w = w > 1000 ? 1000 : w;
+		c.h = h > 1000 ? 1000 : h;
 	}
 	c.h--;			/* the prompt's */
 	return c;

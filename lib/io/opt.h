@@ -12,12 +12,13 @@
 struct opt { int ch; const char *name; const char *arg; const char *help; };
 
 /* Values of the options that every tool has; each tool lists those it takes. */
-enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_VERSION, OPT_TOOL = 300 };
+enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_FIELDS, OPT_VERSION, OPT_TOOL = 300 };
 #define OPTS_COMMON \
 	{ OPT_PROFILE, "profile", "NAME", "the profile to use: live, demo, sim or your own" }, \
 	{ OPT_MARKET, "market", "usdm|coinm", "which futures; default usdm" }
 #define OPTS_OUTPUT \
-	{ 'o', "output", "table|ndjson", "how to print; a table on a terminal, else ndjson" }, \
+	{ 'o', "output", "table|ndjson|csv|tsv", "how to print; a table on a terminal, else ndjson" }, \
+	{ OPT_FIELDS, "fields", "NAME,...", "print these members only, in this order" }, \
 	{ OPT_JQ, "jq", "FILTER", "run a jq filter on each record printed" }
 #define OPTS_END \
 	{ 'h', "help", NULL, "show this help" }, \

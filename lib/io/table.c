@@ -1,189 +1,74 @@
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/scan.h"
 #include "core/show.h"
-#include "core/utf8.h"
-#include "io/table.h"
-
-#define CELL_LONG	24	/* an array or object longer than this shows as its count */
+#include "io/table_in.h"
+#include "io/term.h"
 
 static int
-count(const struct column *c)
+form_of(enum print_form *out, const char *word, struct fault *f)
 {
-	int n = 0;
+	static const char *const words[] = {
+		[PRINT_NDJSON] = "ndjson", [PRINT_TABLE] = "table", [PRINT_CSV] = "csv", [PRINT_TSV] = "tsv"
+	};
 
-	while (n < COLUMNS_MAX && c[n].head != NULL)
-		n++;
-	return n;
+	for (*out = PRINT_NDJSON; *out <= PRINT_TSV; ++*out)
+		if (strcmp(words[*out], word) == 0)
+			return 0;
+	*out = PRINT_NDJSON;
+	return fault_set(f, FAULT_USAGE, "--output: table, ndjson, csv or tsv, not \"%.40s\"", word);
+}
+
+static int
+printer_begin(struct printer *p, const struct print_as *as, struct fault *f)
+{
+	if (as->fields != NULL && fields_read(p, as->fields, f) == -1)
+		return -1;
+	if (as->format != NULL && form_of(&p->form, as->format, f) == -1)
+		return -1;
+	if (as->format == NULL && p->cols != NULL && as->jq == NULL && p->tty)
+		p->form = PRINT_TABLE;
+	if (p->form != PRINT_NDJSON && p->cols == NULL)
+		return fault_set(f, FAULT_USAGE, "--output %s: only for a command with columns, or with --fields, which "
+		    "names them", as->format);
+	p->table = p->form != PRINT_NDJSON && p->nown == 0;
+	return as->jq == NULL ? 0 : jqf_open(&p->jq, as->jq, f);
+}
+
+void
+printer_drop(struct printer *p)
+{
+	buf_free(&p->cells);
+	buf_free(&p->one);
+	out_free(&p->out);
+	jqf_close(p->jq);
+	p->jq = NULL;
+	if (p->own != NULL)
+		p->cols = NULL;
+	free(p->own);
+	free(p->names);
+	p->own = NULL;
+	p->names = NULL;
 }
 
 int
-printer_open(struct printer *p, int fd, const char *format, const char *jq,
-    const struct column *cols, struct fault *f)
+printer_open(struct printer *p, int fd, const struct print_as *as, const struct column *cols, struct fault *f)
 {
+	static const struct print_as usual;
+
+	if (as == NULL)
+		as = &usual;
 	memset(p, 0, sizeof *p);
 	out_init(&p->out, fd);
 	p->cols = cols;
+	p->tool = as->tool;
 	p->tty = isatty(fd);
-	if (format == NULL)
-		p->table = cols != NULL && jq == NULL && p->tty;
-	else if (strcmp(format, "table") == 0)
-		p->table = cols != NULL;
-	else if (strcmp(format, "ndjson") != 0)
-		return fault_set(f, FAULT_USAGE, "--output: table or ndjson, not \"%.40s\"", format);
-	return jq == NULL ? 0 : jqf_open(&p->jq, jq, f);
-}
-
-/*
- * Cells
- */
-
-/* The n-th item of an array. */
-static const struct tok *
-item(const struct tok *t, const struct tok *arr, const char *n)
-{
-	const struct tok *v = arr->kind == SCAN_ARR ? scan_first(arr) : NULL;
-
-	for (int i = atoi(n); i > 0 && v != NULL; i--)
-		v = scan_next(t, arr, v);
-	return v;
-}
-
-/* The member "a.b" of a record, or "a.0", of an array; NULL if it is missing. */
-static const struct tok *
-member(const struct tok *t, const char *path)
-{
-	const struct tok *v = t;
-	char key[64];
-	size_t n;
-
-	for (; v != NULL; path += n + 1) {
-		n = strcspn(path, ".");
-		if (n >= sizeof key)
-			return NULL;
-		memcpy(key, path, n);
-		key[n] = '\0';
-		v = key[0] >= '0' && key[0] <= '9' ? item(t, v, key) : scan_get(t, v, key);
-		if (path[n] == '\0')
-			break;
-	}
-	return v;
-}
-
-/* How much of a plain decimal to show: "60000.00000000" as "60000", but prices
- * and quantities of few decimals ("2990.00") as they are. */
-static size_t
-without_zeros(const char *p, size_t n)
-{
-	const char *point = memchr(p, '.', n);
-	dec d;
-
-	if (point == NULL || p + n - point < 5 || !dec_parse_n(&d, p, n))
-		return n;
-	while (p[n - 1] == '0')
-		n--;
-	return p[n - 1] == '.' ? n - 1 : n;
-}
-
-/* Milliseconds since 1970 as a time of day, with its date before it or not; false if they
- * are none. The exchange's 0 is no time. */
-static bool
-put_time(struct buf *cells, const struct tok *v, bool dated)
-{
-	char date[16];
-	struct tm tm;
-	int64_t ms;
-
-	if (!scan_i64(v, &ms) || ms < 0)
-		return false;
-	if (ms == 0) {
-		buf_chr(cells, '-');
-		return true;
-	}
-	if (dated && gmtime_r(&(time_t){ (time_t)(ms / 1000) }, &tm) != NULL &&
-	    strftime(date, sizeof date, "%Y-%m-%d ", &tm) > 0)
-		buf_str(cells, date);
-	ms %= 86400000;
-	buf_printf(cells, "%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60),
-	    (int)(ms / 1000 % 60), (int)(ms % 1000));
-	return true;
-}
-
-/* What a cell shows: of several paths, "k.c|c|p", the first that leads to one value. */
-static const struct tok *
-pick(const struct tok *t, const char *paths)
-{
-	const struct tok *v;
-	char path[64];
-	size_t n;
-
-	if (strchr(paths, '|') == NULL)
-		return member(t, paths);
-	for (; (n = strcspn(paths, "|")) < sizeof path; paths += n + 1) {
-		memcpy(path, paths, n);
-		path[n] = '\0';
-		v = member(t, path);
-		if (v != NULL && v->kind != SCAN_ARR && v->kind != SCAN_OBJ)
-			return v;
-		if (paths[n] == '\0')
-			break;
-	}
-	return NULL;
-}
-
-static void
-put_cell(struct buf *cells, const struct tok *v, int how)
-{
-	struct buf s = { 0 };
-	char plain[DEC_STR];
-	dec d;
-
-	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
-		buf_chr(cells, '-');
-	else if ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->len > CELL_LONG)
-		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
-	else if ((how == COL_TIME || how == COL_DATE) && put_time(cells, v, how == COL_DATE))
-		;
-	else if (how == COL_DEC && scan_dec(v, &d)) {
-		dec_print(d, plain);
-		buf_str(cells, plain);
-	} else if (v->kind != SCAN_STR || !v->esc)
-		show_put(cells, v->p, without_zeros(v->p, v->len));
-	else {
-		buf_put(&s, v->p, v->len);	/* room: unescaped is never longer */
-		if (!s.bad && scan_str(v, s.p, s.len + 1))
-			show_put(cells, s.p, strlen(s.p));
-		else
-			show_put(cells, v->p, v->len);
-		buf_free(&s);
-	}
-	buf_chr(cells, '\0');
-}
-
-/* A record that is no object (a filter's "12") is shown in the first column. */
-static int
-put_row(struct printer *p, const char *rec, size_t n, struct fault *f)
-{
-	struct scan doc = { 0 };
-	int got = scan_doc(&doc, rec, n), i, cols = count(p->cols);
-
-	if (got < 0) {
-		scan_free(&doc);
-		return fault_set(f, FAULT_REJECTED, "not a JSON record: %s", scan_strerror(got));
-	}
-	for (i = 0; i < cols; i++)
-		if (doc.t[0].kind == SCAN_OBJ)
-			put_cell(&p->cells, pick(doc.t, p->cols[i].member), p->cols[i].how);
-		else
-			put_cell(&p->cells, i == 0 ? doc.t : NULL, COL_LEFT);
-	p->rows++;
-	scan_free(&doc);
-	return p->cells.bad ? fault_set(f, FAULT_LOCAL, "out of memory for a table") : 0;
+	p->colour = term_colour(fd);
+	if (printer_begin(p, as, f) == 0)
+		return 0;
+	printer_drop(p);
+	return -1;
 }
 
 /*
@@ -213,11 +98,57 @@ line_filter(struct printer *p, const char *s, size_t n, struct buf *results, str
 	return jqf_run(p->jq, s, n, results, f);
 }
 
-static int
-line_row(struct printer *p, const char *s, size_t n, struct buf *results, struct fault *f)
+static void
+csv_begin(struct printer *p, struct buf *b)
 {
-	(void)results;
-	return put_row(p, s, n, f);
+	if (!p->headed)
+		csv_head(p, b);
+	p->headed = true;
+}
+
+/* A record that is no object (a filter's "12") is shown in the first column. */
+static void
+put_cells(struct printer *p, const struct tok *t)
+{
+	bool record = t->kind == SCAN_OBJ || (t->kind == SCAN_ARR && p->nown > 0);
+
+	for (int i = 0, cols = columns_count(p->cols); i < cols; i++)
+		if (record)
+			cell_put(&p->cells, cell_pick(t, p->cols[i].member), p->cols[i].how);
+		else
+			cell_put(&p->cells, i == 0 ? t : NULL, COL_LEFT);
+}
+
+/* A record that is read: a row of cells, or as text into results. */
+static int
+put_record(struct printer *p, const struct tok *t, struct buf *results, struct fault *f)
+{
+	if (p->nown > 0)
+		fields_seen(p, t);
+	if (p->form == PRINT_NDJSON)
+		return fields_object(p, t, results, f);
+	p->rows++;
+	if (p->form == PRINT_TABLE)
+		put_cells(p, t);
+	else {
+		csv_begin(p, results);
+		csv_row(p, t, results);
+	}
+	return p->cells.bad || results->bad ? fault_set(f, FAULT_LOCAL, "out of memory for a table") : 0;
+}
+
+static int
+line_record(struct printer *p, const char *s, size_t n, struct buf *results, struct fault *f)
+{
+	struct scan doc = { 0 };
+	int got = scan_doc(&doc, s, n), r;
+
+	if (got < 0)
+		r = fault_set(f, FAULT_REJECTED, "not a JSON record: %s", scan_strerror(got));
+	else
+		r = put_record(p, doc.t, results, f);
+	scan_free(&doc);
+	return r;
 }
 
 /* JSON for a terminal: the same values, with harmful characters as \uXXXX.
@@ -239,6 +170,19 @@ line_escaped(struct printer *p, const char *s, size_t n, struct buf *results, st
 	return results->bad ? fault_set(f, FAULT_LOCAL, "out of memory for output") : 0;
 }
 
+/*
+ * Text out
+ */
+
+/* A person sees it at once. */
+static int
+text_out(struct printer *p, struct buf *text, struct fault *f)
+{
+	int r = out_records(&p->out, text, f);
+
+	return r == 0 && p->tty && !p->out.patient ? out_flush(&p->out, f) : r;
+}
+
 static int
 to_terminal(struct printer *p, struct buf *rec, struct fault *f)
 {
@@ -246,162 +190,10 @@ to_terminal(struct printer *p, struct buf *rec, struct fault *f)
 	int r = each_line(p, rec, &text, line_escaped, f);
 
 	buf_reset(rec);
-	if (r == 0 && (r = out_records(&p->out, &text, f)) == 0 && !p->out.patient)
-		r = out_flush(&p->out, f);
+	if (r == 0)
+		r = text_out(p, &text, f);
 	buf_free(&text);
 	return r;
-}
-
-/*
- * The table out
- */
-
-/* Columns a character takes: East Asian wide ones two. */
-static int
-char_width(unsigned u)
-{
-	return (u >= 0x1100 && u <= 0x115f) || (u >= 0x2e80 && u <= 0xa4cf) ||
-	    (u >= 0xac00 && u <= 0xd7a3) || (u >= 0xf900 && u <= 0xfaff) ||
-	    (u >= 0xfe30 && u <= 0xfe6f) || (u >= 0xff00 && u <= 0xff60) ||
-	    (u >= 0xffe0 && u <= 0xffe6) || (u >= 0x1f300 && u <= 0x1faff) ||
-	    (u >= 0x20000 && u <= 0x3fffd) ? 2 : 1;
-}
-
-/* Of text that show_put made: valid UTF-8. */
-static int
-width(const char *str)
-{
-	const unsigned char *s = (const unsigned char *)str;
-	int w = 0, len, i;
-	unsigned u;
-
-	for (; *s != '\0'; s += len, w += char_width(u)) {
-		len = utf8_len(s, 4);
-		if (len < 1)
-			len = 1;
-		u = len == 1 ? *s : *s & (0x7fu >> len);
-		for (i = 1; i < len; i++)
-			u = u << 6 | (s[i] & 0x3fu);
-	}
-	return w;
-}
-
-/* Of a cell of COL_DEC: where its point is, or would be; -1 if it is no decimal. */
-static int
-point_of(const char *s)
-{
-	dec d;
-
-	return dec_parse(&d, s) ? (int)strcspn(s, ".") : -1;
-}
-
-/* The room a cell asks for. */
-static void
-measure(struct printer *p, int i, const char *s)
-{
-	int w, point = p->cols[i].how == COL_DEC ? point_of(s) : -1;
-
-	if (point == -1) {
-		w = width(s);
-	} else {
-		w = (int)without_zeros(s, strlen(s)) - point;
-		if (point > p->lead[i])
-			p->lead[i] = point;
-		if (w > p->frac[i])
-			p->frac[i] = w;
-		w = p->lead[i] + p->frac[i];
-	}
-	if (w > p->wide[i])
-		p->wide[i] = w;
-}
-
-/* A decimal, its point where those of the column are; what is cut off are zeros. */
-static void
-put_dec(struct buf *b, const char *s, int wide, int frac, bool last)
-{
-	int point = point_of(s), n = (int)strlen(s);
-
-	if (n > point + frac)
-		n = point + frac;
-	buf_printf(b, "%*s", wide - frac - point, "");
-	buf_put(b, s, (size_t)n);
-	if (!last)
-		buf_printf(b, "%*s", point + frac - n, "");
-	buf_str(b, last ? "\n" : "  ");
-}
-
-/* One cell. The last column needs no blanks after it. */
-static void
-put_padded(struct buf *b, const char *s, int wide, bool right, bool last)
-{
-	int pad = wide - width(s);
-
-	if (right)
-		buf_printf(b, "%*s", pad > 0 ? pad : 0, "");
-	buf_str(b, s);
-	if (!right && !last)
-		buf_printf(b, "%*s", pad > 0 ? pad : 0, "");
-	if (last)
-		buf_chr(b, '\n');
-	else
-		buf_str(b, "  ");
-}
-
-/* What a terminal has room for; else as much as there is. */
-static int
-room(const struct printer *p)
-{
-	struct winsize w;
-
-	return p->tty && ioctl(p->out.fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : INT_MAX;
-}
-
-/* If the terminal is not wide enough, the columns that say nothing in any row stay away. */
-static void
-leave_out(struct printer *p, int n, const bool *said)
-{
-	int wide = -2, i;
-
-	for (i = 0; i < n; i++) {
-		p->hidden[i] = false;
-		wide += p->wide[i] + 2;
-	}
-	for (i = 0; i < n && p->rows > 0 && wide > room(p); i++)
-		p->hidden[i] = !said[i];
-}
-
-static void
-lay_out(struct printer *p, struct buf *b)
-{
-	int n = count(p->cols), end = n - 1, i, row;
-	bool said[COLUMNS_MAX] = { false };
-	const char *s;
-
-	for (i = 0; i < n && !p->headed; i++) {
-		p->wide[i] = width(p->cols[i].head);
-		p->lead[i] = p->frac[i] = 0;
-	}
-	for (s = p->cells.p, row = 0; row < p->rows; row++)
-		for (i = 0; i < n; i++, s += strlen(s) + 1) {
-			measure(p, i, s);
-			said[i] = said[i] || strcmp(s, "-") != 0;
-		}
-	if (!p->live)
-		leave_out(p, n, said);
-	while (end > 0 && p->hidden[end])
-		end--;
-	for (i = 0; i < n && !p->headed; i++)
-		if (!p->hidden[i])
-			put_padded(b, p->cols[i].head, p->wide[i], p->cols[i].how != COL_LEFT, i == end);
-	p->headed = true;
-	for (s = p->cells.p, row = 0; row < p->rows; row++)
-		for (i = 0; i < n; i++, s += strlen(s) + 1)
-			if (p->hidden[i])
-				continue;
-			else if (p->cols[i].how == COL_DEC && point_of(s) != -1)
-				put_dec(b, s, p->wide[i], p->frac[i], i == end);
-			else
-				put_padded(b, s, p->wide[i], p->cols[i].how != COL_LEFT, i == end);
 }
 
 /* The rows collected so far go out, and with the first of them the headings. */
@@ -413,7 +205,7 @@ print_rows(struct printer *p, struct fault *f)
 
 	if (p->cells.bad)
 		return fault_set(f, FAULT_LOCAL, "out of memory for a table");
-	lay_out(p, &text);
+	table_lay_out(p, &text);
 	buf_reset(&p->cells);
 	p->rows = 0;
 	r = out_records(&p->out, &text, f);
@@ -421,16 +213,40 @@ print_rows(struct printer *p, struct fault *f)
 	return r;
 }
 
+/* What is left to be said of a table: its rows, or headings over none. */
+static int
+print_rest(struct printer *p, struct fault *f)
+{
+	if (p->form == PRINT_TABLE && (p->rows > 0 || !p->headed))
+		return print_rows(p, f);
+	if (p->form == PRINT_CSV || p->form == PRINT_TSV)
+		csv_begin(p, &p->out.b);
+	return 0;
+}
+
+static int
+deliver_records(struct printer *p, struct buf *rec, struct fault *f)
+{
+	struct buf results = { 0 };
+	int r = each_line(p, rec, &results, line_record, f), out;
+
+	buf_reset(rec);
+	if (p->form == PRINT_NDJSON && p->tty)
+		out = to_terminal(p, &results, f);
+	else if (p->form == PRINT_TABLE)
+		out = p->live && r == 0 ? print_rows(p, f) : 0;
+	else
+		out = text_out(p, &results, f);
+	buf_free(&results);
+	return out == -1 ? -1 : r;
+}
+
 static int
 deliver(struct printer *p, struct buf *rec, struct fault *f)
 {
-	int r;
-
-	if (!p->table)
-		return p->tty ? to_terminal(p, rec, f) : out_records(&p->out, rec, f);
-	r = each_line(p, rec, NULL, line_row, f);
-	buf_reset(rec);
-	return r == 0 && p->live ? print_rows(p, f) : r;
+	if (p->form != PRINT_NDJSON || p->nown > 0)
+		return deliver_records(p, rec, f);
+	return p->tty ? to_terminal(p, rec, f) : out_records(&p->out, rec, f);
 }
 
 int
@@ -438,7 +254,7 @@ printer_section(struct printer *p, const struct column *cols, struct fault *f)
 {
 	if (!p->table)
 		return 0;
-	if (p->rows > 0 && print_rows(p, f) == -1)
+	if (p->form == PRINT_TABLE && p->rows > 0 && print_rows(p, f) == -1)
 		return -1;
 	if (p->headed)
 		buf_chr(&p->out.b, '\n');
@@ -481,7 +297,7 @@ printer_line(struct printer *p, const char *rec, size_t n, struct fault *f)
 {
 	int r;
 
-	if (p->jq == NULL && !p->table && !p->tty)
+	if (p->jq == NULL && p->form == PRINT_NDJSON && p->nown == 0 && !p->tty)
 		return out_line(&p->out, rec, n, f);
 	buf_put(&p->one, rec, n);
 	buf_chr(&p->one, '\n');
@@ -491,18 +307,53 @@ printer_line(struct printer *p, const char *rec, size_t n, struct fault *f)
 }
 
 int
+printer_take(struct printer *p, struct buf *text, struct fault *f)
+{
+	if (print_rest(p, f) == -1)
+		return -1;
+	buf_put(text, p->out.b.p, p->out.b.len);
+	buf_reset(&p->out.b);
+	p->headed = p->form != PRINT_TABLE;
+	return text->bad ? fault_set(f, FAULT_LOCAL, "out of memory for a table") : 0;
+}
+
+int
+printer_round(struct printer *p, struct fault *f)
+{
+	if (p->form != PRINT_TABLE)
+		return print_rest(p, f);
+	if (p->again)
+		buf_chr(&p->out.b, '\n');
+	p->again = true;
+	if (print_rest(p, f) == -1)
+		return -1;
+	p->headed = false;
+	return 0;
+}
+
+void
+printer_done(struct printer *p)
+{
+	buf_reset(&p->cells);
+	p->rows = 0;
+	p->headed = true;
+}
+
+void
+printer_headless(struct printer *p)
+{
+	if (p->rows == 0)
+		p->headed = true;
+}
+
+int
 printer_close(struct printer *p, struct fault *f)
 {
-	int r = 0;
+	int r = print_rest(p, f);
 
-	if (p->table && (p->rows > 0 || !p->headed))
-		r = print_rows(p, f);
 	if (r == 0)
 		r = out_flush(&p->out, f);
-	buf_free(&p->cells);
-	buf_free(&p->one);
-	out_free(&p->out);
-	jqf_close(p->jq);
-	p->jq = NULL;
+	fields_tell(p);
+	printer_drop(p);
 	return r;
 }

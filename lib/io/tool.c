@@ -110,10 +110,13 @@ tool_common(struct common *c, int ch, char *arg, struct fault *f)
 		c->market_given = true;
 		return market_parse(&c->market, arg, f) == -1 ? -1 : 1;
 	case 'o':
-		c->format = arg;
+		c->as.format = arg;
 		return 1;
 	case OPT_JQ:
-		c->jq = arg;
+		c->as.jq = arg;
+		return 1;
+	case OPT_FIELDS:
+		c->as.fields = arg;
 		return 1;
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include "core/endpoint.h"
 #include "core/fault.h"
 #include "io/opt.h"
+#include "io/table.h"
 
 /* The program: name and usage text ("bf-time [options]\n  ..."), its options. */
 struct tool { const char *name; const char *usage; const struct opt *opts; };
@@ -27,7 +28,7 @@ void tool_say(const struct tool *t, int fd, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* What OPTS_COMMON and OPTS_OUTPUT ask for. */
-struct common { const char *profile, *format, *jq; enum market market; bool market_given; };
+struct common { const char *profile; struct print_as as; enum market market; bool market_given; };
 /* Take one of those options: 1 taken, 0 not one of them, -1 a wrong value. */
 int tool_common(struct common *c, int ch, char *arg, struct fault *f);
 

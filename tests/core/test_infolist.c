@@ -80,7 +80,7 @@ static const char *plot;	/* --plot */
 static int
 show(const char *format, const char *verb, const char *word)
 {
-	struct app a = { .tool = &tool, .from = -1, .to = -1, .limit = -1, .every = -1, .plot = plot };
+	struct app a = { .tool = &tool, .from = -1, .to = -1, .limit = -1, .plot = plot };
 	char path[300], *words[] = { (char *)(uintptr_t)word };
 	struct fault cf;
 	ssize_t n;
@@ -90,7 +90,7 @@ show(const char *format, const char *verb, const char *word)
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	a.verb = verb_find(verb, &f);
 	assert_non_null(a.verb);
-	assert_int_equal(printer_open(&a.out, fd, format, NULL, a.verb->cols, &f), 0);
+	assert_int_equal(printer_open(&a.out, fd, &(struct print_as){ .format = format }, a.verb->cols, &f), 0);
 	r = info_market(&a, MARKET_USDM, &f);
 	if (r == 0)
 		r = a.verb->run(&a, words, word != NULL ? 1 : 0, &f);

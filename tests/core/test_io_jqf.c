@@ -159,7 +159,7 @@ printed(const char *format, const char *jq, const char *recs)
 	int fd = open(in_scratch("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	memset(&fault, 0, sizeof fault);
-	assert_int_equal(printer_open(&p, fd, format, jq, cols, &fault), 0);
+	assert_int_equal(printer_open(&p, fd, &(struct print_as){ .format = format, .jq = jq }, cols, &fault), 0);
 	buf_str(&rec, recs);
 	(void)printer_put(&p, &rec, &fault);
 	assert_int_equal(rec.len, 0);
@@ -227,11 +227,11 @@ a_terminal_gets_a_table_or_escaped_json(void **state)
 		print_message("skipped: this machine gives no pseudo-terminal\n");
 		skip();
 	}
-	assert_int_equal(printer_open(&p, fd, NULL, NULL, cols, &fault), 0);
+	assert_int_equal(printer_open(&p, fd, NULL, cols, &fault), 0);
 	assert_true(p.table);
 	assert_int_equal(printer_close(&p, &fault), 0);
 	assert_true(read(master, got, sizeof got) > 0);
-	assert_int_equal(printer_open(&p, fd, "ndjson", NULL, cols, &fault), 0);
+	assert_int_equal(printer_open(&p, fd, &(struct print_as){ .format = "ndjson" }, cols, &fault), 0);
 	buf_str(&rec, "{\"s\":\"\xe2\x80\xae\x7f\xc2\x9b\"}\n");
 	assert_int_equal(printer_put(&p, &rec, &fault), 0);
 	n = read(master, got, sizeof got);	/* at once: a person waits */
@@ -249,9 +249,9 @@ a_wrong_format_or_filter_is_misuse(void **state)
 	struct printer p;
 
 	(void)state;
-	assert_int_equal(printer_open(&p, 1, "csv", NULL, cols, &fault), -1);
+	assert_int_equal(printer_open(&p, 1, &(struct print_as){ .format = "xml" }, cols, &fault), -1);
 	assert_int_equal(fault.kind, FAULT_USAGE);
-	assert_int_equal(printer_open(&p, 1, "ndjson", ".[", cols, &fault), -1);
+	assert_int_equal(printer_open(&p, 1, &(struct print_as){ .format = "ndjson", .jq = ".[" }, cols, &fault), -1);
 	assert_int_equal(fault.kind, FAULT_USAGE);
 }
 
@@ -264,7 +264,7 @@ a_full_disk_speaks_at_the_close(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(printer_open(&p, fd, i == 0 ? "ndjson" : "table", NULL, cols, &fault), 0);
+		assert_int_equal(printer_open(&p, fd, &(struct print_as){ .format = i == 0 ? "ndjson" : "table" }, cols, &fault), 0);
 		buf_str(&rec, "{}\n");
 		assert_int_equal(printer_put(&p, &rec, &fault), 0);
 		assert_int_equal(printer_close(&p, &fault), -1);

@@ -613,7 +613,7 @@ a_patient_printer_never_writes_by_itself(void **state)
 	(void)state;
 	for (int table = 0; table < 2; table++) {
 		assert_int_equal(pipe(fd), 0);
-		assert_int_equal(printer_open(&p, fd[1], table ? "table" : "ndjson", NULL, cols, &fault), 0);
+		assert_int_equal(printer_open(&p, fd[1], &(struct print_as){ .format = table ? "table" : "ndjson" }, cols, &fault), 0);
 		printer_live(&p);
 		p.out.patient = true;
 		for (int i = 0; i < 20000; i++) {

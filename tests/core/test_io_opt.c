@@ -133,16 +133,18 @@ help_is_aligned(void **state)
 	    "\n"
 	    "       Words.\n"
 	    "\n"
-	    "      --profile=NAME         the profile to use: live, demo, sim or your own\n"
-	    "      --market=usdm|coinm    which futures; default usdm\n"
-	    "  -o, --output=table|ndjson  how to print; a table on a terminal, else ndjson\n"
-	    "      --jq=FILTER            run a jq filter on each record printed\n"
-	    "  -s, --step=DEC             round to a multiple of DEC\n"
-	    "      --draw[=FILE]          in the terminal or into a file\n"
+	    "      --profile=NAME       the profile to use: live, demo, sim or your own\n"
+	    "      --market=usdm|coinm  which futures; default usdm\n"
+	    "  -o, --output=table|ndjson|csv|tsv\n"
+	    "                           how to print; a table on a terminal, else ndjson\n"
+	    "      --fields=NAME,...    print these members only, in this order\n"
+	    "      --jq=FILTER          run a jq filter on each record printed\n"
+	    "  -s, --step=DEC           round to a multiple of DEC\n"
+	    "      --draw[=FILE]        in the terminal or into a file\n"
 	    "      --an-option-with-a-very-long-name=ARGUMENT\n"
-	    "                             far out\n"
-	    "  -h, --help                 show this help\n"
-	    "      --version              show the version\n");
+	    "                           far out\n"
+	    "  -h, --help               show this help\n"
+	    "      --version            show the version\n");
 	buf_free(&b);
 }
 

@@ -174,7 +174,7 @@ open_app(struct app *a, unsigned how)
 		w->symbol = asked[i].symbol == NULL ? NULL : strdup(asked[i].symbol);
 		a->wants.n++;
 	}
-	must(printer_open(&a->out, STDOUT_FILENO, how & 8 ? "table" : "ndjson", NULL,
+	must(printer_open(&a->out, STDOUT_FILENO, &(struct print_as){ .format = how & 8 ? "table" : "ndjson" },
 	    columns_for(&a->wants, true), &f) == 0);
 	printer_live(&a->out);
 	a->out.tty = false;

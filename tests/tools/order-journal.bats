@@ -27,7 +27,7 @@ line() {
 at() { date -u -d "$(date -u +%F) $1" +%s000; }
 intent() { printf '{"intent":{%s},"timestamp":1,"recvWindow":5000%s}' "$1" "${2:+,$2}"; }
 # The cells of a row, by the widths of the headings: columns with one blank more than one apart.
-cells() { sed 's/  */ /g;s/ $//' <<<"$1"; }
+cells() { sed 's/  */ /g;s/^ //;s/ $//' <<<"$1"; }
 
 @test "a row for each intent, in order of time, with what became of it" {
 	lonely
