@@ -17,10 +17,43 @@ home() {
 	T=$BATS_TEST_TMPDIR
 }
 
+# The secrets of the test's profiles and key files, a line each: what is long enough to be told from
+# a word, the lines of private keys, and the keys of streams that bf-sim gave.
+secrets() (
+	shopt -s nullglob
+	files=()
+	for file in "$T"/home/.config/bf/{,profiles/}* "$T"/*key* "$T"/*.out "$T"/ledger*; do
+		[ ! -f "$file" ] || [ ! -r "$file" ] || files+=("$file")
+	done
+	[ ${#files[@]} -gt 0 ] || return 0
+	awk '
+	function take(s) { if (length(s) >= 16 && s !~ /[ \t]/ && !(s in had)) { had[s] = 1; print s } }
+	FNR == 1 { ledger = FILENAME ~ /\/ledger[^\/]*$/; printed = FILENAME ~ /[.]out$/ }
+	ledger || printed {
+		if (ledger && match($0, /(listenKey=|\/ws\/)[A-Za-z0-9]+/)) { s = substr($0, RSTART, RLENGTH); sub(/.*[=\/]/, "", s); if (length(s) >= 32) take(s) }
+		if (printed && match($0, /"secret":"[^"]+"/)) take(substr($0, RSTART + 10, RLENGTH - 11))
+		if (printed) nextfile
+		next
+	}
+	/^secret *=/ { sub(/^secret *= */, ""); take($0) }
+	/^[A-Za-z0-9+\/=]+$/ && length($0) >= 40 { take($0) }' "${files[@]}"
+)
+
+# What the test kept must have none of them, and nothing that was printed (tests/tapped).
+no_secret_kept() {
+	[ -s "$T/.secrets" ] || return 0
+	[ -z "${BF_TAP-}" ] || cat "$T/.secrets" >>"$BF_TAP/secrets"
+	if grep -rlaF -f "$T/.secrets" "$T/home/.local" "$T/home/.cache" 2>/dev/null; then
+		echo "a secret is in these files" >&2
+		return 1
+	fi
+}
+
 # End every bf-sim and background job of the test.
 home_end() {
 	local p
 	exec 9>&- 2>/dev/null || true
+	secrets >"$T/.secrets"	# bf-sim removes a profile when it ends
 	for p in $BG_PIDS; do
 		kill -- "-$p" 2>/dev/null || true
 		wait "$p" 2>/dev/null || true
@@ -29,6 +62,7 @@ home_end() {
 		kill "$p" 2>/dev/null || true
 		wait "$p" 2>/dev/null || true
 	done
+	no_secret_kept
 }
 
 # bg 'PIPELINE': run it in the background, in a process group of its own, so

@@ -113,6 +113,20 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 	if command -v fish >/dev/null; then for f in completions/fish/*; do fish -n "$f"; done; fi
 }
 
+@test "a record that the source writes is in a --schema" {
+	for d in cmd/bf-*; do "$BF_BIN/${d#cmd/}" --schema; done |
+		jq -r '."$defs"[].properties.e | .const // empty, (.enum // [])[]' | sort -u >"$BATS_TEST_TMPDIR/known"
+	grep -rhoE '"e", "bf\.[a-z.-]+"' lib cmd --include='*.c' | grep -oE 'bf\.[a-z.-]+' | sort -u >"$BATS_TEST_TMPDIR/written"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/written")" -gt 25 ]
+	run comm -13 "$BATS_TEST_TMPDIR/known" "$BATS_TEST_TMPDIR/written"
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "bf-records(5) is what man/generate makes of --schema today" {
+	run man/generate --check
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
 @test "the completions offer the words a program takes: streams, subcommands" {
 	local w
 	for w in markPrice depth20 kline_1m trade tradingSession pairMarkPrice user; do

@@ -334,7 +334,7 @@ options_read(struct options *o, int argc, char *argv[], int *status, struct faul
 	*o = (struct options){ .speed = { 1, 0 }, .account = { 10000, 0 }, .latency_ms = -1,
 	    .listen_key_life = 3600, .rights = RIGHTS_GOOD };
 	while ((ch = opt_next(argc, argv, opts, f)) != -1) {
-		if (ch == 'h' || ch == '?' || ch == OPT_VERSION) {
+		if (ch == 'h' || ch == '?' || ch == OPT_VERSION || ch == OPT_SCHEMA) {
 			*status = tool_answer(&options_tool, ch, f, STDOUT_FILENO, STDERR_FILENO);
 			return 1;
 		}

@@ -209,7 +209,7 @@ main(int argc, char *argv[])
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
 	while ((ch = opt_next(argc, argv, opts, &f)) != -1) {
-		if (ch == 'h' || ch == OPT_VERSION || ch == '?')
+		if (ch == 'h' || ch == OPT_VERSION || ch == OPT_SCHEMA || ch == '?')
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (take(&a, ch, optarg, &f) == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);

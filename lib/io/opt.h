@@ -12,7 +12,7 @@
 struct opt { int ch; const char *name; const char *arg; const char *help; };
 
 /* Values of the options that every tool has; each tool lists those it takes. */
-enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_FIELDS, OPT_VERSION, OPT_TOOL = 300 };
+enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_FIELDS, OPT_VERSION, OPT_SCHEMA, OPT_TOOL = 300 };
 #define OPTS_COMMON \
 	{ OPT_PROFILE, "profile", "NAME", "the profile to use: live, demo, sim or your own" }, \
 	{ OPT_MARKET, "market", "usdm|coinm", "which futures; default usdm" }
@@ -23,6 +23,7 @@ enum { OPT_PROFILE = 256, OPT_MARKET, OPT_JQ, OPT_FIELDS, OPT_VERSION, OPT_TOOL 
 #define OPTS_END \
 	{ 'h', "help", NULL, "show this help" }, \
 	{ OPT_VERSION, "version", NULL, "show the version" }, \
+	{ OPT_SCHEMA, "schema", NULL, "show a JSON Schema of the records it prints" }, \
 	{ 0, NULL, NULL, NULL }
 
 /*

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/record.h"
 #include "core/show.h"
 #include "io/conf.h"
 #include "io/lines.h"
@@ -49,7 +50,10 @@ tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int er
 		return tool_fail(t, err, f);
 	if (ch == OPT_VERSION)
 		buf_printf(&b, "%s %s\n", t->name, BF_VERSION);
-	else
+	else if (ch == OPT_SCHEMA) {
+		record_schema(&b, t->name);
+		buf_chr(&b, '\n');
+	} else
 		opt_help(&b, t->usage, t->opts);
 	if (write_all(out, &b, &wf) == -1)
 		status = tool_fail(t, err, &wf);

@@ -19,7 +19,7 @@ struct tool { const char *name; const char *usage; const struct opt *opts; };
  */
 int tool_prepare(struct fault *f);
 
-/* The answer to 'h', OPT_VERSION or '?' of opt_next: help or version to fd
+/* The answer to 'h', OPT_VERSION, OPT_SCHEMA or '?' of opt_next: help, version or schema to fd
  * out, or the fault's sentence to fd err. Returns main's exit status. */
 int tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err);
 

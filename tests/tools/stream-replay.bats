@@ -13,7 +13,7 @@ recording() {
 		printf '{"recv":1723161256000123,"stream":"btcusdt@aggTrade","data":%s}\n' "$(trade BTCUSDT 1723161256000)"
 		printf '{"stream":"ethusdt@aggTrade","data":%s}\n' "$(trade ETHUSDT 1723161256001)"
 		printf '{"stream":"!markPrice@arr@1s","data":[%s,%s]}\n' "$(mark_event BTCUSDT 1723161256002)" "$(mark_event ETHUSDT 1723161256003)"
-		printf '{"recv":1723161256004000,"stream":"","data":{"e":"bf.conn","E":1723161256004,"by":"bf-stream","conn":"market","state":"up"}}\n'
+		printf '{"recv":1723161256004000,"stream":"","data":{"e":"bf.conn","E":1723161256004,"by":"bf-stream","conn":"market","state":"up","why":""}}\n'
 		printf '%s\n' "$(trade BTCUSDT 1723161256005)"
 	} >"$1"
 }
@@ -22,7 +22,7 @@ all_events() {
 	trade ETHUSDT 1723161256001; echo
 	mark_event BTCUSDT 1723161256002; echo
 	mark_event ETHUSDT 1723161256003; echo
-	printf '{"e":"bf.conn","E":1723161256004,"by":"bf-stream","conn":"market","state":"up"}\n'
+	printf '{"e":"bf.conn","E":1723161256004,"by":"bf-stream","conn":"market","state":"up","why":""}\n'
 	trade BTCUSDT 1723161256005; echo
 }
 replay() { run --separate-stderr timeout 60 bf-stream --speed max --replay "$@"; }
