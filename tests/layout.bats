@@ -171,6 +171,92 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 	done
 }
 
+# rendered PAGE: as a person reads it, without backspaces.
+rendered() { mandoc -T ascii "man/$1" | sed 's/.\x08//g'; }
+section() { awk -v want="$1" '/^[A-Z]/ { on = $0 == want } on'; }
+
+@test "an option has in its page the argument that --help names, and a sentence" {
+	local p o arg
+	command -v mandoc >/dev/null || skip "mandoc, which renders the pages, is not installed"
+	for d in cmd/bf-*; do
+		p=${d#cmd/}
+		rendered "$p.1" | section OPTIONS | sed 's/ | /|/g' >"$BATS_TEST_TMPDIR/page"
+		while IFS=' ' read -r o arg; do
+			# its own line or lines, then the text that is indented more
+			awk -v o="--$o" -v arg="$arg" '
+				{ deep = match($0, /[^ ]/); tag = $0 ~ /^ *(-[a-z], )?--/ && deep > 0 && deep < 8 }
+				tag && !said { here = 0; n = split($0, w, /,? +/)
+					for (i = 1; i <= n; i++) {
+						word = w[i]; sub(/\[?=.*/, "", word)
+						if (word != o) continue
+						found = 1; here = 1
+						got = index(w[i], "=") ? substr(w[i], length(o) + 1) : w[i + 1]
+						if (arg != "" && got != arg) { print o ": page has \"" got "\", --help \"" arg "\""; exit 1 }
+					}
+					if (!here && found) here = 2
+				}
+				found && !tag && NF >= 1 { text = text " " $0 }
+				found && tag && text != "" { exit }
+				END {
+					if (!found) { print o ": no entry in OPTIONS"; exit 1 }
+					if (split(text, t, " ") < 3) { print o ": no sentence"; exit 1 }
+				}' "$BATS_TEST_TMPDIR/page" || { echo "$p --$o"; false; }
+		done < <("$BF_BIN/$p" --help | sed -nE 's/^ +(-[a-z], )?--([a-z-]+)(\[=[^] ]+\])( .*)?$/\2 \3/p; s/^ +(-[a-z], )?--([a-z-]+)(=([^ ]+))?( .*)?$/\2 \4/p')
+	done
+}
+
+# The first word of each line of a usage, or several joined by "|"; no option, no operand.
+verbs() {
+	sed 's/|/ | /g' | awk '{
+		for (i = 1; i <= NF && $i ~ /^[a-z]/; i += 2) { print $i; if ($(i + 1) != "|") break }
+	}' | sort -u
+}
+
+@test "SYNOPSIS and the usage of --help name the same commands" {
+	for d in cmd/bf-*; do
+		p=${d#cmd/}
+		"$BF_BIN/$p" --help | sed -nE "s/^(Usage:|      ) $p (\[options\] )?//p" | verbs >"$BATS_TEST_TMPDIR/help"
+		awk '/^\.Sh / { on = /SYNOPSIS/ } on && /^\.Nm/ { first = 1; next } on && first && /^\.Op Ar options/ { next }
+			on { if (first && sub(/^\.(Op )?Cm /, "")) print; first = 0 }' "man/$p.1" |
+			sed -E 's/ (Ns|Cm|Ar|Li)\b//g' | verbs >"$BATS_TEST_TMPDIR/page"
+		diff "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/page" || { echo "$p: left --help, right SYNOPSIS"; false; }
+	done
+}
+
+@test "every page has the same sections in the same order" {
+	want='NAME SYNOPSIS DESCRIPTION OPTIONS RECORDS ENVIRONMENT FILES EXIT STATUS EXAMPLES SEE ALSO'
+	for d in cmd/bf-*; do
+		p=${d#cmd/}
+		got=$(sed -n 's/^\.Sh //p' "man/$p.1" |
+			grep -xE 'NAME|SYNOPSIS|DESCRIPTION|OPTIONS|RECORDS|ENVIRONMENT|FILES|EXIT STATUS|EXAMPLES|SEE ALSO' | paste -sd' ')
+		[ "$got" = "$want" ] || { echo "$p: $got"; false; }
+		grep -q '^\.Xr bf-records 5' "man/$p.1" || { echo "$p: no bf-records(5)"; false; }
+		sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/p' "man/$p.1" | grep -q '^\.Xr bf 7' || { echo "$p: EXIT STATUS without bf(7)"; false; }
+	done
+}
+
+@test "the environment that the code reads is that of bf(7)" {
+	local v
+	sed -n '/^\.Sh ENVIRONMENT/,/^\.Sh FILES/p' man/bf.7 >"$BATS_TEST_TMPDIR/env"
+	while read -r v; do
+		grep -qw -- "$v" "$BATS_TEST_TMPDIR/env" || { echo "$v: read, but not in bf(7)"; false; }
+	done < <(grep -hoE '(getenv|base_dir|xdg)\("[A-Z_]+"' lib/io/*.c cmd/*/*.c | grep -oE '[A-Z_]{3,}' | sort -u)
+	while read -r v; do
+		grep -rqw -- "$v" lib/io cmd || case $v in
+		LC_ALL|LC_CTYPE|LANG) grep -q 'newlocale(LC_CTYPE_MASK, ""' lib/io/term.c ;;
+		*) echo "$v: in bf(7), but never read"; false ;;
+		esac
+	done < <(grep '^\.It Ev' "$BATS_TEST_TMPDIR/env" | grep -oE '[A-Z_]{3,}')
+}
+
+@test "the files of bf(7) are names the code has" {
+	local f
+	while read -r f; do
+		grep -rqF "\"$f" lib/io cmd/*/*.c || { echo "$f: in bf(7), not in the code"; false; }
+	done < <(sed -n '/^\.Sh FILES/,/^\.Sh EXIT/p' man/bf.7 | sed -n 's/^\.It Pa //p' | tr ' ' '\n' | tr -d , |
+		grep -vE '/|^latch-|^$' | sed 's/^exchangeInfo-coinm.*/exchangeInfo-coinm/; s/^watch\..*/watch./')
+}
+
 @test "version, help and a wrong option are the same everywhere" {
 	for d in cmd/bf-*; do
 		p=${d#cmd/}

@@ -111,7 +111,7 @@ ask_call(struct ask *k, enum ep ep, const char *query, struct fault *f)
 		if (caught == 0 && session_call(k->app->s, ep, query, false, f) == 0)
 			return 0;
 		if (caught != 0)
-			return fault_set(f, FAULT_AGAIN, "interrupted");
+			return fault_set(f, FAULT_AGAIN, "interrupted: what was to come is not printed");
 		if (f->kind != FAULT_AGAIN || f->retry_ms > BAN_MAX_MS)
 			return -1;
 		ms = f->retry_ms > 0 ? f->retry_ms + 50 : k->patient ? ask_patience(tries++) : -1;
@@ -119,6 +119,6 @@ ask_call(struct ask *k, enum ep ep, const char *query, struct fault *f)
 			return -1;
 		tell(k, ms, f);
 		if (!ask_wait(ms))
-			return fault_set(f, FAULT_AGAIN, "interrupted");
+			return fault_set(f, FAULT_AGAIN, "interrupted: what was to come is not printed");
 	}
 }

@@ -132,6 +132,7 @@ failed(struct app *a, const struct fault *f)
 		say(a, "COUNTDOWN NOT REFRESHED: %s; none is running", f->text);
 	else
 		say(a, "COUNTDOWN NOT REFRESHED: %s; the exchange cancels in %lld ms", f->text, (long long)least);
+	see(a, f);
 	put_refresh(a, "failed", f);
 	notify_status("COUNTDOWN NOT REFRESHED: %s", f->text);
 	d->failing = true;

@@ -130,6 +130,7 @@ struct app {
 
 /* steps.c: what is printed */
 #define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
+#define see(a, f) tool_see_fault(((const struct app *)(a))->tool, STDERR_FILENO, f)
 int64_t now_ms(struct app *a);		/* exchange time */
 int64_t since_ms(const struct app *a);	/* since the trigger */
 /* What a table shows of a step of this name. */

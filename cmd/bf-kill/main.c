@@ -124,7 +124,7 @@ reset_one(void *arg, const struct latch_scope *sc)
 
 	(void)latch_test_one(&a->prof, sc, why, sizeof why, &f);
 	if ((r = latch_reset(&a->prof, sc, a->tool->name, a->reason, clock_wall_ms(), &f)) == -1) {
-		say(a, "%s", f.text);
+		(void)tool_fail(a->tool, STDERR_FILENO, &f);
 		note(a, &f);
 		return;
 	}
@@ -272,9 +272,9 @@ set_scope(struct app *a, int ch, const char *arg, struct fault *f)
 		return 1;
 	}
 	if (a->scope.n == SCOPE_MAX)
-		return fault_set(f, FAULT_USAGE, "--symbol: at most %d", SCOPE_MAX);
+		return fault_set(f, FAULT_USAGE, "--symbol: given more than %d times", SCOPE_MAX);
 	if (arg[0] == '\0' || strlen(arg) >= SYMBOL_MAX)
-		return fault_set(f, FAULT_USAGE, "--symbol: not a symbol");
+		return fault_set(f, FAULT_USAGE, "--symbol \"%.40s\": not a symbol, as BTCUSDT is one", arg);
 	a->scope.symbol[a->scope.n++] = arg;
 	return 1;
 }

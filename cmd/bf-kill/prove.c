@@ -276,6 +276,7 @@ kill_none(struct app *a, const struct fault *f)
 	put_end(a, false, f);
 	say_left(a);
 	say(a, "NOT proven %s: %s", a->level == LEVEL_CANCEL ? "cancelled" : "flat", f->text);
+	see(a, f);
 	return fault_status(fault_worst(a->local, fault_worst(a->worst, f->kind)));
 }
 

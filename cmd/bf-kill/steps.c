@@ -86,8 +86,10 @@ columns_of(const char *name)
 static void
 out_failed(struct app *a, const struct fault *f)
 {
-	if (!a->mute && f->kind == FAULT_LOCAL)
+	if (!a->mute && f->kind == FAULT_LOCAL) {
 		say(a, "%s; going on", f->text);
+		see(a, f);
+	}
 	a->mute = a->mute || f->kind == FAULT_LOCAL;
 	a->local = fault_worst(a->local, f->kind);
 }
@@ -153,7 +155,7 @@ emit_records(struct app *a, struct buf *rec)
 	buf_put(&was, rec->p, rec->len);
 	r = printer_put(&a->out, rec, &f);
 	if (r == -1 && f.kind == FAULT_REJECTED)
-		say(a, "%s", f.text);
+		(void)tool_fail(a->tool, STDERR_FILENO, &f);
 	if (r == 0 && (!a->out.table || a->out.live))
 		r = out_flush(&a->out.out, &f);
 	if (r == -1) {
@@ -176,6 +178,7 @@ void
 local_trouble(struct app *a, const struct fault *f)
 {
 	say(a, "%s; going on", f->text);
+	see(a, f);
 	a->local = fault_worst(a->local, f->kind);
 }
 

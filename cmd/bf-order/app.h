@@ -96,6 +96,7 @@ struct app {
 
 /* out.c: what leaves. All note in a->worst what they say. */
 #define say(a, ...) tool_say(((const struct app *)(a))->tool, STDERR_FILENO, __VA_ARGS__)
+#define see(a, f) tool_see_fault(((const struct app *)(a))->tool, STDERR_FILENO, f)
 void saw(struct app *a, enum fault_kind kind);
 /* Exchange time, as far as it is known. */
 int64_t app_now(struct app *a);

@@ -85,7 +85,7 @@ reckon(const struct held_one *h, const struct job *j, dec *notional, struct faul
 
 	if (!adds(j, &qty) || !dec_add(&qty, h->reach[at(j->in.side)], qty) ||
 	    !rules_notional(notional, &j->rules, dec_max(qty, dec_int(0)), price))
-		return fault_set(f, FAULT_LOCAL, "a position out of room");
+		return fault_set(f, FAULT_LOCAL, "a position with more digits than can be reckoned with");
 	return 0;
 }
 

@@ -42,7 +42,7 @@ read_positions(struct reading *r, struct session *s, struct fault *f)
 			amt = dec_abs(amt);
 		}
 		if (!dec_add(to, *to, amt))
-			return fault_set(f, FAULT_LOCAL, "a position out of room");
+			return fault_set(f, FAULT_LOCAL, "a position with more digits than can be reckoned with");
 	}
 	return 0;
 }
@@ -127,5 +127,5 @@ held_read(struct held_one *h, struct session *s, struct fault *f)
 	if (read_orders(&r, s, true, f) == -1 || read_orders(&r, s, false, f) == -1 ||
 	    read_positions(&r, s, f) == -1)
 		return -1;
-	return sum_up(h, &r) ? 0 : fault_set(f, FAULT_LOCAL, "a position out of room");
+	return sum_up(h, &r) ? 0 : fault_set(f, FAULT_LOCAL, "a position with more digits than can be reckoned with");
 }

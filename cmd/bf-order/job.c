@@ -205,8 +205,10 @@ no_result(struct app *a, struct job *j, enum outcome out, const struct fault *of
 		exit_explain(a, j, &f);
 	if (out == OUT_UNKNOWN) {
 		f.kind = FAULT_UNKNOWN;
-		if (!a->words)
+		if (!a->words) {
 			say(a, "line %llu: %s", j->line, f.text);
+			see(a, &f);
+		}
 	}
 	if (out == OUT_REFUSED && f.kind == FAULT_AGAIN && f.http == 0)	/* proven: never left */
 		seen_drop(&a->seen, j->in.client_id);
@@ -219,6 +221,7 @@ no_result(struct app *a, struct job *j, enum outcome out, const struct fault *of
 	fit_forget(a, f.code);
 	if (f.kind == FAULT_KEY && !a->halt) {	/* the next one would fare the same */
 		say(a, "%s; stopping", f.text);
+		see(a, &f);
 		stop_all(a);
 	}
 }
@@ -378,7 +381,7 @@ settle_again(struct app *a)
 	if (desk_pending(a->desk) > 0 || clock_mono_ms() - a->looked_ms < AGAIN_MS)
 		return;
 	if (desk_recover(a->desk, LOOK_MS, &got, &f) == -1)
-		say(a, "%s", f.text);
+		(void)tool_fail(a->tool, STDERR_FILENO, &f);
 	a->looked_ms = clock_mono_ms();
 	keep_settled(a, &got);
 	buf_free(&got);

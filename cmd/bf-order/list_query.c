@@ -249,7 +249,7 @@ refuse_one(struct app *a, const struct wanted *w, const struct fault *f)
 	struct buf asked = { 0 };
 
 	saw(a, f->kind);
-	say(a, "%s", f->text);
+	(void)tool_fail(a->tool, STDERR_FILENO, f);
 	if (f->code == UNKNOWN_ORDER) {
 		remember(a, &mem);
 		say_memory(a, &mem);

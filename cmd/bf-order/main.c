@@ -227,7 +227,7 @@ main(int argc, char *argv[])
 	if (trader_begin(leave, &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	if (run(&a, argv + optind, argc - optind, &f) == -1) {
-		say(&a, "%s", f.text);
+		(void)tool_fail(&tool, STDERR_FILENO, &f);
 		saw(&a, f.kind);
 	}
 	app_free(&a);

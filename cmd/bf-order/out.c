@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/hint.h"
 #include "app.h"
 
 void
@@ -49,7 +50,7 @@ emit(struct app *a)
 	buf_put(&was, a->rec.p, a->rec.len);
 	r = printer_put(&a->out, &a->rec, &f);
 	if (r == -1 && f.kind == FAULT_REJECTED) {	/* a filter's own failure */
-		say(a, "%s", f.text);
+		(void)tool_fail(a->tool, STDERR_FILENO, &f);
 		saw(a, FAULT_REJECTED);
 		r = 0;
 	}
@@ -81,10 +82,12 @@ reader_gone(struct app *a, short revents)
 
 /* On a terminal a refused order is a sentence, not a row of a table. */
 static void
-emit_refusal(struct app *a, const char *text)
+emit_refusal(struct app *a, const char *text, const char *hint)
 {
-	if (a->words)
+	if (a->words) {
 		say(a, "%s", text);
+		tool_see(a->tool, STDERR_FILENO, text, hint);
+	}
 	if (a->out.table)
 		buf_reset(&a->rec);
 	else
@@ -105,7 +108,7 @@ reject(struct app *a, enum fault_kind kind, const char *rule, int code, const ch
 	saw(a, kind);
 	tool_reject_record(&a->rec, a->tool->name, rule, code, msg, limit, value, app_now(a),
 	    text->len > 0 ? text->p : NULL, text->len);
-	emit_refusal(a, msg);
+	emit_refusal(a, msg, hint_of_rule(rule, code, a->tool->name));
 	return false;
 }
 
@@ -116,6 +119,6 @@ refuse(struct app *a, const struct fault *f)
 
 	saw(a, f->kind);
 	tool_error_record(&a->rec, a->tool, f, app_now(a), text->len > 0 ? text->p : NULL, text->len);
-	emit_refusal(a, f->text);
+	emit_refusal(a, f->text, hint_of(f, a->tool->name));
 	return false;
 }

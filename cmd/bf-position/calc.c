@@ -146,7 +146,7 @@ read_rates(struct calc *c, const struct settings *p, struct fault *f)
 		return -1;
 	c->has_fee = r == 1;
 	if (c->has_fee && (dec_cmp(c->fee, dec_int(1000)) > 0 || !dec_mul(&c->fee, c->fee, (dec){ .c = 1, .scale = 4 })))
-		return fault_set(f, FAULT_USAGE, "--fee: not basis points from 0 to 1000");
+		return fault_set(f, FAULT_USAGE, "--fee %.40s: not basis points from 0 to 1000", p->fee);
 	if (p->funding != NULL && (!dec_parse(&c->rate, p->funding) || dec_cmp(dec_abs(c->rate), dec_int(1)) >= 0))
 		return fault_set(f, FAULT_USAGE, "--funding %.40s: not a fraction such as 0.0001", p->funding);
 	c->has_rate = p->funding != NULL;
@@ -317,7 +317,7 @@ put_answer(struct app *a, const struct calc *c, struct fault *f)
 	dec notional = dec_int(0);
 
 	if (!margin_notional(&notional, &c->l, c->mark))
-		return fault_set(f, FAULT_USAGE, "calc: the numbers have too many digits");
+		return fault_set(f, FAULT_USAGE, "calc: quantity and price have too many digits to be multiplied");
 	if (!a->out.table)
 		put_head(a, c);
 	figure(&o, "notional", true, &notional);

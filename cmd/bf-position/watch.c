@@ -180,7 +180,7 @@ step(struct watch *w, struct fault *f)
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	if (poll(&pfd, 1, patience(w)) == -1 && errno != EINTR)
-		return fault_set(f, FAULT_LOCAL, "poll: %s", strerror(errno));
+		return fault_set(f, FAULT_LOCAL, "waiting for input: %s", strerror(errno));
 	w->mono_ms = clock_mono_ms();
 	if (pfd.revents != 0 && lines_fill(&w->in, f) == -1)
 		return -1;

@@ -145,7 +145,7 @@ read_fee(struct app *a, struct what *w, struct fault *f)
 	int r = price_option(&w->rate, "--fee", a->p.fee, 0, f);
 
 	if (r == 1 && (dec_cmp(w->rate, dec_int(1000)) > 0 || !dec_mul(&w->rate, w->rate, (dec){ .c = 1, .scale = 4 })))
-		return fault_set(f, FAULT_USAGE, "--fee: not basis points from 0 to 1000");
+		return fault_set(f, FAULT_USAGE, "--fee %.40s: not basis points from 0 to 1000", a->p.fee);
 	if (r != 0) {
 		w->has_fee = r == 1;
 		return r == 1 ? 0 : -1;
@@ -178,7 +178,7 @@ read_market(struct app *a, struct what *w, struct fault *f)
 		return -1;
 	l = what_leg(w, w->fi.price);
 	if (w->has_fee && !calc_fee(&w->fi.fee, &l, w->fi.price, w->rate))
-		return fault_set(f, FAULT_USAGE, "what-if: the numbers have too many digits");
+		return fault_set(f, FAULT_USAGE, "what-if: quantity and price have too many digits to be multiplied");
 	return 0;
 }
 

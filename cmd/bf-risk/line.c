@@ -2,11 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "risk.h"
 
 /*
  * Rejects
  */
+
+static void
+tell(const struct app *a, const char *why, const char *rule, int code)
+{
+	say(a, "line %llu: %s", a->in.number, why);
+	tool_see(a->tool, STDERR_FILENO, why, hint_of_rule(rule, code, a->tool->name));
+}
 
 static int
 put_reject(struct app *a, struct fault *f)
@@ -18,7 +26,7 @@ put_reject(struct app *a, struct fault *f)
 int
 reject_line(struct app *a, const char *rule, const char *why, struct fault *f)
 {
-	say(a, "line %llu: %s", a->in.number, why);
+	tell(a, why, rule, 0);
 	tool_reject_record(&a->rec, a->tool->name, rule, 0, why, "", "", a->w.now.ms, NULL, 0);
 	return put_reject(a, f);
 }
@@ -27,7 +35,7 @@ reject_line(struct app *a, const char *rule, const char *why, struct fault *f)
 static int
 reject_malformed(struct app *a, const struct fault *why, const char *line, size_t n, struct fault *f)
 {
-	say(a, "line %llu: %s", a->in.number, why->text);
+	tell(a, why->text, "intent", why->code);
 	tool_reject_record(&a->rec, a->tool->name, "intent", why->code, why->text, "", "", a->w.now.ms, line, n);
 	return put_reject(a, f);
 }
@@ -76,7 +84,7 @@ static int
 reject(struct app *a, const struct verdict *v, const char *line, size_t n, struct fault *f)
 {
 	for (int i = 0; i < v->n; i++)
-		say(a, "line %llu: %s", a->in.number, v->b[i].text);
+		tell(a, v->b[i].text, v->b[i].name, v->b[i].code);
 	if (v->kind != FAULT_REJECTED)
 		a->worst = fault_worst(a->worst, v->kind);
 	reject_record(a, v, line, n);
@@ -185,7 +193,7 @@ reject_unlogged(struct app *a, const char *line, size_t n, struct fault *f)
 {
 	static const char why[] = "decisions cannot be logged: no new risk";
 
-	say(a, "line %llu: %s", a->in.number, why);
+	tell(a, why, "log", 0);
 	tool_reject_record(&a->rec, a->tool->name, "log", 0, why, "", "", a->w.now.ms, line, n);
 	return put_reject(a, f);
 }

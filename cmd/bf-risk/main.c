@@ -305,7 +305,7 @@ loop(struct app *a, struct fault *f)
 		n = 2 + fetch_poll(a, p + 2, FDS - 2, &timeout);
 		if (poll(p, (nfds_t)n, timeout) == -1) {
 			if (errno != EINTR)
-				return fault_set(f, FAULT_LOCAL, "poll: %s", strerror(errno));
+				return fault_set(f, FAULT_LOCAL, "waiting for input: %s", strerror(errno));
 			for (int i = 0; i < n; i++)
 				p[i].revents = 0;
 		}
@@ -333,7 +333,7 @@ client_id(void *arg, char out[static CLIENT_ID_MAX])
 
 	if (trader_client_id(out, "bfr-", a->w.now.ms, &f) == 0)
 		return 0;
-	say(a, "%s", f.text);
+	(void)tool_fail(a->tool, STDERR_FILENO, &f);
 	return -1;
 }
 

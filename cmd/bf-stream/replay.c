@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "io/clock.h"
@@ -93,7 +94,7 @@ fill(struct run *u, struct rfile *r, struct fault *f)
 			if ((ms = before_wait(u, f)) == -1)
 				return -1;
 			if ((got = poll(&pfd, 1, ms)) == -1 && errno != EINTR)
-				return fault_set(f, FAULT_LOCAL, "poll: %.120s", u->file);
+				return fault_set(f, FAULT_LOCAL, "%.120s: waiting for more of it: %s", u->file, strerror(errno));
 			if (got == -1)
 				got = 0;
 		}

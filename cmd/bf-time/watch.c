@@ -137,7 +137,7 @@ rest(struct watch *w, struct fault *f)
 
 	while (!stopped && (left = w->next_ms - clock_mono_ms()) > 0) {
 		if (poll(&out, 1, left < LOOK_MS ? (int)left : LOOK_MS) == -1 && errno != EINTR)
-			return fault_set(f, FAULT_LOCAL, "poll: %s", strerror(errno));
+			return fault_set(f, FAULT_LOCAL, "waiting for input: %s", strerror(errno));
 		if (out.revents & (POLLERR | POLLNVAL)) {
 			w->a->out.out.gone = true;
 			return fault_set(f, FAULT_LOCAL, "the reader of the output went away");

@@ -4,7 +4,7 @@ function __bf_kill_next
 	set -l first drill
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-kill 'reason level symbol side when on-eof deadman timeout journal lag-budget positions sim profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-kill 'reason level symbol side when on-eof deadman timeout journal lag-budget positions sim profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -29,7 +29,9 @@ complete -c bf-kill -l positions -x -d 'of a drill: how many positions; default 
 complete -c bf-kill -l sim -x -d 'of a drill: the bf-sim; default the one beside it'
 complete -c bf-kill -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-kill -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-kill -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-kill -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-kill -l fields -x -d 'print these members only, in this order'
 complete -c bf-kill -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-kill -s h -l help -d 'show this help'
 complete -c bf-kill -l version -d 'show the version'
+complete -c bf-kill -l schema -d 'show a JSON Schema of the records it prints'

@@ -4,7 +4,7 @@ function __bf_order_next
 	set -l first buy cancel cancel-all fills history journal modify open query recover sell
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-order 'tif position-side client-id trigger-price working-type activate-price callback-rate price-match stp good-till response modify-id via max-in-flight batch wait prefix since until limit journal timeout resolve-timeout lag-budget profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-order 'tif position-side client-id trigger-price working-type activate-price callback-rate price-match stp good-till response modify-id via max-in-flight batch wait prefix since until limit every count journal timeout resolve-timeout lag-budget profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -41,6 +41,9 @@ complete -c bf-order -l prefix -x -d 'lists, cancel-all: only client ids that be
 complete -c bf-order -l since -x -d 'history, fills: from then on; default 7 days ago'
 complete -c bf-order -l until -x -d 'history, fills: up to then; default now'
 complete -c bf-order -l limit -x -d 'history, fills: the last N; with --since, first N'
+complete -c bf-order -l watch -d 'open: list again and again'
+complete -c bf-order -l every -x -d 'with --watch: how often; default 2'
+complete -c bf-order -l count -x -d 'with --watch: end after N rounds'
 complete -c bf-order -l journal -r -F -d 'use this journal instead of the profile\'s own'
 complete -c bf-order -l no-sync -d 'no wait for the disk: a power cut loses intents'
 complete -c bf-order -l timeout -x -d 'time for one request; default 5000'
@@ -48,7 +51,9 @@ complete -c bf-order -l resolve-timeout -x -d 'how long to look up what is unkno
 complete -c bf-order -l lag-budget -x -d 'how far its reads may lag behind; default 10000'
 complete -c bf-order -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-order -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-order -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-order -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-order -l fields -x -d 'print these members only, in this order'
 complete -c bf-order -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-order -s h -l help -d 'show this help'
 complete -c bf-order -l version -d 'show the version'
+complete -c bf-order -l schema -d 'show a JSON Schema of the records it prints'

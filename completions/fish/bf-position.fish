@@ -4,7 +4,7 @@ function __bf_position_next
 	set -l first balances calc carry ensure equity funding history leverage margin margin-type mode multi-assets what-if
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-position 'from leverage margin side since until asset entry mark wallet fee funding hours size brackets profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-position 'from leverage margin side since until asset entry mark wallet fee funding hours size brackets profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -33,7 +33,9 @@ complete -c bf-position -l size -x -d 'calc: of an inverse contract; 100 of BTC,
 complete -c bf-position -l brackets -r -F -d 'calc: a leverageBracket answer'
 complete -c bf-position -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-position -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-position -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-position -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-position -l fields -x -d 'print these members only, in this order'
 complete -c bf-position -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-position -s h -l help -d 'show this help'
 complete -c bf-position -l version -d 'show the version'
+complete -c bf-position -l schema -d 'show a JSON Schema of the records it prints'

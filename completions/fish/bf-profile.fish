@@ -4,7 +4,7 @@ function __bf_profile_next
 	set -l first add default doctor key list remove show words
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-profile 'exchange rest ws coinm-rest coinm-ws wsapi coinm-wsapi sapi ca-file proxy key-file key-fd secret-cmd api-key generate type max-order-notional max-position-notional max-price-distance max-orders-per-minute symbols recv-window profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-profile 'exchange rest ws coinm-rest coinm-ws wsapi coinm-wsapi sapi ca-file proxy key-file key-fd secret-cmd api-key generate type max-order-notional max-position-notional max-price-distance max-orders-per-minute symbols recv-window profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -43,7 +43,9 @@ complete -c bf-profile -l yes -d 'remove without a question'
 complete -c bf-profile -l no-input -d 'ask nothing, not even on a terminal'
 complete -c bf-profile -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-profile -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-profile -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-profile -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-profile -l fields -x -d 'print these members only, in this order'
 complete -c bf-profile -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-profile -s h -l help -d 'show this help'
 complete -c bf-profile -l version -d 'show the version'
+complete -c bf-profile -l schema -d 'show a JSON Schema of the records it prints'

@@ -4,7 +4,7 @@ function __bf_risk_next
 	set -l first explain replay
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-risk 'rules max-lev target-lev max-order-notional max-position-notional daily-loss limit on-breach cost asset refresh max-age log from n profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-risk 'rules max-lev target-lev max-order-notional max-position-notional daily-loss limit on-breach cost asset refresh max-age log from n profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -29,7 +29,9 @@ complete -c bf-risk -l all -d 'replay: what is decided alike, too'
 complete -c bf-risk -l n -x -d 'explain: this decision alone'
 complete -c bf-risk -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-risk -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-risk -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-risk -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-risk -l fields -x -d 'print these members only, in this order'
 complete -c bf-risk -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-risk -s h -l help -d 'show this help'
 complete -c bf-risk -l version -d 'show the version'
+complete -c bf-risk -l schema -d 'show a JSON Schema of the records it prints'

@@ -4,7 +4,7 @@ function __bf_stream_next
 	set -l first aggTrade assetIndex bookTicker compositeIndex continuousKline_1m contractInfo depth depth10 depth20 depth5 forceOrder indexPrice indexPriceKline_1m kline_1m markPrice markPriceKline_1m miniTicker pairMarkPrice rpiDepth ticker trade tradingSession user
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-stream 'count symbols-from book interval when-slow buffer max-lag lag-exit max-silence renew record rotate replay speed snapshot profile market o output jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-stream 'count symbols-from book interval when-slow buffer max-lag lag-exit max-silence renew record rotate replay speed snapshot profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -27,7 +27,9 @@ complete -c bf-stream -l speed -x -d 'so many times as fast; default 1'
 complete -c bf-stream -l snapshot -r -F -d 'begin a book with this depth answer; or SYMBOL=FILE'
 complete -c bf-stream -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-stream -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
-complete -c bf-stream -s o -l output -x -a 'table ndjson' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-stream -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'
+complete -c bf-stream -l fields -x -d 'print these members only, in this order'
 complete -c bf-stream -l jq -x -d 'run a jq filter on each record printed'
 complete -c bf-stream -s h -l help -d 'show this help'
 complete -c bf-stream -l version -d 'show the version'
+complete -c bf-stream -l schema -d 'show a JSON Schema of the records it prints'

@@ -1,4 +1,4 @@
-/* Reports of bf-time and bf-info that are our own. */
+/* Reports of bf-time, bf-info and bf-profile that are our own. */
 #include "core/record_in.h"
 
 static const struct record_member time[] = {
@@ -138,6 +138,43 @@ static const struct record_member change[] = {
 	END
 };
 
+static const struct record_member profile[] = {
+	M("E", MS, "when, by this machine's clock: no exchange is asked"),
+	M("profile", STR, "its name"),
+	M("default", BOOL, "it is the one where none is named"),
+	M("from", ARR, "where it is said"),
+	W("from[]", "built in|config|file", "one of these, each adding to the one before"),
+	N("exchange", STR, "live, demo, or the address of another one"),
+	N("keyIn", STR, "where its key is"),
+	N("key", STR, "the first 4 characters of the API key"),
+	N("maxOrderNotional", DEC, "cap; null: none"),
+	N("maxPositionNotional", DEC, "cap; null: none"),
+	N("maxPriceDistance", DEC, "cap, in percent; null: none"),
+	N("maxOrdersPerMinute", INT, "cap; null: none"),
+	N("symbols", STR, "only these, with blanks between; null: all"),
+	N("why", STR, "what is wrong with it"),
+	END
+};
+
+static const struct record_member profile_value[] = {
+	M("E", MS, "when, by this machine's clock: no exchange is asked"),
+	M("profile", STR, "the profile"),
+	M("name", STR, "the key of the configuration, or another thing that holds"),
+	N("value", STR, "its value; null: none"),
+	M("from", STR, "file and line, or why it is so"),
+	END
+};
+
+static const struct record_member doctor[] = {
+	TIME,
+	M("profile", STR, "the profile"),
+	M("check", STR, "what was looked at"),
+	W("state", "ok|warn|bad|skipped", "how it is"),
+	M("msg", STR, "the finding, in words"),
+	M("mend", STR, "what would mend it; empty: nothing has to be"),
+	END
+};
+
 #define REPORT(name, tool, what, members) { name, RECORD_REPORT, "e=" name, tool, OURS, what, members }
 
 const struct record_row record_reports[] = {
@@ -149,5 +186,8 @@ const struct record_row record_reports[] = {
 	REPORT("bf.kline", "bf-info", "A candle.", kline),
 	REPORT("bf.range", "bf-info", "The first line of a file of --save.", range),
 	REPORT("bf.change", "bf-info", "A change of the rules of a contract.", change),
+	REPORT("bf.profile", "bf-profile", "A profile there is.", profile),
+	REPORT("bf.profile.value", "bf-profile", "What holds in a profile, and from where.", profile_value),
+	REPORT("bf.doctor", "bf-profile", "What doctor found.", doctor),
 	END_ROW
 };

@@ -25,7 +25,7 @@ set_file(struct journal *j, const char *file, struct fault *f)
 	size_t n = slash == NULL ? 0 : (size_t)(slash - file);
 
 	if (file[0] == '\0' || strlen(file) >= sizeof j->path || n >= sizeof j->dir)
-		return fault_set(f, FAULT_USAGE, "the journal's name is empty or too long");
+		return fault_set(f, FAULT_USAGE, "--journal: the name is empty, or longer than %zu bytes", sizeof j->dir - 1);
 	snprintf(j->path, sizeof j->path, "%s", file);
 	if (slash == NULL)
 		snprintf(j->dir, sizeof j->dir, ".");

@@ -158,7 +158,7 @@ finish(struct jqf *q, jv last, struct fault *f)
 
 	if (jq_halted(q->jq)) {
 		jv_free(last);
-		return fault_set(f, FAULT_REJECTED, "the jq filter halted");
+		return fault_set(f, FAULT_REJECTED, "the jq filter halted: halt and halt_error end it, and nothing more is printed");
 	}
 	if (!jv_invalid_has_msg(jv_copy(last))) {
 		jv_free(last);

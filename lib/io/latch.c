@@ -75,7 +75,8 @@ latch_name(char out[static NAME_SIZE], const struct latch_scope *sc, struct faul
 	if (fits)
 		memcpy(out, b.p, b.len + 1);
 	buf_free(&b);
-	return fits ? 0 : fault_set(f, FAULT_LOCAL, "not a symbol for a kill latch");
+	return fits ? 0 : fault_set(f, FAULT_LOCAL, "%.60s: not a symbol for a kill latch",
+	    sc->symbol != NULL ? sc->symbol : "");
 }
 
 /*

@@ -231,7 +231,7 @@ none_open(struct plan *p, struct fault *f)
 	static const char empty[] = "[]";
 	struct tok t[1];
 
-	return scan_json(empty, 2, t, 1, NULL) <= 0 ? fault_set(f, FAULT_LOCAL, "open orders") :
+	return scan_json(empty, 2, t, 1, NULL) <= 0 ? fault_set(f, FAULT_LOCAL, "open orders: no room for an empty list") :
 	    account_read_orders(p->a, t, t, f);
 }
 

@@ -144,7 +144,7 @@ state_write(const char *dir, const char *name, const void *p, size_t n, struct f
 	int dirfd, r;
 
 	if (!name_ok(name))
-		return fault_set(f, FAULT_LOCAL, "not a name for a state file");
+		return fault_set(f, FAULT_LOCAL, "%.60s: not a name for a state file", name);
 	if ((dirfd = state_make(dir, f)) == -1)
 		return -1;
 	if ((r = write_at(dirfd, name, p, n)) == -1)
@@ -193,7 +193,7 @@ state_read(const char *dir, const char *name, struct buf *out, size_t max, struc
 
 	buf_reset(out);
 	if (!name_ok(name))
-		return fault_set(f, FAULT_LOCAL, "not a name for a state file");
+		return fault_set(f, FAULT_LOCAL, "%.60s: not a name for a state file", name);
 	if ((dirfd = state_open(dir, f)) < 0)
 		return dirfd == -2 ? 0 : -1;
 	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/hint.h"
 #include "core/record.h"
 #include "core/show.h"
 #include "io/conf.h"
 #include "io/lines.h"
 #include "io/tool.h"
+
+#define HINTS_MAX	64	/* there are fewer */
 
 /* All of b to fd; -1 and errno's reason in f if that fails. */
 static int
@@ -96,10 +99,39 @@ tool_say(const struct tool *t, int fd, const char *fmt, ...)
 	buf_free(&b);
 }
 
+/* The hints of this run: texts of hint_of, so the same one has the same address. */
+static bool
+is_new(const char *hint)
+{
+	static const char *said[HINTS_MAX];
+	static int n;
+
+	for (int i = 0; i < n; i++)
+		if (said[i] == hint)
+			return false;
+	if (n < HINTS_MAX)
+		said[n++] = hint;
+	return true;
+}
+
+void
+tool_see(const struct tool *t, int fd, const char *sentence, const char *hint)
+{
+	if (hint != NULL && !hint_named(sentence) && is_new(hint))
+		tool_say(t, fd, "see %s", hint);
+}
+
+void
+tool_see_fault(const struct tool *t, int fd, const struct fault *f)
+{
+	tool_see(t, fd, f->text, hint_of(f, t->name));
+}
+
 int
 tool_fail(const struct tool *t, int fd, const struct fault *f)
 {
 	tool_say(t, fd, "%s", f->text);
+	tool_see_fault(t, fd, f);
 	return fault_status(f->kind);
 }
 

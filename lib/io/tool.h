@@ -38,7 +38,15 @@ int tool_usdm_only(const struct common *c, struct fault *f);
 /* A whole number from lo to hi; name is what the user calls it: "--count", "days". */
 int tool_number(long *out, const char *name, const char *s, long lo, long hi, struct fault *f);
 
-/* tool_say of the fault; returns its exit status. */
+/*
+ * "NAME: see HINT" to fd, the line after a sentence: what hint_of or hint_of_rule gave (NULL:
+ * nothing). Not where the sentence itself says what helps, and each hint once a run.
+ */
+void tool_see(const struct tool *t, int fd, const char *sentence, const char *hint);
+/* The same by a fault, whose text was said alone or in a sentence. */
+void tool_see_fault(const struct tool *t, int fd, const struct fault *f);
+
+/* tool_say of the fault, and tool_see of what helps; returns its exit status. */
 int tool_fail(const struct tool *t, int fd, const struct fault *f);
 
 /* Die of SIGPIPE, as a filter whose reader left should (never returns in

@@ -184,14 +184,14 @@ wire_open(struct wire *w, struct session *s, struct buf *body, struct fault *f)
 	for (int i = 0; i < WIRE_FDS; i++)
 		w->fd[i] = CURL_SOCKET_BAD;
 	if (!once())
-		return fault_set(f, FAULT_LOCAL, "libcurl does not start");
+		return fault_set(f, FAULT_LOCAL, "libcurl does not start: memory, or its TLS library");
 	if ((w->easy = curl_easy_init()) == NULL)
 		return fault_set(f, FAULT_LOCAL, "out of memory");
 	w->body = body;
 	w->stop = &s->stop;
 	w->proxy = s->prof.proxy;
 	if (!setup(w, &s->prof))
-		return fault_set(f, FAULT_LOCAL, "libcurl lacks what a safe connection needs");
+		return fault_set(f, FAULT_LOCAL, "this libcurl lacks what a safe connection needs: one of 7.88 or later with TLS has it");
 	return headers_make(w, s->cred, f);
 }
 

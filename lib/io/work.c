@@ -2,6 +2,7 @@
  * The worker: one thread, a list of jobs to do and a list of jobs done. A byte in
  * a pipe tells the loop that there is something to look at.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -208,7 +209,7 @@ worker_open(struct worker **out, struct ws_loop *l, struct session *s[static MAR
 			s[m]->stop = &w->stop;
 	if (!pipe_open(w->tell)) {
 		give_up(w);
-		return fault_set(f, FAULT_LOCAL, "no pipe to be had");
+		return fault_set(f, FAULT_LOCAL, "no pipe to be had: %s", strerror(errno));
 	}
 	if (ws_watch_in(l, w->tell[0], on_done, w) == -1 || sys_thread(&w->thread, thread, w) != 0) {
 		pipe_close(w);

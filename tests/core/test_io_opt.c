@@ -144,7 +144,8 @@ help_is_aligned(void **state)
 	    "      --an-option-with-a-very-long-name=ARGUMENT\n"
 	    "                           far out\n"
 	    "  -h, --help               show this help\n"
-	    "      --version            show the version\n");
+	    "      --version            show the version\n"
+	    "      --schema             show a JSON Schema of the records it prints\n");
 	buf_free(&b);
 }
 

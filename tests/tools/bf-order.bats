@@ -704,7 +704,7 @@ kinds() { jq -r '.e // .status' <<<"$output" | paste -sd' '; }
 	[ "${#lines[@]}" -eq 3 ]	# a row for each order
 	run --separate-stderr bf-order journal 0
 	[ "$status" -eq 2 ]
-	[ "$stderr" = "bf-order: days 0: not a whole number from 1 to 10000" ]
+	[ "$stderr" = "bf-order: days 0: not a whole number from 1 to 10000"$'\n'"bf-order: see bf-order --help" ]
 }
 
 @test "a damaged line of the journal is said, and costs only itself" {

@@ -79,7 +79,8 @@ corpus() {
 	for n in 2 4 5 6 7 8 9 10 11 12; do
 		[[ $stderr == *"line $n: "* ]] || { echo "no line $n in: $stderr"; false; }
 	done
-	[ "$(grep -c . <<<"$stderr")" -eq 10 ]
+	[ "$(grep -c '^bf-risk: line ' <<<"$stderr")" -eq 10 ]
+	[ "$(grep -vc '^bf-risk: line ' <<<"$stderr")" -eq 1 ]	# what helps, once
 }
 
 @test "nothing in a bad line can drive the terminal" {

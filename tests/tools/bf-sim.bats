@@ -883,23 +883,3 @@ count() { grep -ao -- "$2" "$T/$1" | wc -l; }
 	wait "$pid" && status=0 || status=$?
 	[ "$status" -eq 8 ]
 }
-
-# --- the page ---
-
-@test "the page's examples run" {
-	printf '{"e":"markPriceUpdate","E":%s,"s":"BTCUSDT","p":"%s"}\n' 1000 60000 2000 59000 3000 56000 >"$T/crash.ndjson"
-	cd "$T"
-	awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Sh SEE/ { on = 0 } /^\.Ed/ { code = 0 }
-	    on && code { sub(/\\e$/, "\\"); print } on && /^\.Bd/ { code = 1 }' \
-	    "$BATS_TEST_DIRNAME/../../man/bf-sim.1" >examples
-	[ "$(grep -c '^bf-sim.*' examples)" -ge 3 ]
-	# those that start it in the background, a command after the other
-	sed -e ':a' -e '/\\$/{N;s/\\\n *//;ba' -e '}' examples | grep '^bf-sim .*&$' >runs
-	while read -r line; do
-		eval "${line%&} >ready 3>&- 4>&- &"
-		SIM_PIDS="$SIM_PIDS $!"
-		wait_for grep -q '"rest"' ready
-		kill $!
-		rm ready
-	done <runs
-}

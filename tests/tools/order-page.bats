@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What bf-order(1) says: its examples run, and its tables are what bf-order does.
+# What bf-order(1) says: its tables are what bf-order does. (Its examples run in pages.bats.)
 
 setup() {
 	load ../helper
@@ -10,11 +10,6 @@ setup() {
 }
 teardown() { home_end; }
 
-# examples: the commands of the page, those of several lines joined.
-examples() {
-	awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Sh SEE/ { on = 0 } /^\.Ed/ { code = 0 }
-		on && code { gsub(/\\e/, "\\"); print } on && /^\.Bd/ { code = 1 }' "$page"
-}
 # table WORD: the literal block of the page that has a line with it, in which
 # \& is nothing.
 table() {
@@ -24,30 +19,6 @@ table() {
 }
 # outcomes < intents, each with a note: "NOTE<TAB>kind", kind being bf.dryrun or bf.reject.
 outcomes() { bf-order --dry-run 2>"$T/err" | jq -r '[.intent.note, .e] | @tsv'; }
-
-@test "the page's examples run, one after the other" {
-	sim --position BTCUSDT:0.5 --balance coinm.BTC=1
-	# a strategy: one order, then the events it was given; it ends, and so does the pipe
-	printf '%s\n' '#!/bin/sh' \
-		'echo '\''{"symbol":"ETHUSDT","side":"BUY","type":"LIMIT","quantity":"0.02","price":"2900"}'\' \
-		'head -n 3' >"$T/strategy"
-	chmod +x "$T/strategy"
-	umask 077
-	examples >commands
-	[ "$(grep -c bf-order commands)" -ge 15 ]
-	{ echo 'set -e -o pipefail'; grep -v strategy commands; } >plain
-	run --separate-stderr bash plain
-	[ "$status" -eq 0 ] || { echo "$output"; echo "$stderr"; false; }
-	grep -A 1 strategy commands | sed 's/bf-stream/bf-stream --count 5/' >piped
-	[ -s piped ]
-	bash piped 2>err
-	grep -q '"price":"2900.00"' outcomes || { cat err outcomes; false; }
-	run --separate-stderr bf-order open
-	[ "$status" -eq 0 ]
-	[[ $output != *clientOrderId\":\"bf-* && $output != *ladder* ]] || [ "$(wc -l <<<"$output")" -eq 1 ]
-	# the ladder was one request
-	[ "$(seen POST /fapi/v1/batchOrders)" -eq 1 ]
-}
 
 # cell LINE FROM TO: the first word between two columns.
 cell() { cut -c"$2-$3" <<<"$1" | tr -s ' ' '\n' | grep -m 1 . || true; }

@@ -117,7 +117,7 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 		run --separate-stderr bf-info "$a" mark
 		[ "$status" -eq 2 ]
 		[ "$output" = "" ]
-		[ "${#stderr_lines[@]}" -eq 1 ]
+		[ "${#stderr_lines[@]}" -le 2 ]	# and where to look
 	done
 	run --separate-stderr bf-order -o csv </dev/null
 	[ "$status" -eq 2 ]
