@@ -1,6 +1,5 @@
 #include <signal.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -9,11 +8,10 @@
 #include "io/sys.h"
 
 #define BAN_MAX_MS	600000	/* a longer one is not waited for */
-#define SLICE_MS	200
 #define WAIT_LONG_MS	2000	/* from this on a wait is worth a sentence */
 
 static volatile sig_atomic_t caught;
-static _Atomic bool stop;	/* the same, for the session: a transfer is broken off */
+static _Atomic bool stop;	/* the same, for waits and for the session: a transfer is broken off */
 
 static void
 on_signal(int sig)
@@ -37,20 +35,10 @@ ask_die(void)
 	raise(caught);
 }
 
-/* In slices: a signal between the look and the sleep would be slept through. */
 bool
 ask_wait(int64_t ms)
 {
-	int64_t end = clock_mono_ms() + ms, left;
-	struct timespec t;
-
-	while (caught == 0 && (left = end - clock_mono_ms()) > 0) {
-		if (left > SLICE_MS)
-			left = SLICE_MS;
-		t = (struct timespec){ .tv_nsec = (long)left * 1000000 };
-		nanosleep(&t, NULL);
-	}
-	return caught == 0;
+	return clock_wait(clock_mono_ms() + ms, &stop);
 }
 
 void

@@ -13,12 +13,9 @@
 #include "io/rounds.h"
 #include "io/table.h"
 #include "io/tool.h"
-#include "io/xinfo.h"
+#include "io/venue.h"
 
 struct verb;
-
-/* What is kept of a market: its session and its rules. */
-struct place { struct session s; struct xinfo x; bool open; };
 
 struct app {
 	const struct tool *tool;
@@ -42,7 +39,7 @@ struct app {
 	 * chooses. NULL for a verb that is offline. */
 	struct session *s;
 	struct xinfo   *x;		/* empty until info_rules or xinfo_get */
-	struct place	place[MARKETS];
+	struct venue	v;		/* both markets */
 	struct printer	out;
 	struct buf	rec;
 };
@@ -84,6 +81,8 @@ int info_put_raw(struct app *a, const struct tok *v, struct fault *f);
  * what the verb takes. */
 int info_words(const struct app *a, int n, int min, int max, struct fault *f);
 
+/* Before the next: what options and verb say of the markets. No session is opened. */
+void info_begin(struct app *a);
 /*
  * Make m the market at hand: a->s and a->x are its session, opened the first time
  * (with the key if the verb needs one), and its xinfo; a table goes on with the

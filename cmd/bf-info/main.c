@@ -6,6 +6,7 @@
 #include "core/instant.h"
 #include "io/clock.h"
 #include "io/sandbox.h"
+#include "io/verb.h"
 #include "info.h"
 #include "verbs.h"
 
@@ -38,20 +39,13 @@ static const struct opt opts[] = {
 };
 
 /* Which options are of some verbs only. */
-static const struct { int ch; unsigned takes; } special[] = {
+static const struct verb_opt some[] = {
 	{ OPT_STATUS, TAKES_KINDS }, { OPT_TYPE, TAKES_KINDS }, { OPT_QUOTE, TAKES_KINDS },
 	{ OPT_LIMIT, TAKES_LIMIT }, { OPT_FROM, TAKES_TIMES }, { OPT_TO, TAKES_TIMES },
 	{ OPT_PERIOD, TAKES_PERIOD }, { OPT_CONTRACT, TAKES_CONTRACT }, { OPT_SAVE, TAKES_SAVE },
 	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_ONCE | TAKES_WATCH },
 	{ OPT_ONCE, TAKES_ONCE }, { OPT_WATCH, TAKES_WATCH }, { OPT_COUNT, TAKES_WATCH }
 };
-
-/* The bit of an option among those given. */
-static unsigned
-bit(int ch)
-{
-	return 1u << (ch - OPT_TOOL);
-}
 
 /* One now for all options. */
 static int64_t
@@ -113,22 +107,6 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 	return 0;
 }
 
-/* An option that the verb has no use for is a slip, not to be passed over. */
-static int
-check_given(const struct verb *v, unsigned given, struct fault *f)
-{
-	const struct opt *o = opts;
-
-	for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
-		if ((given & bit(special[i].ch)) == 0 || (v->takes & special[i].takes) != 0)
-			continue;
-		while (o->ch != special[i].ch)
-			o++;
-		return fault_set(f, FAULT_USAGE, "--%s: not an option of %s; see bf-info --help", o->name, v->name);
-	}
-	return 0;
-}
-
 /* watch does so itself: it takes a key first. */
 static int
 hold(struct app *a, struct fault *f)
@@ -143,9 +121,8 @@ hold(struct app *a, struct fault *f)
 static int
 check_rounds(const struct app *a, struct fault *f)
 {
-	if (!a->rounds.watch && (a->rounds.count > 0 || (a->rounds.every > 0 && (a->verb->takes & TAKES_ONCE) == 0)))
-		return fault_set(f, FAULT_USAGE, "%s of %s goes with --watch",
-		    a->rounds.count > 0 ? "--count" : "--every", a->verb->name);
+	if ((a->verb->takes & TAKES_ONCE) == 0 && rounds_check(&a->rounds, a->verb->name, f) == -1)
+		return -1;
 	if (a->rounds.watch && a->plot != NULL)
 		return fault_set(f, FAULT_USAGE, "--plot draws once: it does not go with --watch");
 	return 0;
@@ -172,17 +149,19 @@ ask(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 static int
-run(struct app *a, char *const words[], int n, unsigned given, struct fault *f)
+run(struct app *a, char *const words[], int n, uint64_t given, struct fault *f)
 {
 	struct fault cf;
 	int r;
 
 	if (n == 0)
 		return fault_set(f, FAULT_USAGE, "what of? see bf-info --help");
-	if ((a->verb = verb_find(words[0], f)) == NULL || check_given(a->verb, given, f) == -1 ||
+	if ((a->verb = info_verb(a->tool, words[0], f)) == NULL ||
+	    verb_check(a->tool, some, sizeof some / sizeof *some, given, a->verb->name, a->verb->takes, f) == -1 ||
 	    check_rounds(a, f) == -1 ||
 	    printer_open(&a->out, STDOUT_FILENO, &a->common.as, a->verb->cols, f) == -1)
 		return -1;
+	info_begin(a);
 	r = a->verb->offline ? 0 : info_market(a, a->common.market, f);
 	if (r == 0 && (r = hold(a, f)) == 0)
 		r = ask(a, words, n, f);
@@ -198,25 +177,19 @@ run(struct app *a, char *const words[], int n, unsigned given, struct fault *f)
 static void
 app_free(struct app *a)
 {
-	for (int m = 0; m < MARKETS; m++) {
-		xinfo_free(&a->place[m].x);
-		if (a->place[m].s.beside)
-			session_close(&a->place[m].s);
-	}
-	for (int m = 0; m < MARKETS; m++)	/* whose key the other had */
-		session_close(&a->place[m].s);
+	venue_close(&a->v);
 	buf_free(&a->rec);
 }
 
 /* -1: go on; else the exit status. */
 static int
-options(struct app *a, int argc, char *argv[], unsigned *given, struct fault *f)
+options(struct app *a, int argc, char *argv[], uint64_t *given, struct fault *f)
 {
 	int ch, r;
 
 	while ((ch = opt_next(argc, argv, opts, f)) != -1) {
 		if ((r = own_option(a, ch, optarg, f)) == 1)
-			*given |= bit(ch);
+			*given |= verb_bit(ch);
 		else if (r == 0)
 			r = tool_common(&a->common, ch, optarg, f);
 		if (r == 0)
@@ -234,13 +207,13 @@ main(int argc, char *argv[])
 	struct tool tool = { "bf-info", "", opts };
 	struct app a = { .tool = &tool, .common.as.tool = &tool, .from = -1, .to = -1, .limit = -1 };
 	struct fault f = { 0 };
-	unsigned given = 0;
+	uint64_t given = 0;
 	int status;
 
 	if (tool_prepare(&f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	cred_prepare();
-	verb_usage(&usage);
+	info_usage(&usage);
 	if (!usage.bad)
 		tool.usage = usage.p;
 	if ((status = options(&a, argc, argv, &given, &f)) == -1) {

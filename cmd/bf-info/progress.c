@@ -1,9 +1,8 @@
-#include <sys/ioctl.h>
-
 #include <string.h>
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/term.h"
 #include "progress.h"
 
 #define EVERY_MS	200
@@ -63,9 +62,9 @@ progress_line(struct buf *out, const struct progress *p, int64_t at, long long r
 static int
 columns(void)
 {
-	struct winsize w;
+	int n = term_cols(STDERR_FILENO);
 
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
+	return n > 0 ? n : 80;
 }
 
 /* A terminal that cannot be written to has no one to complain to. */

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/near.h"
+#include "io/verb.h"
 #include "list.h"
 #include "verbs.h"
 
@@ -47,12 +47,11 @@ is_called(const struct verb *v, const char *word)
 }
 
 const struct verb *
-verb_find(const char *word, struct fault *f)
+info_verb(const struct tool *tool, const char *word, struct fault *f)
 {
 	const struct verb *v = NULL;
 	size_t table = 0;
 	struct near near;
-	char text[100];
 
 	near_begin(&near, word);
 	while ((v = next(v, &table)) != NULL) {
@@ -60,8 +59,7 @@ verb_find(const char *word, struct fault *f)
 			return v;
 		near_add(&near, v->name);
 	}
-	near_text(&near, text, sizeof text);
-	fault_set(f, FAULT_USAGE, "%.40s: nothing of that name%s; see bf-info --help", word, text);
+	verb_unknown(tool, &near, f);
 	return NULL;
 }
 
@@ -111,7 +109,7 @@ usage_of(struct buf *b, const struct verb *v)
 }
 
 void
-verb_usage(struct buf *b)
+info_usage(struct buf *b)
 {
 	const struct verb *v = NULL;
 	size_t table = 0;

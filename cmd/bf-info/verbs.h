@@ -6,8 +6,8 @@
 
 /* By its name, or one the exchange has for it; capitals do not matter. FAULT_USAGE,
  * with those that come near, if there is none. */
-const struct verb *verb_find(const char *word, struct fault *f);
+const struct verb *info_verb(const struct tool *tool, const char *word, struct fault *f);
 /* The usage lines, and a line a subcommand: what tool.usage is to be. */
-void verb_usage(struct buf *b);
+void info_usage(struct buf *b);
 
 #endif

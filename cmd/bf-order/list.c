@@ -188,29 +188,6 @@ reworded(struct fault *f, const char *fmt, ...)
  */
 
 int
-check_options(const struct app *a, const char *verb, unsigned takes, struct fault *f)
-{
-	const char *span = a->p.since != NULL ? "--since" : a->p.until != NULL ? "--until" :
-	    a->p.limit != 0 ? "--limit" : NULL;
-	const char *prefix = a->p.mine ? "--mine" : a->p.prefix != NULL ? "--prefix" : NULL;
-	const char *trial = a->p.dry_run ? "--dry-run" : a->p.test ? "--test" : NULL;
-	const char *watch = a->p.rounds.watch ? "--watch" : a->p.rounds.every > 0 ? "--every" :
-	    a->p.rounds.count > 0 ? "--count" : NULL;
-
-	if (watch != NULL && (takes & TAKES_WATCH) == 0)
-		return fault_set(f, FAULT_USAGE, "%s: only for open, not for %s", watch, verb);
-	if (watch != NULL && !a->p.rounds.watch)
-		return fault_set(f, FAULT_USAGE, "%s goes with --watch", watch);
-	if (span != NULL && (takes & TAKES_SPAN) == 0)
-		return fault_set(f, FAULT_USAGE, "%s: only for history and fills, not for %s", span, verb);
-	if (prefix != NULL && (takes & TAKES_PREFIX) == 0)
-		return fault_set(f, FAULT_USAGE, "%s: not for %s", prefix, verb);
-	if (trial != NULL && (takes & TAKES_TRIAL) == 0)
-		return fault_set(f, FAULT_USAGE, "%s: not for %s, which sends no order", trial, verb);
-	return 0;
-}
-
-int
 wanted_prefix(const struct app *a, const char **prefix, struct fault *f)
 {
 	*prefix = a->p.prefix != NULL ? a->p.prefix : a->p.mine ? MINE : NULL;

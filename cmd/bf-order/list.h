@@ -41,9 +41,6 @@ void row_print(struct app *a, const struct rows *r, const struct row *row);
 bool no_such_path(const struct fault *f);
 /* The same fault in other words. Returns -1. */
 int  reworded(struct fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* FAULT_USAGE if an option is given that the command does not take. */
-enum { TAKES_SPAN = 1, TAKES_PREFIX = 2, TAKES_TRIAL = 4, TAKES_WATCH = 8 };	/* TRIAL: --dry-run, --test */
-int  check_options(const struct app *a, const char *verb, unsigned takes, struct fault *f);
 /* The prefix of --mine or --prefix; NULL: none. FAULT_USAGE: both, and they differ. */
 int  wanted_prefix(const struct app *a, const char **prefix, struct fault *f);
 

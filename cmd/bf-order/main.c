@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "io/trader.h"
+#include "io/verb.h"
 #include "list.h"
 
 enum { OPT_JOURNAL = OPT_TOOL, OPT_DRY, OPT_TEST, OPT_ROUND, OPT_PASS, OPT_RESOLVE, OPT_TIMEOUT, OPT_LAG, OPT_WAIT,
@@ -80,12 +81,15 @@ do_list(struct app *a, verb_run *run, char *const words[], int n, struct fault *
 	return rounds_run(&a->p.rounds, &a->out, a->tool, "open", ask_once, &(struct question){ a, run, words, n }, f);
 }
 
+/* Options that only some take. */
+enum { TAKES_SPAN = 1, TAKES_PREFIX = 2, TAKES_TRIAL = 4, TAKES_WATCH = 8 };
+
 static const struct verb {
 	const char *name;
 	verb_run   *run;
 	const struct column *cols, *dry;	/* dry: of --dry-run; NULL: records only */
 	bool	    list;
-	unsigned    takes;	/* of the options that only some take: list.h */
+	unsigned    takes;	/* of the options that only some take: some[] */
 } verbs[] = {
 	{ "buy", do_place, order_cols, dry_cols, false, TAKES_TRIAL },
 	{ "sell", do_place, order_cols, dry_cols, false, TAKES_TRIAL },
@@ -99,6 +103,12 @@ static const struct verb {
 	{ "recover", do_recover, recover_cols, NULL, false, 0 },
 	{ "journal", do_journal, journal_cols, NULL, false, 0 },
 	{ NULL, do_pipe, NULL, NULL, false, TAKES_TRIAL }
+};
+
+static const struct verb_opt some[] = {
+	{ OPT_WATCH, TAKES_WATCH }, { OPT_EVERY, TAKES_WATCH }, { OPT_COUNT, TAKES_WATCH },
+	{ OPT_SINCE, TAKES_SPAN }, { OPT_UNTIL, TAKES_SPAN }, { OPT_LIMIT, TAKES_SPAN },
+	{ OPT_MINE, TAKES_PREFIX }, { OPT_PREFIX, TAKES_PREFIX }, { OPT_DRY, TAKES_TRIAL }, { OPT_TEST, TAKES_TRIAL }
 };
 
 static int
@@ -152,21 +162,31 @@ option(struct app *a, int ch, char *arg, struct fault *f)
 	return tool_common(&a->common, ch, arg, f);
 }
 
+/* Without words, orders from a pipe. */
 static int
-run(struct app *a, char *const words[], int n, struct fault *f)
+choose(const struct app *a, const char *word, uint64_t given, const struct verb **v, struct fault *f)
 {
-	const struct verb *v = verbs;
+	const char *stray, *name = word != NULL ? word : "orders from a pipe";
+
+	*v = &verbs[sizeof verbs / sizeof *verbs - 1];
+	if (word != NULL && (*v = verb_find(&tool, verbs, sizeof *verbs, word, f)) == NULL)
+		return -1;
+	if ((stray = words_stray(&a->w, word != NULL ? word : "")) != NULL)
+		return fault_set(f, FAULT_USAGE, "%s: %s%s", stray, word != NULL ? "does not go with " :
+		    "is of an order from arguments; in a pipe the intent says it", word != NULL ? word : "");
+	return verb_check(&tool, some, sizeof some / sizeof *some, given, name, (*v)->takes, f) == -1 ? -1 :
+	    rounds_check(&a->p.rounds, name, f);
+}
+
+static int
+run(struct app *a, char *const words[], int n, uint64_t given, struct fault *f)
+{
+	const struct verb *v;
 	const struct column *cols;
-	const char *stray;
 	struct fault cf;
 	int r;
 
-	while (v->name != NULL && (n == 0 || strcmp(v->name, words[0]) != 0))
-		v++;
-	if ((stray = words_stray(&a->w, v->name != NULL ? v->name : "")) != NULL)
-		return fault_set(f, FAULT_USAGE, "%s: %s%s%s", stray, v->name != NULL ? "does not go with " :
-		    "is of an order from arguments; in a pipe the intent says it", v->name != NULL ? v->name : "", "");
-	if (check_options(a, v->name != NULL ? v->name : "orders from a pipe", v->takes, f) == -1)
+	if (choose(a, n > 0 ? words[0] : NULL, given, &v, f) == -1)
 		return -1;
 	cols = a->p.dry_run ? v->dry : v->cols;
 	if (printer_open(&a->out, STDOUT_FILENO, &a->common.as, cols, f) == -1)
@@ -214,6 +234,7 @@ main(int argc, char *argv[])
 	static struct job job;
 	static struct app a = { .tool = &tool, .common.as.tool = &tool, .job = &job, .hedge = -1, .p = { .wait_ms = -1 } };
 	struct fault f = { 0 };
+	uint64_t given = 0;
 	int ch, r;
 
 	job.a = &a;
@@ -223,10 +244,11 @@ main(int argc, char *argv[])
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
+		given |= verb_bit(ch);
 	}
 	if (trader_begin(leave, &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
-	if (run(&a, argv + optind, argc - optind, &f) == -1) {
+	if (run(&a, argv + optind, argc - optind, given, &f) == -1) {
 		(void)tool_fail(&tool, STDERR_FILENO, &f);
 		saw(&a, f.kind);
 	}

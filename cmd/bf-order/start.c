@@ -21,8 +21,7 @@ static void
 say_profile(struct app *a, const struct profile *p)
 {
 	say(a, "profile %s", p->name);
-	if (is_live(p) && dec_sign(p->max_order_notional) == 0 && p->max_orders_per_minute == 0 &&
-	    p->symbols[0] == '\0' && dec_sign(p->max_position_notional) == 0 && dec_sign(p->max_price_distance) == 0)
+	if (is_live(p) && profile_caps(p) == 0)
 		say(a, "profile %s is live and has no caps: max_order_notional, max_position_notional, "
 		    "max_price_distance, max_orders_per_minute, symbols", p->name);
 }

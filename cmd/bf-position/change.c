@@ -24,30 +24,11 @@ adds_risk(const struct setting *was, const struct setting *want)
 	    (strcmp(want->type, "CROSSED") == 0 && strcmp(was->type, "ISOLATED") == 0);
 }
 
-/* Only a flat symbol can have another margin type. */
-static int
-try_type(struct change *ch, const struct setting *want, struct fault *f)
-{
-	struct account *t = &ch->pv.after;
-
-	for (int i = 0; i < t->npos; i++) {
-		if (strcmp(t->pos[i].symbol, ch->c->rules.symbol) != 0)
-			continue;
-		if (dec_sign(t->pos[i].amt) != 0) {
-			fault_set(f, FAULT_REJECTED, "%s: the margin type cannot be changed while a position is held",
-			    ch->c->rules.symbol);
-			f->code = -4048;
-			return -1;
-		}
-		t->pos[i].isolated = strcmp(want->type, "ISOLATED") == 0;
-	}
-	return 0;
-}
-
 static int
 try_all(struct change *ch, const struct setting *want, struct fault *f)
 {
-	if (want->type[0] != '\0' && strcmp(want->type, ch->was.type) != 0 && try_type(ch, want, f) == -1)
+	if (want->type[0] != '\0' && strcmp(want->type, ch->was.type) != 0 &&
+	    account_set_isolated(&ch->pv.after, ch->c, strcmp(want->type, "ISOLATED") == 0, f) == -1)
 		return -1;
 	if (want->leverage != 0 && want->leverage != ch->was.leverage &&
 	    account_set_leverage(&ch->pv.after, ch->c, (int)want->leverage, f) == -1)

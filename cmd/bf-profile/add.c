@@ -7,7 +7,6 @@
 
 #include "ask.h"
 #include "draft.h"
-#include "io/lines.h"
 
 /* Where it will be; FAULT_USAGE if it is there and must not go. */
 static int
@@ -27,19 +26,6 @@ place(const struct app *a, struct draft *d, struct fault *f)
 	    fault_set(f, FAULT_USAGE, "%s: not a regular file", d->path);
 }
 
-static int
-print(const char *p, size_t n, struct fault *f)
-{
-	struct out o;
-	int r;
-
-	out_init(&o, STDOUT_FILENO);
-	buf_put(&o.b, p, n);
-	r = o.b.bad ? fault_set(f, FAULT_LOCAL, "out of memory") : out_flush(&o, f);
-	out_free(&o);
-	return r;
-}
-
 /* What would be written; of the key only that there is one. */
 static int
 show_draft(const struct draft *d, struct fault *f)
@@ -52,7 +38,7 @@ show_draft(const struct draft *d, struct fault *f)
 	buf_put(&b, d->text.p, (size_t)(end - d->text.p));
 	if (d->key.p != NULL)
 		buf_str(&b, "# and the key, which is not shown\n");
-	r = b.bad ? fault_set(f, FAULT_LOCAL, "out of memory") : print(b.p, b.len, f);
+	r = tool_print(STDOUT_FILENO, &b, f);
 	buf_free(&b);
 	return r;
 }
@@ -78,7 +64,7 @@ go_on_with_pair(struct app *a, const struct draft *d, struct fault *f)
 
 	if (d->public.p == NULL)
 		return 0;
-	if (print(d->public.p, d->public.len, f) == -1)
+	if (tool_print(STDOUT_FILENO, &d->public, f) == -1)
 		return -1;
 	tool_say(a->tool, STDERR_FILENO, "register this public key at the exchange, then: "
 	    "bf-profile key %s --api-key KEY", d->name);

@@ -1,13 +1,13 @@
 /* bf-profile doctor: what is wrong with a profile, and the mend for each. */
-#include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "core/show.h"
 #include "doctor.h"
+#include "io/term.h"
 
 #define TIMEOUT_MS	4000	/* for one answer */
 #define INDENT		25	/* columns before what is said */
@@ -88,10 +88,9 @@ to_person(const struct doctor *d)
 static size_t
 columns(const struct doctor *d)
 {
-	struct winsize w;
+	int wide = d->a->out.tty ? term_cols(d->a->out.out.fd) : 0;
 
-	return d->a->out.tty && ioctl(d->a->out.out.fd, TIOCGWINSZ, &w) == 0 && w.ws_col > INDENT + 20 ?
-	    w.ws_col : INT_MAX;
+	return wide > INDENT + 20 ? (size_t)wide : SIZE_MAX;
 }
 
 /* text by words, from column INDENT on; lines after the first begin there. */

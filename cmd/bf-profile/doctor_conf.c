@@ -1,33 +1,21 @@
 /* Of the configuration: the files, whose addresses, the caps. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "doctor.h"
 
-static const char *
-config_path(const struct doctor *d, char *out, size_t size)
-{
-	const char *env = getenv("BF_CONFIG");
-
-	if (env != NULL && env[0] != '\0')
-		return env;
-	snprintf(out, size, "%s/config", d->prof.conf_dir);
-	return out;
-}
-
 /* profile_load has refused what is wrong with a file; what is left is what there is. */
 static void
 tell_config(struct doctor *d)
 {
-	char room[512], own[512];
-	const char *path = config_path(d, room, sizeof room);
+	char path[512] = "", own[512];
 	bool config, profile;
+	struct fault ignore;
 	struct stat st, st_own;
 	struct remark x;
 
-	snprintf(own, sizeof own, "%s/profiles/%s", d->prof.conf_dir, d->prof.name);
+	profile_own_path(&d->prof, own);
+	(void)conf_path(path, &ignore);
 	config = stat(path, &st) == 0;
 	profile = stat(own, &st_own) == 0;
 	if (config && profile)
@@ -76,8 +64,7 @@ void
 check_caps(struct doctor *d)
 {
 	const struct profile *p = &d->prof;
-	int n = (dec_sign(p->max_order_notional) > 0) + (dec_sign(p->max_position_notional) > 0) +
-	    (dec_sign(p->max_price_distance) > 0) + (p->max_orders_per_minute > 0) + (p->symbols[0] != '\0');
+	int n = profile_caps(p);
 	struct remark x;
 
 	if (n > 0)

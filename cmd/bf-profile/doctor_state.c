@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/vfs.h>
 #endif
 
+#include "core/instant.h"
 #include "doctor.h"
 #include "io/desk.h"
 #include "io/journal.h"
@@ -219,7 +219,7 @@ tell_journal(struct doctor *d, int open, int damaged)
 
 	if (damaged > 0) {
 		found_warn(&x, "journal", "%d damaged line%s in the last days' files", damaged, damaged == 1 ? "" : "s");
-		found_mend(&x, "look at %s/journal; what the lines were about is with the exchange: bf-order list --profile %s",
+		found_mend(&x, "look at %s/journal; what the lines were about is with the exchange: bf-order open --profile %s",
 		    d->prof.state_dir, d->prof.name);
 		doctor_tell(d, &x);
 	}
@@ -237,15 +237,12 @@ tell_journal(struct doctor *d, int open, int damaged)
 void
 check_journal(struct doctor *d)
 {
-	char dir[sizeof d->prof.state_dir + 16];
 	struct journal *j = NULL;
 	int open = -1, damaged = 0;
 	struct remark x;
 	struct fault f;
-	struct stat st;
 
-	snprintf(dir, sizeof dir, "%s/journal", d->prof.state_dir);
-	if (lstat(dir, &st) == -1 && errno == ENOENT) {
+	if (!journal_exists(&d->prof)) {
 		found_ok(&x, "journal", "none yet: no order has been sent");
 		doctor_tell(d, &x);
 		return;
@@ -258,7 +255,7 @@ check_journal(struct doctor *d)
 		return;
 	}
 	found_bad(&x, "journal", FAULT_LOCAL, "%s", f.text);
-	doctor_mend(&x, &f, "make %s a folder of yours with mode 700", dir);
+	doctor_mend(&x, &f, "make %s/journal a folder of yours with mode 700", d->prof.state_dir);
 	doctor_tell(d, &x);
 }
 
@@ -270,12 +267,10 @@ static void
 tell_ban(struct doctor *d, int64_t until_ms)
 {
 	long long left = (until_ms - session_now(&d->s) + 999) / 1000;
-	time_t at = (time_t)(until_ms / 1000);
+	char when[INSTANT_STR];
 	struct remark x;
-	char when[32];
-	struct tm tm;
 
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
+	instant_put(when, until_ms / 1000 * 1000);
 	found_bad(&x, "ledger", FAULT_AGAIN, "the exchange wants silence from this address until %s, %lld s", when, left);
 	found_mend(&x, "wait, and ask less: each request during a ban makes it longer");
 	doctor_tell(d, &x);

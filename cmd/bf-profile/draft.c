@@ -216,9 +216,7 @@ draft_text(const struct app *a, struct draft *d, struct fault *f)
 static void
 warn_caps(const struct app *a, const struct profile *p)
 {
-	if (strcmp(p->exchange, "live") != 0 || dec_sign(p->max_order_notional) > 0 ||
-	    dec_sign(p->max_position_notional) > 0 || dec_sign(p->max_price_distance) > 0 ||
-	    p->max_orders_per_minute > 0 || p->symbols[0] != '\0')
+	if (strcmp(p->exchange, "live") != 0 || profile_caps(p) > 0)
 		return;
 	tool_say(a->tool, STDERR_FILENO, "profile %s has no caps: any order goes through, of any size; "
 	    "see --max-order-notional and bf(7), PROFILES", p->name);

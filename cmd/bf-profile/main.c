@@ -1,9 +1,9 @@
 /* bf-profile: set up, show and check what a profile says. */
 #include <getopt.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app.h"
+#include "io/verb.h"
 
 enum {
 	OPT_SET = OPT_TOOL, OPT_KEY_TYPE = OPT_SET + SETTINGS, OPT_KEY_FD, OPT_GENERATE, OPT_NO_KEY,
@@ -62,6 +62,18 @@ static const struct tool tool = {
 
 /* Which options a verb takes, beside those that all tools have. */
 enum { TAKES_ADD = 1, TAKES_API_KEY = 2, TAKES_CHECK = 4, TAKES_YES = 8, TAKES_INPUT = 16 };
+static const struct verb_opt some[] = {
+	{ OPT_SET + SET_EXCHANGE, TAKES_ADD }, { OPT_SET + SET_REST, TAKES_ADD }, { OPT_SET + SET_WS, TAKES_ADD },
+	{ OPT_SET + SET_COINM_REST, TAKES_ADD }, { OPT_SET + SET_COINM_WS, TAKES_ADD }, { OPT_SET + SET_WSAPI, TAKES_ADD },
+	{ OPT_SET + SET_COINM_WSAPI, TAKES_ADD }, { OPT_SET + SET_SAPI, TAKES_ADD }, { OPT_SET + SET_CA_FILE, TAKES_ADD },
+	{ OPT_SET + SET_PROXY, TAKES_ADD }, { OPT_SET + SET_KEY_FILE, TAKES_ADD }, { OPT_KEY_FD, TAKES_ADD },
+	{ OPT_SET + SET_SECRET_CMD, TAKES_ADD }, { OPT_SET + SET_API_KEY, TAKES_API_KEY }, { OPT_GENERATE, TAKES_ADD },
+	{ OPT_NO_KEY, TAKES_ADD }, { OPT_KEY_TYPE, TAKES_ADD }, { OPT_SET + SET_ORDER, TAKES_ADD },
+	{ OPT_SET + SET_POSITION, TAKES_ADD }, { OPT_SET + SET_DISTANCE, TAKES_ADD }, { OPT_SET + SET_RATE, TAKES_ADD },
+	{ OPT_SET + SET_SYMBOLS, TAKES_ADD }, { OPT_SET + SET_WINDOW, TAKES_ADD }, { OPT_WITHDRAWALS, TAKES_CHECK },
+	{ OPT_ANY_IP, TAKES_CHECK }, { OPT_DEFAULT, TAKES_ADD }, { OPT_FORCE, TAKES_ADD }, { OPT_DRY_RUN, TAKES_ADD },
+	{ OPT_OFFLINE, TAKES_CHECK }, { OPT_YES, TAKES_YES }, { OPT_NO_INPUT, TAKES_INPUT }
+};
 
 static const struct verb {
 	const char	*name;
@@ -79,23 +91,6 @@ static const struct verb {
 	{ "words", words_of, NULL, 0 },
 	{ NULL, NULL, NULL, 0 }
 };
-
-/* The verbs of an option; 0: of all. */
-static unsigned
-of_verbs(int ch)
-{
-	switch (ch) {
-	case OPT_SET + SET_API_KEY:
-		return TAKES_API_KEY;
-	case OPT_WITHDRAWALS: case OPT_ANY_IP: case OPT_OFFLINE:
-		return TAKES_CHECK;
-	case OPT_YES:
-		return TAKES_YES;
-	case OPT_NO_INPUT:
-		return TAKES_INPUT;
-	}
-	return ch >= OPT_TOOL ? TAKES_ADD : 0;
-}
 
 static int
 take(struct app *a, int ch, char *arg, struct fault *f)
@@ -127,44 +122,21 @@ may_ask(const struct app *a)
 	return !a->no_input && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-static const struct verb *
-verb_find(const char *name, struct fault *f)
-{
-	const struct verb *v;
-
-	for (v = verbs; v->name != NULL; v++)
-		if (strcmp(v->name, name) == 0)
-			return v;
-	fault_set(f, FAULT_USAGE, "%s: not a command; see bf-profile --help", name);
-	return NULL;
-}
-
-/* An option that the verb has no use for is a slip, not to be passed over. */
 static int
-check_given(const struct verb *v, const bool given[static OPT_NO_INPUT + 1], struct fault *f)
+run(struct app *a, char *const words[], int n, uint64_t given, struct fault *f)
 {
-	for (const struct opt *o = opts; o->name != NULL; o++)
-		if (o->ch <= OPT_NO_INPUT && given[o->ch] && of_verbs(o->ch) != 0 && (of_verbs(o->ch) & v->takes) == 0)
-			return fault_set(f, FAULT_USAGE, "--%s: not an option of %s; see bf-profile --help", o->name, v->name);
-	return 0;
-}
-
-static int
-run(struct app *a, char *const words[], int n, const bool given[static OPT_NO_INPUT + 1], struct fault *f)
-{
-	const struct verb *v = n > 0 ? verb_find(words[0], f) : &verbs[0];
+	const struct verb *v = n > 0 ? verb_find(&tool, verbs, sizeof *verbs, words[0], f) : verbs;
 	struct fault closing;
 	int r;
 
-	if (v == NULL || check_given(v, given, f) == -1)
+	if (v == NULL || verb_check(&tool, some, sizeof some / sizeof *some, given, v->name, v->takes, f) == -1)
 		return -1;
 	if (v->cols != NULL && printer_open(&a->out, STDOUT_FILENO, &a->common.as, v->cols, f) == -1)
 		return -1;
 	r = v->run(a, words + 1, n > 0 ? n - 1 : 0, f);
 	if (v->cols == NULL)
 		return r;
-	if (a->out.table && a->out.rows == 0)
-		a->out.table = false;	/* no headings over nothing */
+	printer_headless(&a->out);
 	if (printer_close(&a->out, &closing) == -1 && (r == 0 || fault_worst(f->kind, closing.kind) != f->kind)) {
 		*f = closing;
 		r = -1;
@@ -175,8 +147,8 @@ run(struct app *a, char *const words[], int n, const bool given[static OPT_NO_IN
 int
 main(int argc, char *argv[])
 {
-	struct app a = { .tool = &tool, .key_fd = -1 };
-	bool given[OPT_NO_INPUT + 1] = { false };
+	struct app a = { .tool = &tool, .common.as.tool = &tool, .key_fd = -1 };
+	uint64_t given = 0;
 	struct fault f = { 0 };
 	int ch, r;
 
@@ -188,7 +160,7 @@ main(int argc, char *argv[])
 			return tool_answer(&tool, ch, &f, STDOUT_FILENO, STDERR_FILENO);
 		if (r == -1)
 			return tool_fail(&tool, STDERR_FILENO, &f);
-		given[ch] = true;
+		given |= verb_bit(ch);
 	}
 	if ((r = run(&a, argv + optind, argc - optind, given, &f)) == -1 && a.out.out.gone)
 		return tool_sigpipe();

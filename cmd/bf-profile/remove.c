@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "ask.h"
+#include "io/journal.h"
 
 static const struct profile_name *
 find(const char *name, char chosen[static 64], struct fault *f)
@@ -23,12 +24,10 @@ find(const char *name, char chosen[static 64], struct fault *f)
 }
 
 static bool
-is_there(const char *dir, const char *sub)
+is_there(const char *path)
 {
-	char path[512];
 	struct stat st;
 
-	snprintf(path, sizeof path, "%s%s", dir, sub);
 	return lstat(path, &st) == 0;
 }
 
@@ -36,10 +35,10 @@ is_there(const char *dir, const char *sub)
 static void
 tell_rest(const struct app *a, const struct profile *p, bool loaded, const struct profile_name *name, const char *chosen)
 {
-	if (loaded && p->key_file[0] != '\0' && is_there(p->key_file, ""))
+	if (loaded && p->key_file[0] != '\0' && is_there(p->key_file))
 		tool_say(a->tool, STDERR_FILENO, "its key file stays: %s", p->key_file);
-	if (loaded && is_there(p->state_dir, ""))
-		tool_say(a->tool, STDERR_FILENO, "its state stays%s: %s", is_there(p->state_dir, "/journal") ?
+	if (loaded && is_there(p->state_dir))
+		tool_say(a->tool, STDERR_FILENO, "its state stays%s: %s", journal_exists(p) ?
 		    ", and the journal of its orders" : "", p->state_dir);
 	if ((name->from & (PROFILE_SECTION | PROFILE_BUILT_IN)) != 0)
 		tool_say(a->tool, STDERR_FILENO, "%s itself stays: it is %s", name->name,

@@ -1,5 +1,4 @@
 /* Orders that may still stand, by the journal alone. */
-#include <sys/stat.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,12 +139,9 @@ words_orders(struct buf *out, const struct profile *p, const char *symbol, struc
 {
 	struct walk w = { .symbol = symbol };
 	struct journal *j;
-	char dir[512];
-	struct stat st;
 	int r;
 
-	snprintf(dir, sizeof dir, "%s/journal", p->state_dir);
-	if (stat(dir, &st) == -1)
+	if (!journal_exists(p))
 		return 0;	/* asking makes no directory */
 	if (journal_open(&j, p, NULL, f) == -1)
 		return -1;

@@ -131,8 +131,11 @@ void fetch_now(struct app *a, enum market m);
 void fetch_wait(struct feed *fd, const bool *under_way);
 /* A read that failed: no new risk, and a pause. */
 void fetch_failed(struct app *a, enum market m, const struct fault *f);
-/* The income rows that the day wants of a market; and, at the start, all of them at once, waited for. */
+
+/* fetch_income.c: the income rows that the day wants. */
+/* Want those of a market; ask for the next of them if it is time; at the start all of them at once, waited for. */
 void fetch_income(struct feed *fd);
+void fetch_income_due(struct feed *fd);
 void fetch_day(struct app *a);
 
 /* fetch_learn.c: contracts and prices. */

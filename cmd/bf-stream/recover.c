@@ -1,41 +1,16 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/intent.h"
 #include "core/span.h"
-#include "recover.h"
+#include "recover_in.h"
 
-#define ROWS	1000	/* of an answer of trades or income, at the most */
-#define PAGES	100	/* answers of one kind, at the most: a gap with more is told as incomplete */
-#define WEEK_MS		INT64_C(604800000)	/* from a startTime on, an answer of trades is of no more */
 #define OVERLAP_MS	10000	/* asked for from before the gap: clocks, and rows written late */
 
-enum what { OPEN_ORDERS, OPEN_ALGO, POSITIONS, INCOME, TRADES, ORDER };
-
-/* One answer, as it came. */
-struct answer { enum what what; struct buf text; };
-
-struct name { char s[SYMBOL_MAX]; };
-struct ask_order { char symbol[SYMBOL_MAX]; int64_t id; bool algo; };
-
-struct recovery {
-	struct job_head	head;
-	struct app     *a;
-	enum market	m;
-	bool		first;
-	int64_t		from, to;	/* the gap */
-	int64_t		since;		/* what is older is not missed */
-	struct fault	f;
-	struct answer  *got; int n, cap;
-	/* what was known when it began: the worker must not look at what the loop changes */
-	struct stand   *orders; int norders;
-	struct holding *holdings; int nholdings;
-	struct name    *symbols; int nsymbols, symbol_cap;	/* whose trades are asked for */
-	struct scan	sc;
-	int		fills, changed, moved;		/* told of */
-	bool		incomplete;			/* there was more than is asked for */
-};
+int
+recovery_no_memory(struct recovery *r)
+{
+	return fault_set(&r->f, FAULT_LOCAL, "out of memory");
+}
 
 static void *
 copy(const void *p, size_t n)
@@ -46,251 +21,6 @@ copy(const void *p, size_t n)
 		memcpy(c, p, n);
 	return c;
 }
-
-/*
- * In the worker
- */
-
-static int
-out_of_memory(struct recovery *r)
-{
-	return fault_set(&r->f, FAULT_LOCAL, "out of memory");
-}
-
-/* One request; its answer is kept. */
-static int
-call(struct recovery *r, struct session *s, enum what what, enum ep ep, const char *query)
-{
-	void *more = r->got;
-
-	if (worker_stopping(s))
-		return fault_set(&r->f, FAULT_AGAIN, "stopped");
-	if (session_call(s, ep, query, true, &r->f) == -1)
-		return -1;
-	if (r->n == r->cap) {
-		int cap = r->cap == 0 ? 16 : 2 * r->cap;
-
-		if ((more = realloc(r->got, (size_t)cap * sizeof *r->got)) == NULL)
-			return out_of_memory(r);
-		r->got = more;
-		r->cap = cap;
-	}
-	r->got[r->n].what = what;
-	r->got[r->n].text = s->body;
-	memset(&s->body, 0, sizeof s->body);
-	r->n++;
-	return 0;
-}
-
-static int
-add_symbol(struct recovery *r, const char *symbol)
-{
-	void *more;
-
-	for (int i = 0; i < r->nsymbols; i++)
-		if (strcmp(r->symbols[i].s, symbol) == 0)
-			return 0;
-	if (r->nsymbols == r->symbol_cap) {
-		int cap = r->symbol_cap == 0 ? 16 : 2 * r->symbol_cap;
-
-		if ((more = realloc(r->symbols, (size_t)cap * sizeof *r->symbols)) == NULL)
-			return out_of_memory(r);
-		r->symbols = more;
-		r->symbol_cap = cap;
-	}
-	snprintf(r->symbols[r->nsymbols++].s, SYMBOL_MAX, "%s", symbol);
-	return 0;
-}
-
-static bool
-order_in(const struct tok *t, int64_t id, bool algo)
-{
-	int64_t is;
-
-	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_i64(t, v, algo ? "algoId" : "orderId", &is) && is == id)
-			return true;
-	return false;
-}
-
-/* What the exchange will not say of one order or one symbol does not keep the rest from being
- * told: an order that it has forgotten, a contract that is delisted meanwhile. */
-static int
-refused(struct recovery *r)
-{
-	if (r->f.kind != FAULT_REJECTED)
-		return -1;
-	memset(&r->f, 0, sizeof r->f);
-	r->incomplete = true;
-	return 0;
-}
-
-/* Orders that stood and stand no more: what became of them. Those of a symbol may have
- * been filled, all of them that stand perhaps in part. */
-static int
-ask_orders(struct recovery *r, struct session *s, bool algo)
-{
-	const struct tok *t = s->doc.t;
-	struct ask_order *gone = calloc((size_t)r->norders + 1, sizeof *gone);
-	int n = 0, ret = gone == NULL ? out_of_memory(r) : 0;
-	struct buf q = { 0 };
-
-	for (int i = 0; i < r->norders && ret == 0; i++) {
-		const struct stand *o = &r->orders[i];
-
-		if (o->algo != algo)
-			continue;
-		ret = add_symbol(r, o->symbol);
-		if (!order_in(t, o->id, algo)) {
-			snprintf(gone[n].symbol, sizeof gone[n].symbol, "%s", o->symbol);
-			gone[n++].id = o->id;
-		}
-	}
-	for (int i = 0; i < n && ret == 0; i++) {
-		buf_reset(&q);
-		if (algo) {
-			buf_printf(&q, "algoId=%lld", (long long)gone[i].id);
-		} else {
-			buf_str(&q, "symbol=");
-			query_escape(&q, gone[i].symbol);
-			buf_printf(&q, "&orderId=%lld", (long long)gone[i].id);
-		}
-		ret = q.bad ? out_of_memory(r) : call(r, s, ORDER, algo ? EP_ALGO_ORDER_GET : EP_ORDER_GET, q.p);
-		if (ret == -1)
-			ret = refused(r);
-	}
-	buf_free(&q);
-	free(gone);
-	return ret;
-}
-
-static int
-add_symbols_of(struct recovery *r, const struct tok *t)
-{
-	char symbol[SYMBOL_MAX];
-
-	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_str(t, v, "symbol", symbol, sizeof symbol) && symbol[0] != '\0' &&
-		    add_symbol(r, symbol) == -1)
-			return -1;
-	return 0;
-}
-
-static dec
-known_amount(const struct recovery *r, const char *symbol, const char *side)
-{
-	for (int i = 0; i < r->nholdings; i++)
-		if (strcmp(r->holdings[i].symbol, symbol) == 0 && strcmp(r->holdings[i].side, side) == 0)
-			return r->holdings[i].amount;
-	return dec_int(0);
-}
-
-/* Symbols whose position is another than known. */
-static int
-add_moved(struct recovery *r, const struct tok *t)
-{
-	char symbol[SYMBOL_MAX], side[8];
-	dec amount;
-
-	for (int i = 0; i < r->nholdings; i++) {
-		bool there = false;
-
-		for (const struct tok *v = scan_first(t); v != NULL && !there; v = scan_next(t, t, v))
-			there = scan_get_is(t, v, "symbol", r->holdings[i].symbol) &&
-			    scan_get_is(t, v, "positionSide", r->holdings[i].side);
-		if (!there && add_symbol(r, r->holdings[i].symbol) == -1)
-			return -1;
-	}
-	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_str(t, v, "symbol", symbol, sizeof symbol) &&
-		    scan_get_str(t, v, "positionSide", side, sizeof side) &&
-		    scan_get_dec(t, v, "positionAmt", &amount) &&
-		    dec_cmp(amount, known_amount(r, symbol, side)) != 0 && add_symbol(r, symbol) == -1)
-			return -1;
-	return 0;
-}
-
-/* The income names symbols that were traded and are flat again. */
-static int
-ask_income(struct recovery *r, struct session *s)
-{
-	struct buf q = { 0 };
-	int ret = 0, page;
-
-	for (page = 1; page <= PAGES && ret == 0; page++) {
-		buf_reset(&q);
-		buf_printf(&q, "startTime=%lld&limit=%d&page=%d", (long long)r->since, ROWS, page);
-		ret = q.bad ? out_of_memory(r) : call(r, s, INCOME, EP_INCOME, q.p);
-		if (ret == 0)
-			ret = add_symbols_of(r, s->doc.t);
-		if (ret == 0 && s->doc.t->n < ROWS)
-			break;
-	}
-	r->incomplete |= page > PAGES;
-	buf_free(&q);
-	return ret;
-}
-
-static int64_t
-last_id(const struct tok *t)
-{
-	int64_t id, last = -1;
-
-	for (const struct tok *v = scan_first(t); v != NULL; v = scan_next(t, t, v))
-		if (scan_get_i64(t, v, "id", &id) && id > last)
-			last = id;
-	return last;
-}
-
-/* By time until there is one; then by id, which leaves no row out: from the last one on, for
- * a trade of the account with itself is two rows of one id. */
-static int
-ask_trades(struct recovery *r, struct session *s, const char *symbol)
-{
-	struct buf q = { 0 };
-	int ret = 0, page;
-	int64_t last = -1, from = r->since;
-
-	for (page = 0; page < PAGES && ret == 0; page++) {
-		buf_reset(&q);
-		buf_str(&q, "symbol=");
-		query_escape(&q, symbol);
-		if (last >= 0)
-			buf_printf(&q, "&fromId=%lld", (long long)last);
-		else
-			buf_printf(&q, "&startTime=%lld", (long long)from);
-		buf_printf(&q, "&limit=%d", ROWS);
-		ret = q.bad ? out_of_memory(r) : call(r, s, TRADES, EP_USER_TRADES, q.p);
-		if (ret == -1 || (s->doc.t->n < ROWS && (last >= 0 || from + WEEK_MS >= r->to)))
-			break;
-		if (s->doc.t->n == 0)
-			from += WEEK_MS;
-		else if ((last = last_id(s->doc.t)) < 0)
-			break;
-	}
-	r->incomplete |= page == PAGES;
-	buf_free(&q);
-	return ret == -1 ? refused(r) : 0;
-}
-
-static void
-ask(struct session *s, void *job)
-{
-	struct recovery *r = job;
-
-	if (call(r, s, OPEN_ORDERS, EP_OPEN_ORDERS, "") == -1 || ask_orders(r, s, false) == -1 ||
-	    call(r, s, OPEN_ALGO, EP_OPEN_ALGO_ORDERS, "") == -1 || ask_orders(r, s, true) == -1 ||
-	    call(r, s, POSITIONS, EP_POSITION_RISK, "") == -1 || r->first ||
-	    add_moved(r, s->doc.t) == -1 || ask_income(r, s) == -1)
-		return;
-	for (int i = 0; i < r->nsymbols; i++)
-		if (ask_trades(r, s, r->symbols[i].s) == -1)
-			return;
-}
-
-/*
- * In the loop
- */
 
 struct recovery *
 recovery_begin(struct app *a, enum market m, struct known *k, bool first, int64_t from, int64_t to,
@@ -313,7 +43,7 @@ recovery_begin(struct app *a, enum market m, struct known *k, bool first, int64_
 	holdings = known_holdings(k, &r->nholdings);
 	r->orders = copy(orders, (size_t)r->norders * sizeof *orders);
 	r->holdings = copy(holdings, (size_t)r->nholdings * sizeof *holdings);
-	if (r->orders == NULL || r->holdings == NULL || worker_do(a->worker, m, delay_ms, ask, done, arg, r) == -1) {
+	if (r->orders == NULL || r->holdings == NULL || worker_do(a->worker, m, delay_ms, recovery_ask, done, arg, r) == -1) {
 		recovery_free(r);
 		return NULL;
 	}
@@ -452,7 +182,7 @@ take_order(struct recovery *r, struct known *k, const struct tok *t, const struc
 		is.qty = o->qty;
 	}
 	if (known_put_order(k, &is, !stands) == -1)
-		out_of_memory(r);
+		recovery_no_memory(r);
 }
 
 static void
@@ -472,7 +202,7 @@ tell_moved(struct recovery *r, const char *symbol, const char *side, dec was, de
 static bool
 told_since(const struct recovery *r, const struct holding *h, const char *symbol, const char *side)
 {
-	return dec_cmp(h == NULL ? dec_int(0) : h->amount, known_amount(r, symbol, side)) != 0;
+	return dec_cmp(h == NULL ? dec_int(0) : h->amount, recovery_amount(r, symbol, side)) != 0;
 }
 
 static void
@@ -495,7 +225,7 @@ take_position(struct recovery *r, struct known *k, const struct tok *t, const st
 	    dec_cmp(h == NULL ? dec_int(0) : h->amount, amount) != 0)
 		tell_moved(r, symbol, side, h == NULL ? dec_int(0) : h->amount, amount);
 	if (known_put_holding(k, symbol, side, amount) == -1)
-		out_of_memory(r);
+		recovery_no_memory(r);
 	if ((h = known_holding(k, symbol, side)) != NULL)
 		h->found = true;
 }

@@ -79,11 +79,7 @@ struct figures_kept { struct kept *v; int n; };
 bool figures_sums_again(struct wallet_figures *out, const struct account *a, const struct contracts *cs,
     const struct wallet *w, struct figures_kept *kept);
 void figures_kept_free(struct figures_kept *kept);
-/* The price at which p (or its wallet) is liquidated, others at their marks; 0: none. */
-bool figures_liquidation(dec *out, const struct account *a, const struct contracts *cs,
-    const struct asset_rates *rates, const struct position *p);
-
-/* And both of them: the prices between which it is not. */
+/* The prices between which p (or its wallet) is not liquidated, others at their marks. */
 bool figures_liquidation_bounds(struct liq_bounds *out, const struct account *a, const struct contracts *cs,
     const struct asset_rates *rates, const struct position *p);
 

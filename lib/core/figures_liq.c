@@ -207,15 +207,3 @@ figures_liquidation_bounds(struct liq_bounds *out, const struct account *a, cons
 	holding_of(&h, cs, p);
 	return figures_liq(out, a, cs, rates, NULL, &h);
 }
-
-bool
-figures_liquidation(dec *out, const struct account *a, const struct contracts *cs,
-    const struct asset_rates *rates, const struct position *p)
-{
-	struct liq_bounds b;
-
-	if (!figures_liquidation_bounds(&b, a, cs, rates, p))
-		return false;
-	*out = margin_bound(&b);
-	return true;
-}

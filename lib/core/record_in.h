@@ -23,7 +23,7 @@
 #define MARKET_OF(path)		W(path, "usdm|coinm", "which market")
 #define SIDES			"BOTH|LONG|SHORT"
 
-/* Members of an order as the exchange tells of it: the answers, and what quotes them. */
+/* The tables; each ends with END_ROW. */
 extern const struct record_row record_notices[], record_order_notices[], record_kill[], record_risk[],
     record_reports[], record_money[], record_sim[], record_results[], record_intents[], record_market[],
     record_candles[], record_account[], record_answers[], record_rules[], record_statistics[];

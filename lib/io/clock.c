@@ -22,6 +22,7 @@
 #define GAP_TRIES	8
 #define GAP_CLOSE_US	2
 #define KEEP_BETTER_MS	60000
+#define SLICE_MS	200
 
 /* Microseconds, cut. */
 static int64_t
@@ -111,6 +112,22 @@ clock_stepped(int64_t gap_then_ms, int64_t *mono_ms)
 
 	*mono_ms = mono / 1000;
 	return clock_step_ms(gap_then_ms, gap) != 0 && clock_step_ms(gap_then_ms, clock_gap_ms()) != 0;
+}
+
+/* In slices: a signal between the look and the sleep would be slept through. */
+bool
+clock_wait(int64_t mono_ms, const _Atomic bool *stop)
+{
+	struct timespec t;
+	int64_t left;
+
+	while (!atomic_load(stop) && (left = mono_ms - clock_mono_ms()) > 0) {
+		if (left > SLICE_MS)
+			left = SLICE_MS;
+		t = (struct timespec){ .tv_nsec = (long)left * 1000000 };
+		nanosleep(&t, NULL);
+	}
+	return !atomic_load(stop);
 }
 
 void

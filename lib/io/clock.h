@@ -2,6 +2,7 @@
 #ifndef BF_IO_CLOCK_H
 #define BF_IO_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ int64_t clock_mono_ms(void);	/* CLOCK_MONOTONIC; with suspend where the system h
 int64_t clock_mono_us(void);	/* the same clock as clock_mono_ms */
 int64_t clock_gap_ms(void);	/* wall minus mono, read together: it changes when the wall clock steps */
 int64_t clock_gap_us(void);
+/* Sleep until that time of clock_mono_ms, but no longer than *stop is false. Returns !*stop. */
+bool clock_wait(int64_t mono_ms, const _Atomic bool *stop);
 void clock_boot_id(char out[static 40]);	/* of this boot of the machine; "" if unknown */
 
 /* exchange = wall + offset_ms; the truth lies within error_ms of it. */

@@ -211,6 +211,13 @@ choose(struct profile *p, const char *name, const char *fallback, struct fault *
 	return 0;
 }
 
+int
+profile_caps(const struct profile *p)
+{
+	return (dec_sign(p->max_order_notional) > 0) + (dec_sign(p->max_position_notional) > 0) +
+	    (dec_sign(p->max_price_distance) > 0) + (p->max_orders_per_minute > 0) + (p->symbols[0] != '\0');
+}
+
 void
 profile_own_path(const struct profile *p, char out[static 512])
 {

@@ -58,6 +58,8 @@ int profile_load_told(struct profile *p, const char *name,
     void (*told)(void *arg, const char *key, const char *path, int line), void *arg, struct fault *f);
 /* The same, with that text where its own file would be: of one that is about to be written. */
 int profile_load_text(struct profile *p, const char *name, const char *text, size_t n, struct fault *f);
+/* How many of the five caps are set. */
+int profile_caps(const struct profile *p);
 /* Where the own file of a profile is, or would be: p->name and p->conf_dir are looked at. */
 void profile_own_path(const struct profile *p, char out[static 512]);
 /* Letters, digits, _ and -, at most 63; FAULT_USAGE. */

@@ -56,16 +56,21 @@ bool conf_name_ok(const char *s);
  * and the section that is wanted. 1: read, 0: there is none, -1: fault. */
 int conf_parse_config(struct parse *x, struct fault *f);
 
-/* conf_place.c */
+/* conf_place.c: what is built in. The conf_set_* fill in what the profile leaves open. */
 bool conf_built_in(const char *name);
 const char *conf_built_in_name(size_t i);	/* NULL: there are no more */
+/* rest and ws of a profile that is called as one that is built in; *found: it is. */
 void conf_set_built_in(struct profile *p, bool *found);
+/* rest and ws where `exchange` names one. */
 void conf_set_of_exchange(struct profile *p);
+/* Whether `exchange` and `rest` are of one exchange. */
 bool conf_agrees(const struct profile *p);
+/* exchange and sapi, by `rest`. */
 void conf_set_place(struct profile *p);
 void conf_set_coinm(struct profile *p);
 void conf_set_wsapi(struct profile *p);
 bool conf_is_loopback(const char *url);
+/* Whether all addresses are on this machine, or none is. */
 bool conf_one_side(const struct profile *p);
 
 #endif

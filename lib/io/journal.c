@@ -34,6 +34,22 @@ set_file(struct journal *j, const char *file, struct fault *f)
 	return 0;
 }
 
+static void
+own_dir(char out[static 512], const struct profile *p)
+{
+	snprintf(out, 512, "%s/journal", p->state_dir);
+}
+
+bool
+journal_exists(const struct profile *p)
+{
+	char dir[512];
+	struct stat st;
+
+	own_dir(dir, p);
+	return lstat(dir, &st) == 0 || errno != ENOENT;
+}
+
 int
 journal_open(struct journal **out, const struct profile *p, const char *file, struct fault *f)
 {
@@ -50,7 +66,7 @@ journal_open(struct journal **out, const struct profile *p, const char *file, st
 	if (file != NULL)
 		r = set_file(j, file, f);
 	else {
-		snprintf(j->dir, sizeof j->dir, "%s/journal", p->state_dir);
+		own_dir(j->dir, p);
 		r = state_dir(j->dir, f);
 	}
 	if (r == -1) {

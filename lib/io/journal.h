@@ -22,6 +22,8 @@
 
 struct journal;
 
+/* Whether the profile has one, or that cannot be seen. journal_open makes one where there is none. */
+bool journal_exists(const struct profile *p);
 /* file NULL: the profile's own by day; else that one file. */
 int journal_open(struct journal **out, const struct profile *p, const char *file, struct fault *f);
 void journal_close(struct journal *j);

@@ -406,12 +406,6 @@ loader_close(struct loader *l)
 	free(l);
 }
 
-bool
-loader_busy(const struct loader *l)
-{
-	return l->busy;
-}
-
 static void
 loader_answer(void *arg, const struct fault *f, const struct tok *t, const struct tok *v)
 {

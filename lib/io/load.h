@@ -31,7 +31,6 @@ void loader_close(struct loader *l);	/* before calls_close; NULL is fine */
  * meanwhile: what they have changed since a part was asked for stays. orders, as account_load. -1: it could
  * not begin (limits, lanes). */
 int  loader_start(struct loader *l, struct account *a, enum load_orders orders, struct fault *f);
-bool loader_busy(const struct loader *l);
 /* After calls_step. 1: a has been read whole, at_mono_ms is when that began; 0: not yet, or nothing is under
  * way; -1: it failed. */
 int  loader_step(struct loader *l, int64_t *at_mono_ms, struct fault *f);

@@ -1,13 +1,10 @@
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/clock.h"
 #include "io/rounds.h"
 #include "io/sys.h"
 #include "io/term.h"
-
-#define SLICE_MS	200
 
 struct run {
 	const struct rounds *o;
@@ -29,22 +26,6 @@ on_signal(int sig)
 {
 	(void)sig;
 	atomic_store(&rounds_stop, true);
-}
-
-/* In slices: a signal between the look and the sleep would be slept through. */
-static bool
-wait_until(int64_t mono_ms)
-{
-	struct timespec t;
-	int64_t left;
-
-	while (!atomic_load(&rounds_stop) && (left = mono_ms - clock_mono_ms()) > 0) {
-		if (left > SLICE_MS)
-			left = SLICE_MS;
-		t = (struct timespec){ .tv_nsec = (long)left * 1000000 };
-		nanosleep(&t, NULL);
-	}
-	return !atomic_load(&rounds_stop);
 }
 
 /*
@@ -124,8 +105,16 @@ go_on(struct run *r, struct fault *f)
 		if (turn(r, f) == -1)
 			return -1;
 		r->done++;
-	} while ((r->o->count == 0 || r->done < r->o->count) && wait_until(next));
+	} while ((r->o->count == 0 || r->done < r->o->count) && clock_wait(next, &rounds_stop));
 	return 0;
+}
+
+int
+rounds_check(const struct rounds *o, const char *verb, struct fault *f)
+{
+	if (o->watch || (o->every == 0 && o->count == 0))
+		return 0;
+	return fault_set(f, FAULT_USAGE, "%s of %s goes with --watch", o->every > 0 ? "--every" : "--count", verb);
 }
 
 int

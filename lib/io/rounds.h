@@ -15,7 +15,10 @@
 /* The options: --watch, --every SECONDS, --count N; 0: not given. */
 struct rounds { bool watch; long every, count; };
 
-/* Set by SIGINT and SIGTERM once rounds_run has begun: what a round waits for may look at it
+/* FAULT_USAGE: --every or --count, but no --watch. verb: for the sentence. */
+int rounds_check(const struct rounds *o, const char *verb, struct fault *f);
+
+/* Set by SIGINT, SIGTERM and SIGHUP once rounds_run has begun: what a round waits for may look at it
  * (struct session has it as stop). */
 extern _Atomic bool rounds_stop;
 

@@ -16,9 +16,8 @@
 
 #define HINTS_MAX	64	/* there are fewer */
 
-/* All of b to fd; -1 and errno's reason in f if that fails. */
-static int
-write_all(int fd, const struct buf *b, struct fault *f)
+int
+tool_print(int fd, const struct buf *b, struct fault *f)
 {
 	struct out o;
 	int r;
@@ -58,7 +57,7 @@ tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int er
 		buf_chr(&b, '\n');
 	} else
 		opt_help(&b, t->usage, t->opts);
-	if (write_all(out, &b, &wf) == -1)
+	if (tool_print(out, &b, &wf) == -1)
 		status = tool_fail(t, err, &wf);
 	buf_free(&b);
 	return status;
@@ -94,7 +93,7 @@ tool_say(const struct tool *t, int fd, const char *fmt, ...)
 	show_put(&b, text, strlen(text));
 	buf_chr(&b, '\n');
 	/* A sentence that cannot be said has nobody to complain to. */
-	if (b.bad || write_all(fd, &b, NULL) == -1)
+	if (b.bad || tool_print(fd, &b, NULL) == -1)
 		say_plainly(t, fd, text);
 	buf_free(&b);
 }

@@ -23,6 +23,9 @@ int tool_prepare(struct fault *f);
  * out, or the fault's sentence to fd err. Returns main's exit status. */
 int tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int err);
 
+/* All of b, as it is, to fd. FAULT_LOCAL, with errno's reason, also if b is bad; f may be NULL. */
+int tool_print(int fd, const struct buf *b, struct fault *f);
+
 /* "NAME: text" as one line, control characters escaped, to fd. */
 void tool_say(const struct tool *t, int fd, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

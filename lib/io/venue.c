@@ -67,10 +67,24 @@ venue_close(struct venue *v)
  * Finding a symbol
  */
 
-/* 0: r holds its rules; 1: not listed there; -1: f. anew: ask once more where the answer
- * came from a cache: perhaps it is listed since. */
+/* The rules of the contract called so, or (pair) of one of a pair called so. 0; 1: none; -1: f. */
 static int
-look(struct venue *v, enum market m, const char *symbol, bool anew, struct rules *r, struct fault *f)
+in_rules(const struct xinfo *x, const char *word, bool pair, struct rules *r, struct fault *f)
+{
+	const struct tok *t = x->doc.t, *v;
+
+	if (rules_find(r, t, t, word, f) == 0)
+		return 0;
+	if (f->code != -1121)
+		return -1;
+	if (!pair || (v = scan_find(t, scan_get(t, t, "symbols"), "pair", word)) == NULL)
+		return 1;
+	return rules_parse(r, t, v, f);
+}
+
+/* As in_rules. anew: ask once more where the answer came from a cache: perhaps it is listed since. */
+static int
+look(struct venue *v, enum market m, const char *word, bool pair, bool anew, struct rules *r, struct fault *f)
 {
 	struct xinfo *x = &v->x[m];
 	struct session *s = venue_session(v, m, f);
@@ -79,11 +93,9 @@ look(struct venue *v, enum market m, const char *symbol, bool anew, struct rules
 		return -1;
 	if (anew && !x->from_cache)
 		return 1;
-	if ((anew || !xinfo_there(x)) && xinfo_get(x, s, anew, f) == -1)
+	if ((anew || !xinfo_there(x)) && xinfo_get(x, s, anew || v->refresh, f) == -1)
 		return -1;
-	if (rules_find(r, x->doc.t, x->doc.t, symbol, f) == 0)
-		return 0;
-	return f->code == -1121 ? 1 : -1;
+	return in_rules(x, word, pair, r, f);
 }
 
 /* It is not known that the symbol is not listed there. */
@@ -123,8 +135,8 @@ not_listed(const struct venue *v, const char *symbol, struct fault *f)
 	return rules_not_listed(symbol, where, f);
 }
 
-int
-venue_find(struct venue *v, const char *symbol, enum market *m, struct rules *r, struct fault *f)
+static int
+find(struct venue *v, const char *word, bool pair, enum market *m, struct rules *r, struct fault *f)
 {
 	int n = v->only || !venue_has(v, market_other(v->market)) ? 1 : MARKETS, got;
 	struct rules rules;
@@ -132,13 +144,25 @@ venue_find(struct venue *v, const char *symbol, enum market *m, struct rules *r,
 	for (int anew = 0; anew < 2; anew++) {
 		*m = v->market;
 		for (int i = 0; i < n; i++, *m = market_other(*m)) {
-			if ((got = look(v, *m, symbol, anew == 1, r != NULL ? r : &rules, f)) == 0)
+			if ((got = look(v, *m, word, pair, anew == 1, r != NULL ? r : &rules, f)) == 0)
 				return 0;
 			if (got == -1)
-				return i == 0 ? -1 : not_asked(*m, symbol, f);
+				return i == 0 ? -1 : not_asked(*m, word, f);
 		}
 	}
-	return not_listed(v, symbol, f);
+	return not_listed(v, word, f);
+}
+
+int
+venue_find(struct venue *v, const char *symbol, enum market *m, struct rules *r, struct fault *f)
+{
+	return find(v, symbol, false, m, r, f);
+}
+
+int
+venue_find_pair(struct venue *v, const char *word, enum market *m, struct rules *r, struct fault *f)
+{
+	return find(v, word, true, m, r, f);
 }
 
 bool
@@ -146,5 +170,5 @@ venue_lists(struct venue *v, enum market m, const char *symbol, struct rules *r)
 {
 	struct fault ignore;
 
-	return venue_has(v, m) && look(v, m, symbol, false, r, &ignore) == 0;
+	return venue_has(v, m) && look(v, m, symbol, false, false, r, &ignore) == 0;
 }

@@ -6,6 +6,7 @@
 
 #include "core/account_in.h"
 #include "core/figures.h"
+#include "core/margin.h"
 #include "decimal.h"
 
 #define LEN(a)	(sizeof (a) / sizeof *(a))
@@ -145,6 +146,18 @@ begins_at(bool has, dec got, const char *want, int line)
 	if (has && !dec_rescale(&got, got, D(want).scale, DEC_HALF_UP))
 		fail_msg("line %d: no room", line);
 	figure_at(has, got, want, line);
+}
+
+/* The one price at which p (or its wallet) is liquidated; 0: none. */
+static inline bool
+liquidation(dec *out, const struct asset_rates *rates, const struct position *p)
+{
+	struct liq_bounds b;
+
+	if (!figures_liquidation_bounds(&b, &a, &cs, rates, p))
+		return false;
+	*out = margin_bound(&b);
+	return true;
 }
 
 #endif

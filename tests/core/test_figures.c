@@ -160,12 +160,12 @@ test_cross_two_contracts(void **state)
 	begins(of("ETHUSDT", POS_BOTH)->has_maint, of("ETHUSDT", POS_BOTH)->maint, "356512.508");
 	begins(true, of("ETHUSDT", POS_BOTH)->upnl, "-448192.89");
 	/* its own mark does not matter; that of the other one does */
-	assert_true(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[1]));
+	assert_true(liquidation(&liq, NULL, &a.pos[1]));
 	begins(true, liq, "26316.89");
 	a.pos[1].mark = D("0");
-	assert_true(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[1]));
+	assert_true(liquidation(&liq, NULL, &a.pos[1]));
 	begins(true, liq, "26316.89");
-	assert_false(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[0]));
+	assert_false(liquidation(&liq, NULL, &a.pos[0]));
 	make(NULL);
 	begins(of("BTCUSDT", POS_BOTH)->has_liq, of("BTCUSDT", POS_BOTH)->liq, "26316.89");
 	assert_false(of("ETHUSDT", POS_BOTH)->has_liq || fg.wal[0].has_sums);
@@ -459,10 +459,10 @@ test_unknown(void **state)
 	wallet("ETH", "1");
 	assert_false(figures_sums(&w, &a, &cs, &a.wal[1]));
 	assert_true(figures_sums(&w, &a, &cs, &a.wal[0]));
-	assert_false(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[1]));
+	assert_false(liquidation(&liq, NULL, &a.pos[1]));
 	/* flat: nothing to be liquidated */
 	a.pos[1].amt = D("0");
-	assert_true(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[1]));
+	assert_true(liquidation(&liq, NULL, &a.pos[1]));
 	figure(true, liq, "0");
 }
 
@@ -505,13 +505,13 @@ test_multi(void **state)
 	figure(p->has_ratio, p->ratio, "0.47977502");
 	/* (416.02 - 80 x 0.99495 - 12000) / (20 x 0.01 - 20) */
 	begins(of("ETHUSDC", POS_BOTH)->has_liq, of("ETHUSDC", POS_BOTH)->liq, "589.0695");
-	assert_true(figures_liquidation(&liq, &a, &cs, &rates, &a.pos[0]));
+	assert_true(liquidation(&liq, &rates, &a.pos[0]));
 	begins(true, liq, "19555.4283");
 	/* a rate that is missing where it is needed */
 	rates.n = 1;
 	make(&rates);
 	assert_false(fg.has_multi || fg.has_multi_ratio || of("BTCUSDT", POS_BOTH)->has_liq);
-	assert_false(figures_liquidation(&liq, &a, &cs, NULL, &a.pos[0]));
+	assert_false(liquidation(&liq, NULL, &a.pos[0]));
 }
 
 #define T(f)	cmocka_unit_test_setup(f, fresh)

@@ -196,7 +196,7 @@ check_account(const struct asset_rates *rates)
 		liq = of(a.pos[i].symbol, a.pos[i].side)->liq;
 		above = of(a.pos[i].symbol, a.pos[i].side)->liq_above;
 		/* by itself and with all others it is the same */
-		assert_true(figures_liquidation(&again, &a, &cs, rates, &a.pos[i]));
+		assert_true(liquidation(&again, rates, &a.pos[i]));
 		assert_int_equal(dec_cmp(liq, again), 0);
 		priced += dec_sign(liq) != 0;
 		/* prices so small that 8 decimals, cut off, say nothing of a coin's figures */
@@ -494,7 +494,7 @@ test_preview_is_the_fill(void **state)
 			assert_true(figures_sums(&s, &a, &cs, account_find_wallet(&a, fi.c->rules.margin)));
 			if (s.has_leverage != cost.has_leverage || (s.has_leverage && dec_cmp(s.leverage, cost.leverage) != 0))
 				fail_msg("account %d: position %d: the leverage after it", number, i);
-			assert_true(figures_liquidation(&liq, &a, &cs, NULL, p));
+			assert_true(liquidation(&liq, NULL, p));
 			if (!cost.has_liq || dec_cmp(liq, cost.liq) != 0) {
 				char x[DEC_STR], y[DEC_STR];
 

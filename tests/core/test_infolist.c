@@ -88,17 +88,15 @@ show(const char *format, const char *verb, const char *word)
 
 	snprintf(path, sizeof path, "%s/out", home);
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	a.verb = verb_find(verb, &f);
+	a.verb = info_verb(&tool, verb, &f);
 	assert_non_null(a.verb);
+	info_begin(&a);
 	assert_int_equal(printer_open(&a.out, fd, &(struct print_as){ .format = format }, a.verb->cols, &f), 0);
 	r = info_market(&a, MARKET_USDM, &f);
 	if (r == 0)
 		r = a.verb->run(&a, words, word != NULL ? 1 : 0, &f);
 	assert_int_equal(printer_close(&a.out, &cf), 0);
-	for (int m = 0; m < MARKETS; m++) {
-		xinfo_free(&a.place[m].x);
-		session_close(&a.place[m].s);
-	}
+	venue_close(&a.v);
 	buf_free(&a.rec);
 	n = pread(fd, text, sizeof text - 1, 0);
 	text[n > 0 ? n : 0] = '\0';

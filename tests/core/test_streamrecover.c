@@ -1,9 +1,10 @@
-/* What REST says against what is known: the file itself is under test, answers are given to it. */
+/* What REST says against what is known: the files themselves are under test, answers are given to it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #define session_call asked_call
+#include "../../cmd/bf-stream/recover_ask.c"
 #include "../../cmd/bf-stream/recover.c"
 
 #include <cmocka.h>
@@ -235,7 +236,7 @@ ask_with(const char *const *answers)
 
 	for (int i = 0; answers[i] != NULL; i++)
 		says[i] = answers[i];
-	ask(&s, rec);
+	recovery_ask(&s, rec);
 	buf_free(&s.body);
 	scan_free(&s.doc);
 }

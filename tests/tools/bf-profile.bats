@@ -29,6 +29,8 @@ nobody=(--rest http://127.0.0.1:9 --ws ws://127.0.0.1:9)
 	[[ $output != *tellnobody* && $output != *EFGH* ]]
 	[ ! -e "$T/ran" ]
 	[ "$(bf-profile list)" != "" ]
+	run --separate-stderr bf-profile list --fields keyin
+	[[ $stderr == "bf-profile: --fields: no record had keyin;"* ]]
 }
 
 @test "a profile that does not load is in the list, with the reason" {

@@ -432,7 +432,7 @@ batches() {
 			# shellcheck disable=SC2086
 			list $option $words
 			[ "$status" -eq 2 ] || { echo "$option $words: $status $output $stderr"; false; }
-			[[ $stderr == *"$option: not for ${words%% *}"* ]]
+			[[ $stderr == *"$option: not an option of ${words%% *};"* ]]
 			[ -z "$output" ]
 		done
 	done

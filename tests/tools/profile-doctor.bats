@@ -274,6 +274,8 @@ key_of() { sed -n "s/^$1 = //p" "$XDG_CONFIG_HOME/bf/profiles/sim"; }
 	printf '{"e":"bf.journal","what":"result","crc":"00000000"}\n{}\n' >>"$journal"
 	doctor
 	told journal warn 'damaged line'
+	told journal warn ': bf-order open --profile sim'	# as it is said, it works
+	bf-order open --profile sim >/dev/null
 }
 
 @test "a configuration with an error: exit 2, and what depends on it waits" {
