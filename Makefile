@@ -138,7 +138,7 @@ $(O)/bench/%: bench/%.c
 
 bench-tools: $(BENCH)
 
-unit: $(UNIT)
+unit: $(UNIT) $(HELP)
 
 test: all $(UNIT) $(HELP)
 	BF_BIN=$(CURDIR)/$(O)/bin BF_UNIT=$(CURDIR)/$(O)/tests BF_PEERS=$(CURDIR)/$(O)/peers \

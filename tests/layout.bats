@@ -113,6 +113,20 @@ code() { cat "$@" | sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's@//.*@@' | awk '
 	if command -v fish >/dev/null; then for f in completions/fish/*; do fish -n "$f"; done; fi
 }
 
+@test "completions/generate --check tells a file that is out of date, whichever it is" {
+	local t=$BATS_TEST_TMPDIR/tree f
+	mkdir -p "$t/cmd/bf-time"
+	cp -r completions "$t"
+	"$t/completions/generate" --check
+	for f in bash/bf-time zsh/_bf-time fish/bf-time.fish; do
+		echo '# more' >>"$t/completions/$f"
+		run "$t/completions/generate" --check
+		[ "$status" -eq 1 ] || { echo "$f: $status"; false; }
+		[[ $output == *"-# more"* ]]
+		cp "completions/$f" "$t/completions/$f"
+	done
+}
+
 @test "a record that the source writes is in a --schema" {
 	for d in cmd/bf-*; do "$BF_BIN/${d#cmd/}" --schema; done |
 		jq -r '."$defs"[].properties.e | .const // empty, (.enum // [])[]' | sort -u >"$BATS_TEST_TMPDIR/known"
@@ -221,6 +235,45 @@ verbs() {
 			sed -E 's/ (Ns|Cm|Ar|Li)\b//g' | verbs >"$BATS_TEST_TMPDIR/page"
 		diff "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/page" || { echo "$p: left --help, right SYNOPSIS"; false; }
 	done
+}
+
+@test "CONTRIBUTING.md names files that are there, and lines that are in them" {
+	local n=0 file line code=0
+	squeezed() { tr -s ' \t' ' ' <"$1" | sed 's/^ //'; }
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	while IFS= read -r file; do
+		compgen -G "$file" >/dev/null || { echo "no $file"; false; }
+		n=$((n + 1))
+	done < <(grep -oE '`(bench|cmd|completions|docs|examples|lib|man|packaging|tests)/[A-Za-z0-9_./*-]+`' CONTRIBUTING.md | tr -d '`')
+	[ "$n" -gt 40 ]
+	n=0
+	while IFS= read -r line; do
+		case $line in
+		'```c') code=1 ;;
+		'```') code=0 ;;
+		'/* '*' */')
+			[ $code -eq 0 ] && continue
+			file=${line#/\* } file=${file% \*/}
+			squeezed "$file" >"$BATS_TEST_TMPDIR/there" ;;
+		?*)
+			[ $code -eq 1 ] || continue
+			grep -qxF -- "$(squeezed <(echo "$line"))" "$BATS_TEST_TMPDIR/there" || { echo "not in $file: $line"; false; }
+			n=$((n + 1)) ;;
+		esac
+	done <CONTRIBUTING.md
+	[ "$n" -gt 15 ]
+}
+
+@test "every stream, listing and rule is told of in its page" {
+	local n=0 p w
+	while read -r p w; do
+		grep -qE "^\.(It )?Cm.*\b$w(_|\b)" "man/$p.1" || { echo "$w: not in man/$p.1"; false; }
+		n=$((n + 1))
+	done < <(for p in bf-info bf-stream; do
+			"$BF_BIN/$p" --help | sed -n '/^      --/q;s/^       \([a-z][A-Za-z0-9]*\)\(_INTERVAL\)\{0,1\}  *[^ ].*/'"$p"' \1/p'
+		done
+		sed -nE 's/^\t\[R_.*\.name = "([a-z-]+)".*/bf-risk \1/p' cmd/bf-risk/limits.c)
+	[ "$n" -gt 80 ]
 }
 
 @test "every page has the same sections in the same order" {

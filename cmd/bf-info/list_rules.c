@@ -46,6 +46,11 @@ static const struct column fee_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "MAKER", "makerCommissionRate", COL_DEC },
 	{ "TAKER", "takerCommissionRate", COL_DEC }, { "RPI", "rpiCommissionRate", COL_DEC }, { NULL, NULL, 0 }
 };
+static const struct column standing_cols[] = {
+	{ "SYMBOL", "symbol", COL_LEFT }, { "INDICATOR", "indicator", COL_LEFT }, { "VALUE", "value", COL_DEC },
+	{ "TRIGGER", "triggerValue", COL_DEC }, { "LOCKED", "isLocked", COL_LEFT },
+	{ "UNTIL", "until:plannedRecoverTime", COL_LEFT }, { NULL, NULL, 0 }
+};
 static const struct column limit_cols[] = {
 	{ "LIMIT OF", "rateLimitType", COL_LEFT }, { "EVERY", "intervalNum", COL_RIGHT },
 	{ "INTERVAL", "interval", COL_LEFT }, { "LIMIT", "limit", COL_RIGHT }, { NULL, NULL, 0 }
@@ -324,6 +329,55 @@ do_brackets(struct app *a, char *const words[], int n, struct fault *f)
 }
 
 /*
+ * Standing: the ratios by which the exchange restricts who trades by an API
+ */
+
+static int
+put_indicator(struct app *a, const struct tok *t, const struct tok *whose, const struct tok *v, struct fault *f)
+{
+	struct buf *b = &a->rec;
+
+	jw_open(b, NULL, '{');
+	put_span(b, "symbol", whose);
+	put_span(b, "indicator", scan_get(t, v, "indicator"));
+	put_dec(b, "value", scan_get(t, v, "value"));
+	put_dec(b, "triggerValue", scan_get(t, v, "triggerValue"));
+	put_span(b, "isLocked", scan_get(t, v, "isLocked"));
+	put_date(b, "until", scan_get(t, v, "plannedRecoverTime"));
+	put_span(b, "plannedRecoverTime", scan_get(t, v, "plannedRecoverTime"));
+	jw_close(b, '}');
+	return info_put(a, f);
+}
+
+static int
+put_standing(struct app *a, const struct tok *t, const struct tok *el, struct fault *f)
+{
+	const struct tok *all = scan_get(t, el, "indicators"), *k, *list;
+
+	if (all == NULL || all->kind != SCAN_OBJ)
+		return fault_set(f, FAULT_AGAIN, "apiTradingStatus: indicators is missing");
+	if (!a->out.table)
+		return info_put_raw(a, el, f);
+	for (k = scan_first(all); k != NULL; k = scan_next(t, all, list)) {
+		list = scan_next(t, all, k);
+		if (list->kind != SCAN_ARR)
+			return fault_set(f, FAULT_AGAIN, "apiTradingStatus: the indicators of a symbol are no list");
+		for (const struct tok *v = scan_first(list); v != NULL; v = scan_next(t, list, v))
+			if (v->kind != SCAN_OBJ)
+				return fault_set(f, FAULT_AGAIN, "apiTradingStatus: an indicator that is no object");
+			else if (put_indicator(a, t, k, v, f) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+static int
+do_standing(struct app *a, char *const words[], int n, struct fault *f)
+{
+	return list_symbols(a, EP_TRADING_STATUS, words, n, put_standing, f);
+}
+
+/*
  * Fees, limits
  */
 
@@ -363,6 +417,8 @@ const struct verb rules_verbs[] = {
 	  .also = "leverageBracket" },
 	{ .name = "fees", .run = do_fees, .cols = fee_cols, .need_key = true, .args = "SYMBOL ...",
 	  .help = "what the account pays (with a key)", .also = "commissionRate" },
+	{ .name = "tradingStatus", .run = do_standing, .cols = standing_cols, .need_key = true, .takes = TAKES_WATCH,
+	  .args = "[SYMBOL ...]", .help = "whether orders are restricted (with a key)", .also = "apiTradingStatus" },
 	{ .name = "limits", .run = do_limits, .cols = limit_cols, .help = "weight and orders the exchange allows",
 	  .also = "rateLimits" },
 	{ .name = NULL }

@@ -41,6 +41,7 @@ static const struct row {
 	{ R_VOLATILE_MARKET,	NULL,		rule_volatile_market,	PRICED, false, false },
 	{ R_ISOLATED,		NULL,		rule_isolated,		PRICED, false, false },
 	{ R_SELF_MATCH,		NULL,		rule_self_match,	PRICED, false, false },
+	{ R_OPEN_ORDERS,	NULL,		rule_open_orders,	PRICED, false, false },
 	{ R_RATE_SECOND,	NULL,		rule_rate_second,	ALWAYS, false, false },
 	{ R_RATE_MINUTE,	NULL,		rule_rate_minute,	ALWAYS, false, false },
 	{ R_DUPLICATE,		NULL,		rule_duplicate,		ALWAYS, false, false },

@@ -1,4 +1,4 @@
-/* The rules about the stream of orders: rates, sameness, trades with oneself. */
+/* The rules about the stream of orders: rates, sameness, trades with oneself, how many wait. */
 #include <string.h>
 
 #include "judge_in.h"
@@ -122,4 +122,23 @@ rule_self_match(struct ask *q, const struct limit *lim, struct breach *b)
 		return BREAKS;
 	}
 	return HOLDS;
+}
+
+/* What fills when it arrives, or never, does not wait; nor is an order more for being modified. */
+enum held
+rule_open_orders(struct ask *q, const struct limit *lim, struct breach *b)
+{
+	int64_t n = 1;
+
+	if (q->old != NULL || q->x.once)
+		return HOLDS;
+	for (int i = 0; i < q->a->nord; i++)
+		n += !q->a->ord[i].reduce && strcmp(q->a->ord[i].symbol, q->in.symbol) == 0;
+	for (int i = 0; i < q->w->npending; i++)
+		n += !q->w->pending[i].once && strcmp(q->w->pending[i].symbol, q->in.symbol) == 0;
+	if (dec_cmp(dec_int(n), lim->max) <= 0)
+		return HOLDS;
+	value_is(b, dec_int(n));
+	say(b, "it would be open order %s of %s that could add risk, limit %s", b->value, q->in.symbol, b->limit);
+	return BREAKS;
 }

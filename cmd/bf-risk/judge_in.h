@@ -101,7 +101,7 @@ void margin_before(struct ask *q);
 rule_fn rule_max_lev, rule_symbol_lev, rule_order_notional, rule_position_notional, rule_gross_notional,
     rule_net_notional, rule_margin_use, rule_liq_distance, rule_price_band, rule_mark_age, rule_mark_jump,
     rule_symbols, rule_status, rule_isolated, rule_rate_second, rule_rate_minute, rule_duplicate, rule_repeat,
-    rule_self_match, rule_funding, rule_volatile_market, rule_clock, rule_user_stream, rule_account,
+    rule_self_match, rule_open_orders, rule_funding, rule_volatile_market, rule_clock, rule_user_stream, rule_account,
     rule_latch, rule_blocked, rule_contract, rule_asset;
 
 #endif

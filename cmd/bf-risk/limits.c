@@ -75,6 +75,8 @@ const struct rule_row rule_rows[RULES] = {
 	[R_UNPROTECTED] = { .name = "unprotected", .what = "time a position is without a stop", .unit = UNIT_SECONDS,
 	    .least = WHOLE, .most = "86400", .events = true, .def = ACT_NOTICE, .keys = "", .per_symbol = true,
 	    .actions = STOPS },
+	[R_OPEN_ORDERS] = { .name = "open-orders", .what = "orders of a symbol that wait and could add risk",
+	    .unit = UNIT_COUNT, .least = WHOLE, .most = "1000", .intents = true, .keys = "", .per_symbol = true },
 };
 
 enum rule

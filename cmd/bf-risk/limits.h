@@ -13,6 +13,8 @@
 #include "core/fault.h"
 #include "core/rules.h"
 
+/* A new rule comes last, wherever it is asked: decisions that were written down say by these numbers which rules
+ * block (world.blocked). Its place in the reader's order is that of its row in judge.c. */
 enum rule {
 	/* over intents, on the projected state; "name" in files and records */
 	R_MAX_LEV,		/* "max-lev": effective leverage of the wallet. Over events too: reduce */
@@ -53,8 +55,12 @@ enum rule {
 				 * ("2:75 4:50 6:0": at 2 % down to 75 % of the position...), hysteresis (percent of
 				 * the threshold by which it must fall before a step is left) */
 	R_UNPROTECTED,		/* "unprotected": seconds a position may be without a stop */
+	/* over intents again */
+	R_OPEN_ORDERS,		/* "open-orders": of a symbol that wait and could add risk, conditional ones too */
 	RULES
 };
+
+_Static_assert(RULES <= 32, "a rule is a bit of an unsigned");
 
 enum action {	/* what an event rule does, each including what is milder */
 	ACT_NOTICE,	/* a bf.risk record */

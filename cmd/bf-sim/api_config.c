@@ -402,7 +402,49 @@ get_margin_history(struct call *c)
  * The rest
  */
 
-/* No account is restricted here: no indicators. */
+static void
+put_number(struct buf *b, const char *key, dec d)
+{
+	char text[DEC_STR];
+
+	dec_print_short(d, text);
+	jw_raw(b, key, text, strlen(text));
+}
+
+static void
+put_told(struct buf *b, const struct told *t)
+{
+	jw_open(b, NULL, '{');
+	jw_str(b, "indicator", t->what);
+	put_number(b, "value", t->value);
+	put_number(b, "triggerValue", t->trigger);
+	jw_i64(b, "plannedRecoverTime", t->until);
+	jw_bool(b, "isLocked", dec_cmp(t->value, t->trigger) > 0);
+	jw_close(b, '}');
+}
+
+/* Those of one symbol, or of the account (-1), as a member if there are any. */
+static void
+put_told_of(struct call *c, int sym)
+{
+	const struct fault_shape *sh = faults_shape(c->s->faults);
+	bool open = false;
+
+	for (int i = 0; i < sh->ntold; i++) {
+		const struct told *t = &sh->told[i];
+
+		if (t->sym != sym || t->acct != c->acct || t->until <= c->now)
+			continue;
+		if (!open)
+			jw_open(&c->out, sym == -1 ? "ACCOUNT" : rules_of(c, sym)->symbol, '[');
+		open = true;
+		put_told(&c->out, t);
+	}
+	if (open)
+		jw_close(&c->out, ']');
+}
+
+/* Nobody is restricted here but by `sim indicator=`, and that only in word. */
 int
 get_trading_status(struct call *c)
 {
@@ -413,6 +455,9 @@ get_trading_status(struct call *c)
 		return -1;
 	jw_open(b, NULL, '{');
 	jw_open(b, "indicators", '{');
+	for (int i = -1; i < engine_symbols(c->s->engine); i++)
+		if (sym == -1 || i == sym)
+			put_told_of(c, i);
 	jw_close(b, '}');
 	jw_i64(b, "updateTime", c->now);
 	jw_close(b, '}');

@@ -91,7 +91,7 @@ static const struct { const char *name; deed_act *act; } deeds[] = {
 	{ "exchangeInfo", do_exchange_info }, { "numbers", do_numbers }, { "ack", do_ack },
 	{ "profile", do_profile },
 	{ "positions", do_positions }, { "lite", do_lite }, { "enum", do_enum },
-	{ "expire_listenkey", do_expire }, { "margin_call", do_margin_call },
+	{ "indicator", do_indicator }, { "expire_listenkey", do_expire }, { "margin_call", do_margin_call },
 	{ "fill", do_fill }, { "cancel", do_cancel }, { "trigger", do_trigger }, { "place", do_place },
 	{ "liquidate", do_liquidate }, { "adl", do_adl }, { "hedge", do_hedge },
 	{ "multi_assets", do_multi }, { "leverage", do_leverage }, { "deposit", do_deposit },

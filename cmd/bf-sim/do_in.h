@@ -36,7 +36,7 @@ bool deed_yes(const char *v);
 
 typedef int deed_act(struct deed *d);
 deed_act do_skew, do_time, do_lag, do_used, do_orders10s, do_ban, do_maintenance, do_exchange_info,
-    do_numbers, do_ack, do_profile, do_positions, do_lite, do_enum, do_expire, do_margin_call,
+    do_numbers, do_ack, do_profile, do_positions, do_lite, do_enum, do_expire, do_margin_call, do_indicator,
     do_refuse, do_blackhole;	/* do_shape.c */
 deed_act do_fill, do_cancel, do_trigger, do_place, do_liquidate, do_adl, do_hedge, do_multi,
     do_leverage, do_deposit;	/* do_order.c */

@@ -5,6 +5,7 @@
 #include "do_in.h"
 #include "number.h"
 #include "user.h"
+#include "when.h"
 
 /*
  * The clock, the limits, the shapes of answers
@@ -166,6 +167,46 @@ do_exchange_info(struct deed *d)
 	}
 	buf_free(b);
 	*b = fresh;
+	return 0;
+}
+
+static int
+indicator_words(struct deed *d, struct told *t)
+{
+	const char *value = deed_word(d, "value"), *trigger = deed_word(d, "trigger"), *span = deed_word(d, "for");
+	int64_t ms = 600000;
+
+	if (deed_decimal(d, value == NULL ? "0.995" : value, &t->value) == -1 ||
+	    deed_decimal(d, trigger == NULL ? "0.99" : trigger, &t->trigger) == -1)
+		return -1;
+	if (span != NULL && (!when_span(&ms, span) || ms <= 0 || ms > INT64_C(366) * 86400000))
+		return deed_wrong(d, "for= takes a time of at most a year: 30s, 10m, 4d");
+	t->until = d->now + ms;
+	return 0;
+}
+
+/* indicator=WORD: apiTradingStatus tells it until then; off: nothing at all. */
+int
+do_indicator(struct deed *d)
+{
+	static const char *const known[] = { "UFR", "IFER", "GCR", "DR", "TMV" };
+	struct fault_shape *sh = faults_shape(d->s->faults);
+	struct told t = { .acct = d->acct, .sym = d->sym };
+
+	if (strcmp(d->value, "off") == 0) {
+		sh->ntold = 0;
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(d->value, known[i]) == 0)
+			memcpy(t.what, known[i], strlen(known[i]) + 1);
+	if (*t.what == '\0')
+		return deed_wrong(d, "UFR, IFER, GCR, DR, TMV, or off");
+	if (sh->ntold == TOLD_MAX)
+		return deed_wrong(d, "there are 16 already");
+	if (indicator_words(d, &t) == -1)
+		return -1;
+	sh->told[sh->ntold++] = t;
 	return 0;
 }
 

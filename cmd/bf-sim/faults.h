@@ -104,10 +104,13 @@ void faults_canned(const struct fault_rule *r, int64_t now_ms, struct canned *ou
 
 /* Shapes that answers take on (`sim positions=v2`, `numbers=hostile`,
  * `enum=FOO`, `ack=full`, `profile=testnet`, `exchangeInfo=FILE`); read by handlers. */
+#define TOLD_MAX	16
 struct fault_shape {
 	bool	hostile_numbers, full_ack, testnet, positions_all, no_lite;
 	char	status_enum[24];	/* given instead of order statuses; "" */
 	int64_t	maintenance_until;	/* exchange time: -1016 until then */
+	struct told { char what[8]; int acct, sym; dec value, trigger; int64_t until; } told[TOLD_MAX];
+	int	ntold;			/* what apiTradingStatus tells of whom until then; sym -1: all */
 	struct buf exchange_info;	/* given as it is instead of exchangeInfo; empty: the true one */
 };
 struct fault_shape *faults_shape(struct faults *fs);

@@ -83,6 +83,7 @@ static const struct endpoint table[EP_COUNT] = {
 								   WA(1, 1, 1, 2),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_COMMISSION_RATE]	= { "GET",    P("v1", "commissionRate"),	   W(20, 20),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_ADL_QUANTILE]	= { "GET",    P("v1", "adlQuantile"),		   W(5, 5),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
+[EP_TRADING_STATUS]	= { "GET",    U("v1", "apiTradingStatus"),	   WA(1, 10, 0, 0),	   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_POSITION_MODE]	= { "GET",    P("v1", "positionSide/dual"),	   W(30, 30),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },
 [EP_POSITION_MODE_SET]	= { "POST",   P("v1", "positionSide/dual"),	   W(1, 1),		   WEIGH_SYMBOL, { 0 }, 0, GUARD },
 [EP_MULTI_ASSETS]	= { "GET",    U("v1", "multiAssetsMargin"),	   W(30, 0),		   WEIGH_SYMBOL, { 0 }, 0, SIGNED },

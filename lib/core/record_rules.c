@@ -1,4 +1,4 @@
-/* Answers that bf-info prints as they came: contracts, brackets, fees, limits. */
+/* Answers that bf-info prints as they came: contracts, brackets, fees, restrictions, limits. */
 #include "core/record_in.h"
 
 static const struct record_member symbol[] = {
@@ -50,6 +50,13 @@ static const struct record_member fees[] = {
 	END
 };
 
+static const struct record_member standing[] = {
+	M("indicators", OBJ, "a member for each symbol, and ACCOUNT for all: the ratios by which it is restricted, with indicator "
+	    "(UFR, IFER, GCR, DR, TMV), value, triggerValue, isLocked and plannedRecoverTime; empty: none"),
+	M("updateTime", MS, "when"),
+	END
+};
+
 static const struct record_member limit[] = {
 	M("rateLimitType", STR, "REQUEST_WEIGHT, ORDERS"),
 	M("interval", STR, "SECOND, MINUTE"),
@@ -64,6 +71,7 @@ const struct record_row record_rules[] = {
 	ANSWER("symbols", "A contract: bf-info symbols.", symbol),
 	ANSWER("brackets", "A leverage bracket: bf-info brackets.", bracket),
 	ANSWER("fees", "The account's fees: bf-info fees.", fees),
+	ANSWER("tradingStatus", "Whether the account is restricted: bf-info tradingStatus.", standing),
 	ANSWER("limits", "A rate limit: bf-info limits.", limit),
 	END_ROW
 };

@@ -174,6 +174,35 @@ test_brackets(void **state)
 	assert_string_equal(text, "");
 }
 
+/* The documentation's sample; and what is none. */
+static void
+test_standing(void **state)
+{
+	static const char *const wrong[] = { "{}", "[]", "{\"indicators\":[]}", "{\"indicators\":{\"BTCUSDT\":7}}",
+		"{\"indicators\":{\"BTCUSDT\":[7]}}" };
+
+	(void)state;
+	setenv("BF_PROFILE", "peer", 1);
+	SCRIPT(REPLY("{\"indicators\":{\"BTCUSDT\":[{\"isLocked\":true,\"plannedRecoverTime\":1545741270000,\"indicator\":\"UFR\","
+	    "\"value\":0.05,\"triggerValue\":0.995},{\"indicator\":\"GCR\"}],\"ETHUSDT\":[]},\"updateTime\":1545741270000}"));
+	shows("table", "tradingStatus", NULL,
+	    "SYMBOL   INDICATOR  VALUE  TRIGGER  LOCKED  UNTIL\n"
+	    "BTCUSDT  UFR         0.05    0.995  true    2018-12-25T12:34:30Z\n"
+	    "BTCUSDT  GCR            -        -  -       -\n");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		const struct act a = { .body = wrong[i], .cut = -1 };
+
+		peer_script(&a, 1);
+		if (wrong[i][0] == '[')	/* nothing is said: nothing is shown */
+			assert_int_equal(show("table", "tradingStatus", NULL), 0);
+		else {
+			assert_int_equal(show("table", "tradingStatus", NULL), -1);
+			assert_int_equal(f.kind, FAULT_AGAIN);
+			assert_non_null(strstr(f.text, "apiTradingStatus: "));
+		}
+	}
+}
+
 /* -1 for a price that is not told; "Opening" hours; a composite index. */
 static void
 test_rows(void **state)
@@ -314,7 +343,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_raw), TEST(test_price), TEST(test_funding), TEST(test_brackets), TEST(test_rows),
+		TEST(test_raw), TEST(test_price), TEST(test_funding), TEST(test_brackets), TEST(test_standing), TEST(test_rows),
 		TEST(test_coin_index), TEST(test_ladder), TEST(test_drawn), TEST(test_no_record), TEST(test_two_markets),
 	};
 

@@ -101,6 +101,21 @@ every_row_is_whole(void **state)
 	assert_int_equal(rule_by_name(""), RULES);
 }
 
+/* They stand in decisions that were written down: in world.blocked, a bit each. */
+static void
+rules_over_events_keep_their_numbers(void **state)
+{
+	static const struct { const char *name; int number; } row[] = {
+		{ "max-lev", 0 }, { "liq-distance", 7 }, { "margin-ratio", 24 }, { "daily-loss", 25 }, { "drawdown", 26 },
+		{ "losing-streak", 27 }, { "volatility", 28 }, { "unprotected", 29 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if ((int)rule_by_name(row[i].name) != row[i].number)
+			fail_msg("%s was %d: a new rule comes last in enum rule", row[i].name, row[i].number);
+}
+
 static void
 a_file_sets_what_it_says(void **state)
 {
@@ -672,6 +687,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(without_a_file_only_the_defaults_are_on),
 		T(every_row_is_whole),
+		T(rules_over_events_keep_their_numbers),
 		T(a_file_sets_what_it_says),
 		T(a_symbol_has_its_own_limit),
 		T(lists_and_reasons_may_go_on),

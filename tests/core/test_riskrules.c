@@ -302,6 +302,43 @@ test_self_match(void **state)
 	breaks(order(BTC, SIDE_BUY, "0.1", "61000"), "self-match", NULL, "on its way");
 }
 
+static void
+test_open_orders(void **state)
+{
+	struct open_order *o;
+	struct intent in;
+
+	(void)state;
+	rig();
+	limit(R_OPEN_ORDERS, "2");
+	open_order(BTC, SIDE_BUY, "0.1", "0", "50000");
+	open_order(BTC, SIDE_SELL, "0.1", "0", "70000")->reduce = true;	/* an exit */
+	open_order(ETH, SIDE_BUY, "0.1", "0", "2000");
+	assert_true(passes(order(BTC, SIDE_BUY, "0.1", "50000")));
+	o = open_order(BTC, SIDE_BUY, "0.1", "0.05", "51000");	/* filled in part, it waits still */
+	breaks(order(BTC, SIDE_SELL, "0.1", "61000"), "open-orders", "3", "open order 3 of BTCUSDT that could add risk, limit 2");
+	o->algo = true;						/* conditional ones count, and are counted */
+	breaks(conditional("STOP", SIDE_BUY, "0.1", "61000", "61000"), "open-orders", "3", "order 3");
+	assert_true(passes(order(ETH, SIDE_BUY, "0.1", "2000")));
+	assert_true(passes(order(BTC, SIDE_BUY, "0.1", NULL)));	/* these do not wait */
+	in = order(BTC, SIDE_BUY, "0.1", "60000");
+	copy(in.tif, sizeof in.tif, "IOC");
+	assert_true(passes(in));
+	/* let through a moment ago, not seen open yet; what fills at once is none */
+	world_passed(&w, &in, MARKET_USDM, D("60000"));
+	o->reduce = true;
+	assert_true(passes(order(BTC, SIDE_BUY, "0.1", "50000")));
+	in = order(BTC, SIDE_BUY, "0.1", "50000");
+	world_passed(&w, &in, MARKET_USDM, D("50000"));
+	breaks(in, "open-orders", "3", "order 3");
+	/* a modification makes no more of them, also where they are too many already */
+	limit(R_OPEN_ORDERS, "1");
+	in = order(BTC, SIDE_BUY, "0.1", "50001");
+	in.op = OP_MODIFY;
+	in.order_id = 101;
+	assert_true(passes(in));
+}
+
 int
 main(void)
 {
@@ -317,6 +354,7 @@ main(void)
 		cmocka_unit_test(test_duplicate),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_self_match),
+		cmocka_unit_test(test_open_orders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

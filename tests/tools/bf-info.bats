@@ -134,7 +134,7 @@ weight() { curl -sS --noproxy '*' -o /dev/null -D - "$SIM_REST/fapi/v1/ping" | t
 	sim
 	local what
 	for what in symbols filters mark funding brackets fees price ticker bookTicker book trades openInterest \
-		insurance adl indexInfo; do
+		insurance adl indexInfo tradingStatus; do
 		run --separate-stderr bf-info "$what" BTCUSD
 		[ "$status" -eq 1 ] || { echo "$what: $status"; false; }
 		[ -z "$output" ]
@@ -347,6 +347,26 @@ weight() { curl -sS --noproxy '*' -o /dev/null -D - "$SIM_REST/fapi/v1/ping" | t
 	has "$(cat "$T/theirs")" '.symbol == "BTCUSD_PERP" and has("qtylFloor") and has("qtyCap")'
 	signed GET /fapi/v1/leverageBracket | jq -cS '.[] | .symbol as $s | .brackets[] | {symbol: $s} + .' >"$T/theirs"
 	bf-info brackets | jq -cS . | cmp - "$T/theirs"
+}
+
+@test "tradingStatus: what restricts the account, of all and of one symbol; a table has a row each" {
+	sim --fault 'sim indicator=UFR BTCUSDT value=0.996 trigger=0.995 for=1h' \
+		--fault 'sim indicator=GCR BTCUSDT value=0.5' --fault 'sim indicator=TMV value=10 trigger=9'
+	signed GET /fapi/v1/apiTradingStatus >"$T/theirs"
+	bf-info tradingStatus >"$T/ours"
+	cmp <(jq -S .indicators "$T/ours") <(jq -S .indicators "$T/theirs")
+	has "$(cat "$T/ours")" '(.indicators | keys) == ["ACCOUNT", "BTCUSDT"] and (.indicators.BTCUSDT | map([.indicator, .isLocked])) ==
+	    [["UFR", true], ["GCR", false]] and .indicators.BTCUSDT[0].plannedRecoverTime > .updateTime + 3000000'
+	has "$(bf-info apitradingstatus BTCUSDT)" '(.indicators | keys) == ["BTCUSDT"]'
+	has "$(bf-info tradingStatus ETHUSDT)" '.indicators == {}'
+	run --separate-stderr bf-info -o table tradingStatus
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} =~ ^SYMBOL\ +INDICATOR\ +VALUE\ +TRIGGER\ +LOCKED\ +UNTIL$ ]]
+	[ "$(sed 1d <<<"$output" | awk '{ print $1, $2, $3, $4, $5, ($6 ~ /Z$/) }')" = \
+		$'ACCOUNT TMV 10 9 true 1\nBTCUSDT UFR 0.996 0.995 true 1\nBTCUSDT GCR 0.5 0.99 false 1' ]
+	run --separate-stderr bf-info --market coinm tradingStatus
+	[ "$status" -eq 2 ]
+	[[ $stderr == *tradingStatus* ]]
 }
 
 @test "a delivered contract's price, of USDⓈ-M" {
@@ -651,7 +671,7 @@ weight() { curl -sS --noproxy '*' -o /dev/null -D - "$SIM_REST/fapi/v1/ping" | t
 		'brackets BTCUSD_PERP' 'fees BTCUSDT' limits 'price BTCUSDT' 'price BTCUSD_PERP' 'mark BTCUSDT' 'mark BTCUSD_PERP' \
 		'ticker BTCUSDT' 'ticker BTCUSD_PERP' 'bookTicker BTCUSDT' 'funding BTCUSDT' 'funding BTCUSD_PERP' 'book BTCUSDT' \
 		'trades BTCUSDT' 'trades BTCUSD_PERP' 'openInterest BTCUSDT' 'openInterest BTCUSD_PERP' insurance adl schedule \
-		'deliveryPrice BTCUSDT' 'constituents BTCUSDT' assetIndex indexInfo; do
+		'deliveryPrice BTCUSDT' 'constituents BTCUSDT' assetIndex indexInfo tradingStatus; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-info -o table $what
 		[ "$status" -eq 0 ] || { echo "$what: $stderr"; false; }
@@ -664,7 +684,7 @@ weight() { curl -sS --noproxy '*' -o /dev/null -D - "$SIM_REST/fapi/v1/ping" | t
 	run bf-info --help
 	local w
 	for w in symbols filters brackets fees limits price mark ticker bookTicker funding book trades openInterest insurance adl \
-		schedule deliveryPrice constituents assetIndex indexInfo; do
+		schedule deliveryPrice constituents assetIndex indexInfo tradingStatus; do
 		[ "$(grep -cE "^ +$w +[a-z0-9]" <<<"$output")" -eq 1 ] || { echo "$w"; false; }
 	done
 	[[ $output == *"--plot[=FILE]"* ]]

@@ -98,6 +98,10 @@ between() { jq -en --argjson x "$1" --argjson a "$2" --argjson b "$3" '$x >= $a 
 	{ buy BTCUSDT 0.01 "${at60}999.9\""; buy BTCUSDT 0.01 ',"timeInForce":"GTC","price":"61000"'; buy BTCUSDT 0.01 ',"timeInForce":"GTX","price":"61000"'; } >"$T/in"
 	risk --limit self-match=on
 	has "$(rejects)" '.rule == "self-match" and .intent.price == "61000" and .intent.timeInForce == "GTC" and (.msg | contains("mine at 61000"))'
+	# one waits already
+	{ buy BTCUSDT 0.01 "${at60}000\""; buy BTCUSDT 0.01 "${at60}001\""; buy BTCUSDT 0.02; } >"$T/in"
+	risk --limit open-orders=2
+	has "$(rejects)" '.rule == "open-orders" and .value == "3" and .limit == "2" and .intent.price == "60001"'
 	{ buy BTCUSDT 0.01; echo '{"e":"bf.conn","conn":"user","state":"up"}'; buy BTCUSDT 0.02; echo '{"e":"bf.conn","conn":"user","state":"down"}'; buy BTCUSDT 0.03; } >"$T/in"
 	risk --limit user-stream=60 --limit clock=60000
 	[ "$(rejects | jq -r .intent.quantity | paste -sd' ')" = '0.01 0.03' ]

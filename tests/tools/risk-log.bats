@@ -18,7 +18,7 @@ many_rules() {
 		'reason = r' '[order-notional]' 'max = 9000' 'reason = r' '[margin-use]' 'max = 30' 'on-breach = clip' 'reason = r' \
 		'[liq-distance]' 'max = 12' 'action = notice' 'on-breach = clip' 'reason = r' '[price-band]' 'max = 2' 'reason = r' \
 		'[mark-jump]' 'max = 9' 'window = 1' 'reason = r' '[rate-minute]' 'max = 120' 'reason = r' '[duplicate]' 'max = 1000' 'reason = r' \
-		'[repeat]' 'max = 3' 'reason = r' '[funding-cost]' 'max = 12' 'on-breach = clip' 'reason = r' \
+		'[repeat]' 'max = 3' 'reason = r' '[open-orders]' 'max = 12' 'reason = r' '[funding-cost]' 'max = 12' 'on-breach = clip' 'reason = r' \
 		'[volatile-market]' 'max = 4' 'action = protect' 'reason = r' '[volatility ETHUSDT]' 'max = 4.9' 'action = block' 'reason = r'
 }
 # stream N SEED: marks, intents of all kinds and account events on both markets.

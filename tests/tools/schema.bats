@@ -94,7 +94,7 @@ wrong() {
 	    fundingRate takerRatio topLongShortAccountRatio openInterestHist; do
 		bf-info "$verb" BTCUSDT -o ndjson >>"$T/info" 2>"$T/why" || { cat "$T/why"; false; }
 	done
-	for verb in limits schedule assetIndex insurance; do
+	for verb in limits schedule assetIndex insurance tradingStatus; do
 		bf-info "$verb" -o ndjson >>"$T/info" 2>"$T/why" || { cat "$T/why"; false; }
 	done
 	for verb in symbols filters brackets price mark ticker bookTicker funding book openInterest; do
