@@ -17,26 +17,35 @@ home() {
 	T=$BATS_TEST_TMPDIR
 }
 
-# The secrets of the test's profiles and key files, a line each: what is long enough to be told from
-# a word, the lines of private keys, and the keys of streams that bf-sim gave.
+# The secrets of the test's profiles and key files, a line each: secret=, the lines of private keys,
+# what bf-sim said in its first line, and the keys of streams that it gave. Only what nobody writes by
+# chance: 16 characters, 8 of them different ("000..." is a test's wrong secret, and a number's zeros too).
 secrets() (
 	shopt -s nullglob
 	files=()
-	for file in "$T"/home/.config/bf/{,profiles/}* "$T"/*key* "$T"/*.out "$T"/ledger*; do
+	for file in "$T"/home/.config/bf/{,profiles/}* "$T"/*key* "$T"/*.pem "$T"/*.out "$T"/ledger*; do
 		[ ! -f "$file" ] || [ ! -r "$file" ] || files+=("$file")
 	done
 	[ ${#files[@]} -gt 0 ] || return 0
 	awk '
-	function take(s) { if (length(s) >= 16 && s !~ /[ \t]/ && !(s in had)) { had[s] = 1; print s } }
-	FNR == 1 { ledger = FILENAME ~ /\/ledger[^\/]*$/; printed = FILENAME ~ /[.]out$/ }
-	ledger || printed {
-		if (ledger && match($0, /(listenKey=|\/ws\/)[A-Za-z0-9]+/)) { s = substr($0, RSTART, RLENGTH); sub(/.*[=\/]/, "", s); if (length(s) >= 32) take(s) }
-		if (printed && match($0, /"secret":"[^"]+"/)) take(substr($0, RSTART + 10, RLENGTH - 11))
-		if (printed) nextfile
+	function kinds(s,    i, c, n, of) {
+		for (i = 1; i <= length(s) && n < 8; i++) { c = substr(s, i, 1); if (!(c in of)) { of[c] = 1; n++ } }
+		return n
+	}
+	function take(s) { if (length(s) >= 16 && s !~ /[ \t]/ && !(s in had) && kinds(s) >= 8) { had[s] = 1; print s } }
+	FNR == 1 { private = 0; ledger = FILENAME ~ /\/ledger[^\/]*$/; printed = FILENAME ~ /[.]out$/ }
+	ledger {
+		if (match($0, /(listenKey=|\/ws\/)[A-Za-z0-9]+/)) { s = substr($0, RSTART, RLENGTH); sub(/.*[=\/]/, "", s); if (length(s) >= 32) take(s) }
 		next
 	}
-	/^secret *=/ { sub(/^secret *= */, ""); take($0) }
-	/^[A-Za-z0-9+\/=]+$/ && length($0) >= 40 { take($0) }' "${files[@]}"
+	printed {
+		if (/^\{"e":"bf[.]sim"/ && match($0, /"secret":"[^"]+"/)) take(substr($0, RSTART + 10, RLENGTH - 11))
+		nextfile
+	}
+	/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/ { private = 1; next }
+	/^-----END/ { private = 0 }
+	private { take($0) }
+	/^secret *=/ { sub(/^secret *= */, ""); take($0) }' "${files[@]}"
 )
 
 # What the test kept must have none of them, and nothing that was printed (tests/tapped).

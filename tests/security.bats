@@ -27,9 +27,8 @@ teardown() { home_end; }
 	for tool in "$BF_BIN"/bf-*; do
 		run "$tool" --help
 		[ "$status" -eq 0 ]
-		# a command that prints the secret, and the API key, are none
-		run ! grep -iE -- '--[a-z-]*(secret|passw|token|api-?key|private)' \
-			<<<"$(grep -vE -- '--secret-cmd=CMD|--api-key[= ]KEY' <<<"$output")"
+		# a command that prints it is none; nor is an API key, which signs nothing
+		run ! grep -iE -- '--[a-z-]*(secret|passw|token|api-?key|private)' < <(sed -E 's/--(secret-cmd=CMD|api-key[= ]KEY)//' <<<"$output")
 	done
 }
 
@@ -113,15 +112,76 @@ teardown() { home_end; }
 }
 
 @test "figures do not depend on the locale, which nobody sets for numbers" {
-	local there where=(bf-position calc long 0.1 BTCUSDT --entry 60000.5 --mark 61000 --wallet 1000 --leverage 5 -o ndjson)
-	run ! grep -rnE '\b(setlocale|uselocale|newlocale|strtod|strtof|atof)\(' "$ROOT/lib" "$ROOT/cmd" --include='[!ct]*.c'
-	run ! grep -nE '\b(setlocale|uselocale)\(' "$ROOT"/lib/*/[ct]*.c "$ROOT"/cmd/*/[ct]*.c	# a chart's points are doubles
+	local there loc where=(bf-position calc long 0.1 BTCUSDT --entry 60000.5 --mark 61000 --wallet 1000 --leverage 5 -o ndjson)
+	run ! grep -rnE '\b(setlocale|uselocale|strtod|strtof|atof)\(' "$ROOT/lib" "$ROOT/cmd" --include='[!c]*.c'
+	run ! grep -v LC_CTYPE_MASK <(grep -rnE '\bnewlocale\(' "$ROOT/lib" "$ROOT/cmd" --include='[!c]*.c')
+	run ! grep -nE '\b(setlocale|uselocale)\(' "$ROOT"/lib/*/c*.c "$ROOT"/cmd/*/c*.c	# a chart's points are doubles
+	command -v localedef >/dev/null || skip "no localedef to make locales with"
+	[ -e /usr/share/i18n/locales/tr_TR ] || [ -e /usr/share/i18n/locales/tr_TR.gz ] || skip "no sources of locales here"
+	mkdir "$T/locales"
 	sim
 	there=$(LC_ALL=C "${where[@]}" 2>/dev/null | jq -c 'del(.E)')
 	[ -n "$there" ]
-	for loc in de_DE.UTF-8 tr_TR.UTF-8 fa_IR.UTF-8; do
-		[ "$(LC_ALL=$loc LANG=$loc "${where[@]}" 2>/dev/null | jq -c 'del(.E)')" = "$there" ]
+	for loc in de_DE tr_TR fa_IR; do
+		localedef -i "$loc" -f UTF-8 "$T/locales/$loc.UTF-8" >"$T/localedef" 2>&1 || [ -s "$T/locales/$loc.UTF-8/LC_NUMERIC" ]
+		run env LOCPATH="$T/locales" LC_ALL="$loc.UTF-8" locale thousands_sep	# none in C: it is another
+		[ -n "$output" ]
+		[ "$(LOCPATH=$T/locales LC_ALL=$loc.UTF-8 LANG=$loc.UTF-8 "${where[@]}" 2>/dev/null | jq -c 'del(.E)')" = "$there" ]
 	done
+	LOCPATH=$T/locales LC_ALL=tr_TR.UTF-8 bf-order buy BTCUSDT 0.01 limit 59000.5 2>/dev/null | is '.price | tonumber == 59000.5'
+}
+
+@test "a state folder that is swapped for a link while programs start: nothing is written behind the link" {
+	local i swapper place
+	sim
+	place=$XDG_STATE_HOME/bf/sim
+	mkdir -m 700 "$T/elsewhere"
+	ln -s "$T/elsewhere" "$T/link"
+	(
+		set +e
+		while :; do	# for a moment each: a link, nothing, and the folder that a program makes then
+			mv -T "$place" "$T/old"
+			rm -rf "$T/old"
+			cp -P "$T/link" "$place"
+			rm -f "$place"
+		done
+	) >/dev/null 2>&1 3>&- 4>&- &
+	swapper=$!
+	SIM_PIDS="$SIM_PIDS $swapper"
+	for i in {1..20}; do
+		timeout 20 bf-time >/dev/null 2>&1 3>&- 4>&- || true
+		timeout 20 bf-kill --latch-only >/dev/null 2>&1 3>&- 4>&- || true
+		timeout 20 bf-order buy BTCUSDT 0.01 market >/dev/null 2>&1 3>&- 4>&- || true
+		[ -z "$(ls -A "$T/elsewhere")" ] || { echo "round $i"; ls -la "$T/elsewhere"; false; }
+	done
+	kill -0 "$swapper"
+}
+
+@test "a key file that is swapped while programs start is judged and read as one" {
+	local swapper
+	sim
+	sed -n '/^key\|^secret/p' "$XDG_CONFIG_HOME/bf/profiles/sim" >"$T/good.key"
+	chmod 600 "$T/good.key"
+	printf 'key = planted\nsecret = planted\n' >"$T/planted.key"
+	chmod 666 "$T/planted.key"	# whoever wrote it
+	cp -p "$T/good.key" "$T/key"
+	place_at swapped "$SIM_REST" "$SIM_WS" "key_file = $T/key"
+	(
+		set +e
+		while :; do
+			cp -p "$T/planted.key" "$T/next"
+			mv -f "$T/next" "$T/key"
+			cp -p "$T/good.key" "$T/next"
+			mv -f "$T/next" "$T/key"
+		done
+	) >/dev/null 2>&1 3>&- 4>&- &
+	swapper=$!
+	SIM_PIDS="$SIM_PIDS $swapper"
+	for _ in {1..40}; do timeout 20 bf-position >>"$T/positions" 2>&1 3>&- 4>&- || true; done
+	kill -0 "$swapper"
+	# refused for its mode, or the good one: the planted key was never shown to the exchange
+	[ "$(jq -s '[.[] | select(.what == "request" and (.status == 401 or .code == -2015 or .code == -2014))] | length' "$T/ledger")" -eq 0 ]
+	run ! grep -e -2014 -e -2015 "$T/positions"
 }
 
 @test "an order that is answered by a redirect goes nowhere else, and neither does the key" {
@@ -131,6 +191,30 @@ teardown() { home_end; }
 	[ "$(seen POST /fapi/v1/order)" -eq 1 ]
 	[ "$(jq -s '[.[] | select(.path == "/elsewhere")] | length' "$T/ledger")" -eq 0 ]
 	[ "$(executed)" -eq 0 ]
+}
+
+@test "a redirect of an order to another host: nobody calls there" {
+	listener
+	for code in 301 302 303 307 308; do
+		sim_as "sim$code" --fault "on POST /fapi/v1/order: reply=$code/-1000 hdr=\"Location:http://127.0.0.1:$ELSE_PORT/fapi/v1/order\""
+		run --separate-stderr timeout 20 bf-order --resolve-timeout 1 buy BTCUSDT 0.01 market
+		[ "$status" -ne 0 ]
+		[ "$(seen POST /fapi/v1/order)" -eq 1 ]
+	done
+	[ "$(called)" -eq 0 ]
+}
+
+@test "a bomb of gzip stays what it is: a few bytes that are no JSON" {
+	local bomb
+	head -c 50000000 /dev/zero | tr '\0' ' ' | gzip -9 >"$T/bomb"
+	bomb=$({ printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n' \
+		"$(wc -c <"$T/bomb")"; cat "$T/bomb"; } | od -An -v -tx1 | tr -d ' \n')
+	# in pieces: an argument has a bound
+	bad "$(fold -w 60000 <<<"$bomb" | sed 's/^/hex=/' | paste -sd';');hold"
+	place_at bomb "http://127.0.0.1:$BAD_PORT" "ws://127.0.0.1:$BAD_PORT"
+	run --separate-stderr timeout 20 bash -c 'ulimit -v 400000; exec bf-info symbols'
+	[ "$status" -eq 3 ] || { echo "$status: $stderr"; false; }
+	[ -z "$output" ]
 }
 
 @test "a body said to be compressed is not unpacked" {

@@ -86,10 +86,12 @@ static const int deadly[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGPIPE
 static struct termios was;
 static struct sigaction had[DEADLY];
 
-/* The terminal is put right, and the signal does what it does. */
+/* The terminal is put right, and the signal does what it does. What was typed and not yet read
+ * is thrown away: the shell would show it, run it and keep it in its history. */
 static void
 on_signal(int sig)
 {
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
 	(void)tcsetattr(STDIN_FILENO, TCSANOW, &was);
 	(void)signal(sig, SIG_DFL);
 	(void)raise(sig);

@@ -7,6 +7,7 @@
 
 #include "core/show.h"
 #include "doctor.h"
+#include "io/sandbox.h"
 #include "io/term.h"
 
 #define TIMEOUT_MS	4000	/* for one answer */
@@ -236,6 +237,20 @@ lacking(struct doctor *d, const struct check *c)
 	return d->dead ? "not asked: the exchange does not answer" : NULL;
 }
 
+/* What is local has been looked at: from now on it reads what others send. */
+static void
+hold(struct doctor *d)
+{
+	struct remark x;
+	struct fault f;
+
+	if (!d->open || sandbox_enter(&(struct sandbox){ .prof = &d->s.prof }, &f) == 0)
+		return;
+	found_bad(&x, "sandbox", f.kind, "%s", f.text);
+	found_mend(&x, "use a kernel, or a container's profile, that allows it");
+	doctor_tell(d, &x);
+}
+
 static void
 check_all(struct doctor *d)
 {
@@ -246,6 +261,8 @@ check_all(struct doctor *d)
 	for (size_t i = 0; i < sizeof table / sizeof *table && !d->broken; i++) {
 		if (table[i].run == check_key && d->loaded)
 			open_session(d);
+		if (table[i].run == check_hosts)
+			hold(d);
 		if ((why = lacking(d, &table[i])) == NULL) {
 			table[i].run(d);
 			continue;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "draft.h"
+#include "io/sandbox.h"
+#include "io/state.h"
 
 #define LINE_WIDE	120	/* of a list of symbols; a parser may take no more than 200 */
 
@@ -222,13 +224,33 @@ warn_caps(const struct app *a, const struct profile *p)
 	    "see --max-order-notional and bf(7), PROFILES", p->name);
 }
 
+/* The key is there and no command is to be run any more: what remains is to ask the exchange,
+ * and to write the file and perhaps the default, each beside others. */
+static int
+hold(const struct app *a, const struct draft *d, const struct profile *p, struct fault *f)
+{
+	char dir[sizeof d->path], conf[512];
+	struct sandbox want = { .prof = p, .write = { d->path } };
+
+	snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
+	if (state_dir(dir, f) == -1 || conf_path(conf, f) == -1)
+		return -1;
+	if (a->make_default)
+		want.write[1] = conf;
+	return sandbox_enter(&want, f);
+}
+
 /* One signed read, and what the key may do. */
 static int
-try_there(struct app *a, const struct profile *p, struct cred *c, struct fault *f)
+try_there(struct app *a, const struct draft *d, const struct profile *p, struct cred *c, struct fault *f)
 {
 	struct session s;
 	int r;
 
+	if (hold(a, d, p, f) == -1) {
+		cred_free(c);
+		return -1;
+	}
 	if (session_open_with(&s, p, c, a->common.market, f) == -1)
 		return -1;
 	r = session_call(&s, EP_ACCOUNT, "", false, f);
@@ -263,7 +285,7 @@ draft_try(struct app *a, const struct draft *d, struct fault *f)
 		cred_free(c);
 		return 0;
 	}
-	if ((r = try_there(a, &p, c, &cf)) == -1)
+	if ((r = try_there(a, d, &p, c, &cf)) == -1)
 		fault_set(f, cf.kind, "%s; nothing was written%s", cf.text,
 		    cf.kind == FAULT_KEY || cf.kind == FAULT_USAGE ? "" : " (--offline does not ask)");
 	return r;

@@ -17,8 +17,10 @@ key_rights_read(struct key_rights *r, const struct tok *t, const struct tok *obj
 	};
 
 	*r = (struct key_rights){ 0 };
+	/* what is there and is no yes or no is not taken for a no */
 	for (size_t i = 0; i < sizeof member / sizeof *member; i++)
-		if (!scan_get_bool(t, obj, member[i].name, member[i].at) && member[i].needed)
+		if (!scan_get_bool(t, obj, member[i].name, member[i].at) &&
+		    (member[i].needed || scan_get(t, obj, member[i].name) != NULL))
 			return fault_set(f, FAULT_KEY, "what the key may do is not known: the answer does not say %s",
 			    member[i].name);
 	(void)scan_get_i64(t, obj, "createTime", &r->created_ms);

@@ -7,8 +7,11 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -45,41 +48,43 @@
 #ifdef ARCH
 
 static const int allowed[] = {
-	/* files: those opened, and where Landlock lets us */
+	/* files: those opened, and where Landlock lets us. It does not see who changes the mode, owner
+	 * or times of a path: only what was opened may be changed so. */
 	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv, SYS_pwritev, SYS_openat,
-	SYS_close, SYS_lseek, SYS_fstat, SYS_fstatfs, SYS_statfs, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_truncate,
-	SYS_fallocate, SYS_flock, SYS_fcntl, SYS_dup, SYS_dup3, SYS_pipe2, SYS_getdents64, SYS_getcwd, SYS_chdir,
-	SYS_fchdir, SYS_mkdirat, SYS_unlinkat, SYS_linkat, SYS_faccessat, SYS_readlinkat, SYS_utimensat, SYS_umask,
-	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_sendfile, SYS_splice, SYS_copy_file_range, SYS_fadvise64,
+	SYS_close, SYS_lseek, SYS_fstat, SYS_fstatfs, SYS_statfs, SYS_fsync, SYS_fdatasync, SYS_ftruncate,
+	SYS_fallocate, SYS_flock, SYS_dup, SYS_dup3, SYS_pipe2, SYS_getdents64, SYS_getcwd, SYS_chdir,
+	SYS_fchdir, SYS_mkdirat, SYS_unlinkat, SYS_linkat, SYS_faccessat, SYS_readlinkat, SYS_umask,
+	SYS_fchmod, SYS_fchown, SYS_sendfile, SYS_splice, SYS_copy_file_range, SYS_fadvise64,
 	/* waiting */
 	SYS_ppoll, SYS_pselect6, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_eventfd2, SYS_signalfd4,
 	SYS_timerfd_create, SYS_timerfd_settime, SYS_timerfd_gettime, SYS_nanosleep, SYS_clock_nanosleep,
-	SYS_restart_syscall, SYS_inotify_init1, SYS_inotify_add_watch, SYS_inotify_rm_watch,
-	/* sockets; socket itself is below */
+	SYS_restart_syscall,
+	/* sockets; socket itself, and what sends, are below */
 	SYS_connect, SYS_bind, SYS_socketpair, SYS_getsockname, SYS_getpeername, SYS_getsockopt, SYS_setsockopt,
-	SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg, SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown,
+	SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_shutdown,
 	/* memory */
 	SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_mlock, SYS_mlock2, SYS_munlock,
 	SYS_msync, SYS_mincore, SYS_membarrier, SYS_getrandom,
 	/* time */
 	SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_times, SYS_getrusage, SYS_getitimer, SYS_setitimer,
 	SYS_timer_create, SYS_timer_settime, SYS_timer_gettime, SYS_timer_delete, SYS_sysinfo, SYS_uname,
-	/* threads and signals of this process; clone is below */
-	SYS_futex, SYS_set_robust_list, SYS_get_robust_list, SYS_set_tid_address, SYS_gettid, SYS_tgkill, SYS_tkill,
+	/* threads and signals of this process; clone, and what names a process, are below */
+	SYS_futex, SYS_set_robust_list, SYS_get_robust_list, SYS_set_tid_address, SYS_gettid,
 	SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_getparam, SYS_sched_getscheduler,
 	SYS_sched_get_priority_max, SYS_sched_get_priority_min, SYS_rt_sigaction, SYS_rt_sigprocmask,
-	SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigtimedwait, SYS_rt_sigsuspend, SYS_rt_sigqueueinfo,
-	SYS_rt_tgsigqueueinfo, SYS_sigaltstack, SYS_getcpu, SYS_wait4, SYS_waitid, SYS_exit, SYS_exit_group,
+	SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigtimedwait, SYS_rt_sigsuspend, SYS_sigaltstack, SYS_getcpu, SYS_wait4, SYS_waitid, SYS_exit, SYS_exit_group,
 	/* who we are */
 	SYS_getpid, SYS_getppid, SYS_getpgid, SYS_getsid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
-	SYS_getgroups, SYS_getresuid, SYS_getresgid, SYS_capget, SYS_prlimit64,
+	SYS_getgroups, SYS_getresuid, SYS_getresgid, SYS_capget,
+#ifndef __GLIBC__
+	SYS_tkill,	/* how musl raises a signal; it names a thread, which may be any */
+#endif
 #if defined(__x86_64__) || defined(__i386__) || defined(__arm__) || defined(__powerpc64__)
 	SYS_open, SYS_stat, SYS_lstat, SYS_access, SYS_poll, SYS_dup2, SYS_pipe, SYS_readlink, SYS_mkdir, SYS_rmdir,
-	SYS_unlink, SYS_rename, SYS_link, SYS_chmod, SYS_epoll_create, SYS_epoll_wait, SYS_eventfd, SYS_getpgrp,
-	SYS_pause, SYS_utimes, SYS_inotify_init,
+	SYS_unlink, SYS_rename, SYS_link, SYS_epoll_create, SYS_epoll_wait, SYS_eventfd, SYS_getpgrp, SYS_pause,
 #endif
 #if defined(__x86_64__) || defined(__i386__) || defined(__powerpc64__)
-	SYS_creat, SYS_select, SYS_alarm, SYS_time, SYS_utime, SYS_getrlimit, SYS_getdents,
+	SYS_creat, SYS_select, SYS_alarm, SYS_time, SYS_getrlimit, SYS_getdents,
 #endif
 #if defined(__x86_64__) || defined(__i386__)
 	SYS_arch_prctl,
@@ -105,9 +110,6 @@ static const int allowed[] = {
 #ifdef SYS_faccessat2
 	SYS_faccessat2,
 #endif
-#ifdef SYS_fchmodat2
-	SYS_fchmodat2,
-#endif
 #ifdef SYS_close_range
 	SYS_close_range,
 #endif
@@ -128,12 +130,12 @@ static const int allowed[] = {
 #endif
 #if __SIZEOF_POINTER__ == 4
 	SYS_mmap2, SYS_fstat64, SYS_stat64, SYS_lstat64, SYS_fstatat64, SYS_statfs64, SYS_fstatfs64, SYS__llseek,
-	SYS_fcntl64, SYS_ftruncate64, SYS_truncate64, SYS_sendfile64, SYS__newselect, SYS_getuid32, SYS_geteuid32,
+	SYS_ftruncate64, SYS_sendfile64, SYS__newselect, SYS_getuid32, SYS_geteuid32,
 	SYS_getgid32, SYS_getegid32, SYS_getgroups32, SYS_getresuid32, SYS_getresgid32, SYS_fchown32, SYS_ugetrlimit,
 	SYS_sigreturn,
 #ifdef SYS_clock_gettime64
 	SYS_clock_gettime64, SYS_clock_getres_time64, SYS_clock_nanosleep_time64, SYS_timer_gettime64,
-	SYS_timer_settime64, SYS_timerfd_gettime64, SYS_timerfd_settime64, SYS_utimensat_time64, SYS_pselect6_time64,
+	SYS_timer_settime64, SYS_timerfd_gettime64, SYS_timerfd_settime64, SYS_pselect6_time64,
 	SYS_ppoll_time64, SYS_recvmmsg_time64, SYS_rt_sigtimedwait_time64, SYS_futex_time64,
 #endif
 #endif
@@ -164,6 +166,11 @@ static const int forbidden[] = {
 #define ALLOW		SECCOMP_RET_ALLOW
 #define REFUSE(e)	(SECCOMP_RET_ERRNO | (e))
 #define RULES_MAX	1024
+
+/* The kernel's numbers, which not every C library's headers show. */
+#define FAST_OPEN	0x20000000u	/* MSG_FASTOPEN */
+#define F_SET_SIGNAL	10
+#define F_SET_OWNER_EX	15
 
 /* The program, as it grows. Every part begins and ends with the call's number loaded. */
 struct program { struct sock_filter v[RULES_MAX]; unsigned short n; };
@@ -208,17 +215,63 @@ arg(int i)
 	return at;
 }
 
-/* A call that is allowed only with one of these n values as argument i; else refused with e. */
+/* With one of these n values as argument i a call gets yes, else no. */
 static void
-only(struct program *p, int call, int i, const unsigned *values, size_t n, int e)
+decide(struct program *p, int call, int i, const unsigned *values, size_t n, unsigned yes, unsigned no)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, (unsigned char)(2 * n + 2));
 	load(p, arg(i));
 	for (size_t k = 0; k < n; k++) {
 		put(p, BPF_JMP | BPF_JEQ | BPF_K, values[k], 0, 1);
-		give(p, ALLOW);
+		give(p, yes);
 	}
-	give(p, REFUSE((unsigned)e));
+	give(p, no);
+}
+
+/* A call that is allowed only with one of these values; else refused with e. */
+static void
+only(struct program *p, int call, int i, const unsigned *values, size_t n, int e)
+{
+	decide(p, call, i, values, n, ALLOW, REFUSE((unsigned)e));
+}
+
+/* The reverse: these values are refused. */
+static void
+but(struct program *p, int call, int i, const unsigned *values, size_t n, int e)
+{
+	decide(p, call, i, values, n, REFUSE((unsigned)e), ALLOW);
+}
+
+/* A connection by sending is one that Landlock does not see. */
+static void
+put_send(struct program *p, int call, int flags)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 4);
+	load(p, arg(flags));
+	put(p, BPF_JMP | BPF_JSET | BPF_K, FAST_OPEN, 0, 1);
+	give(p, REFUSE(EOPNOTSUPP));
+	give(p, ALLOW);
+}
+
+/* TCP, UDP, and the kernel's list of addresses. Not another protocol of a stream (MPTCP, SCTP),
+ * which Landlock lets connect to any port; and no Unix socket, which it lets connect to anybody:
+ * to a desktop's bus, an agent with keys, a terminal's server. */
+static void
+put_socket(struct program *p)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 12);
+	load(p, arg(2));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0);	/* of netlink: routes and addresses */
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 4, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 3, 0);
+	give(p, REFUSE(EPROTONOSUPPORT));
+	load(p, arg(0));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 4, 0);
+	load(p, arg(0));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0);
+	give(p, REFUSE(EAFNOSUPPORT));
+	give(p, ALLOW);
 }
 
 /* clone is for threads. clone3 keeps its flags where no filter sees them: it "is not there",
@@ -233,21 +286,12 @@ put_clone(struct program *p)
 	give(p, REFUSE(EPERM));
 }
 
-/* No key strokes are put into the terminal for the shell to read. */
-static void
-put_ioctl(struct program *p)
-{
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 4);
-	load(p, arg(1));
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 0, 1);
-	give(p, REFUSE(EPERM));
-	give(p, ALLOW);
-}
-
 static void
 make(struct program *p, bool serves)
 {
-	static const unsigned families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+	/* nothing is put into the terminal for the shell to read, and no descriptor sends signals to others */
+	static const unsigned controls[] = { TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP };
+	static const unsigned owners[] = { F_SETOWN, F_SET_SIGNAL, F_SET_OWNER_EX };
 	/* not PR_SET_DUMPABLE; 0x53564d41: PR_SET_VMA, by which malloc names its memory */
 	static const unsigned options[] = { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS,
 	    PR_GET_SECCOMP, PR_CAPBSET_READ, 0x53564d41,
@@ -256,6 +300,7 @@ make(struct program *p, bool serves)
 #endif
 	};
 	static const unsigned none[] = { 0 };
+	const unsigned self[] = { 0, (unsigned)getpid() };
 
 	load(p, offsetof(struct seccomp_data, arch));
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
@@ -265,10 +310,22 @@ make(struct program *p, bool serves)
 	if (serves)
 		answer(p, serving, sizeof serving / sizeof *serving, ALLOW);
 	answer(p, forbidden, sizeof forbidden / sizeof *forbidden, REFUSE(EPERM));
-	only(p, SYS_socket, 0, families, sizeof families / sizeof *families, EAFNOSUPPORT);
+	put_socket(p);
+	put_send(p, SYS_sendto, 3);
+	put_send(p, SYS_sendmsg, 2);
+	put_send(p, SYS_sendmmsg, 3);
 	only(p, SYS_prctl, 0, options, sizeof options / sizeof *options, EINVAL);
 	only(p, SYS_kill, 1, none, 1, EPERM);	/* whether a process is there may be asked */
-	put_ioctl(p);
+	/* of others, these may end a process too: prlimit by no time left */
+	only(p, SYS_prlimit64, 0, self, 2, EPERM);
+	only(p, SYS_tgkill, 0, self, 2, EPERM);
+	only(p, SYS_rt_sigqueueinfo, 0, self, 2, EPERM);
+	only(p, SYS_rt_tgsigqueueinfo, 0, self, 2, EPERM);
+	but(p, SYS_ioctl, 1, controls, sizeof controls / sizeof *controls, EPERM);
+	but(p, SYS_fcntl, 1, owners, sizeof owners / sizeof *owners, EPERM);
+#if __SIZEOF_POINTER__ == 4
+	but(p, SYS_fcntl64, 1, owners, sizeof owners / sizeof *owners, EPERM);
+#endif
 	put_clone(p);
 	give(p, REFUSE(ENOSYS));	/* x32's calls too: their numbers are none of ours */
 }

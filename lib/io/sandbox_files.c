@@ -51,14 +51,16 @@ struct __attribute__((packed)) path_rule { uint64_t allowed; int32_t fd; };
 struct port_rule { uint64_t allowed, port; };
 
 /* What a program reads in a resolver, TLS and the C library. resolv.conf is renamed into
- * place: a rule for the file itself would hold the old one. */
+ * place: a rule for the file itself would hold the old one. Of /run what writes resolv.conf
+ * alone: the credentials of services and the sockets of desktops are there too. */
 static const struct { const char *path; uint64_t rights; } system_paths[] = {
 	{ "/etc", READING }, { "/usr", READING }, { "/lib", READING }, { "/lib32", READING },
-	{ "/lib64", READING }, { "/nix/store", READING }, { "/gnu/store", READING }, { "/run", READING },
+	{ "/lib64", READING }, { "/nix/store", READING }, { "/gnu/store", READING }, { "/run/systemd/resolve", READING },
+	{ "/run/resolvconf", READING }, { "/run/NetworkManager", READING }, { "/run/netconfig", READING },
+	{ "/run/connman", READING }, { "/run/current-system", READING },
 	{ "/var/lib/ca-certificates", READING }, { "/var/db", READING }, { "/proc/self", READING },
 	{ "/proc/sys/kernel/random", READING }, { "/sys/devices/system/cpu", READING },
 	{ "/dev/null", ON_FILES }, { "/dev/urandom", READ_FILE }, { "/dev/random", READ_FILE },
-	{ "/dev/tty", ON_FILES }, { "/dev/pts", ON_FILES | READ_DIR }, { "/dev/console", ON_FILES },
 };
 
 struct rules { int fd; uint64_t fs; const char *failed; };
@@ -98,19 +100,17 @@ allow_folder_of(struct rules *r, const char *path, uint64_t rights)
 	allow_path(r, dir, rights);
 }
 
-/* A folder that is to be: itself, or else the nearest above it that is there, where it can be made. */
+/* A folder that is to be, made now if it can be. Not the one above it instead: that of a user
+ * without a home is the root of all. Not what a link in its place points to. */
 static void
 allow_state(struct rules *r, const char *dir)
 {
-	char path[PATH_MAX], *slash;
 	struct fault ignore;
 	struct stat st;
 
-	snprintf(path, sizeof path, "%s", dir);
-	if (state_dir(path, &ignore) == -1)
-		while (stat(path, &st) == -1 && (slash = strrchr(path, '/')) != NULL && slash != path)
-			*slash = '\0';
-	allow_path(r, path, CHANGING);
+	(void)state_dir(dir, &ignore);
+	if (lstat(dir, &st) == 0 && S_ISDIR(st.st_mode))
+		allow_path(r, dir, CHANGING);
 }
 
 /* The counters of an address and a key, which profiles share, are in .limits beside the state. */
@@ -139,6 +139,17 @@ allow_system(struct rules *r)
 		allow_path(r, system_paths[i].path, system_paths[i].rights);
 	if (realpath("/etc/resolv.conf", real) != NULL)
 		allow_folder_of(r, real, READING);
+}
+
+/* Ours, to be written: io/lines.h opens it again. Another's key strokes are not for us. */
+static void
+allow_terminals(struct rules *r)
+{
+	char name[128];
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (ttyname_r(fd, name, sizeof name) == 0)
+			allow_path(r, name, WRITE_FILE | IOCTL_DEV);
 }
 
 static void
@@ -179,18 +190,16 @@ allow_ports(struct rules *r, const struct profile *p)
 		allow_port(r, port_of(urls[i]));
 }
 
-/* All that this version can hold back. Where systemd waits for our word on an abstract
- * socket, those stay open. */
+/* All that this version can hold back. */
 static struct ruleset
 handled(int version)
 {
-	const char *notify = getenv("NOTIFY_SOCKET");
 	struct ruleset a = { .fs = ALL_V1 };
 
 	a.fs |= (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0) | (version >= 5 ? IOCTL_DEV : 0);
 	a.net = version >= 4 ? BIND_TCP | CONNECT_TCP : 0;
 	if (version >= 6)
-		a.scoped = SCOPE_SIGNAL | (notify != NULL && *notify == '@' ? 0 : SCOPE_ABSTRACT);
+		a.scoped = SCOPE_SIGNAL | SCOPE_ABSTRACT;
 	return a;
 }
 
@@ -198,6 +207,7 @@ static void
 allow_all(struct rules *r, const struct sandbox *want, bool ports)
 {
 	allow_system(r);
+	allow_terminals(r);
 	if (want->reads)
 		allow_path(r, "/", READING);
 	if (want->prof != NULL)

@@ -335,6 +335,78 @@ folders_that_are_named_may_be_changed(void **state)
 		assert_int_equal(inside(&want, make_file), EACCES);
 }
 
+/* Of a user without a home the nearest folder that is there is the root of all. */
+static void
+a_state_folder_that_cannot_be_made_opens_nothing_else(void **state)
+{
+	char name[257];
+	int n;
+
+	(void)state;
+	if (!has(1))
+		return;
+	memset(name, 'a', sizeof name - 1);	/* longer than a name can be */
+	name[sizeof name - 1] = '\0';
+	n = snprintf(p.state_dir, sizeof p.state_dir, "%s/home/%s/sim", scratch, name);
+	assert_in_range(n, 1, sizeof p.state_dir - 1);
+	assert_int_equal(held(read_home), EACCES);
+	assert_int_equal(held(make_file), EACCES);
+}
+
+static void
+a_link_in_its_place_opens_nothing(void **state)
+{
+	(void)state;
+	if (!has(1))
+		return;
+	assert_int_equal(symlink(in_scratch("home"), in_scratch("link")), 0);
+	snprintf(p.state_dir, sizeof p.state_dir, "%s/link", scratch);
+	snprintf(p.cache_dir, sizeof p.cache_dir, "%s/link", scratch);
+	assert_int_equal(held(read_home), EACCES);
+	assert_int_equal(held(make_file), EACCES);
+}
+
+static char own_terminal[64], other_terminal[64];
+
+/* Its master stays open. */
+static int
+make_terminal(char name[static 64])
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(grantpt(fd), 0);
+	assert_int_equal(unlockpt(fd), 0);
+	assert_int_equal(ptsname_r(fd, name, 64), 0);
+	return fd;
+}
+
+static int write_own_terminal(void) { return opened(own_terminal, O_WRONLY | O_NOCTTY); }
+static int read_own_terminal(void) { return opened(own_terminal, O_RDONLY | O_NOCTTY); }
+static int write_other_terminal(void) { return opened(other_terminal, O_WRONLY | O_NOCTTY); }
+static int read_other_terminal(void) { return opened(other_terminal, O_RDONLY | O_NOCTTY); }
+
+static void
+a_terminal_is_ours_alone_and_not_read(void **state)
+{
+	int own = make_terminal(own_terminal), other = make_terminal(other_terminal), kept = dup(STDIN_FILENO), fd;
+
+	(void)state;
+	assert_true((fd = open(own_terminal, O_RDWR | O_NOCTTY)) >= 0);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	if (has(1)) {
+		assert_int_equal(held(write_own_terminal), 0);
+		assert_int_equal(held(read_own_terminal), EACCES);
+		assert_int_equal(held(write_other_terminal), EACCES);
+		assert_int_equal(held(read_other_terminal), EACCES);
+	}
+	assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+	close(kept);
+	close(fd);
+	close(own);
+	close(other);
+}
+
 static void
 one_that_reads_reads_everything_and_writes_nothing(void **state)
 {
@@ -406,7 +478,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(files_of_others_are_not_there), T(other_ports_are_closed), T(no_program_is_started_or_traced),
 		T(what_is_not_listed_is_not_there), T(no_right_is_left_or_gained), T(what_a_tool_needs_works),
-		T(folders_that_are_named_may_be_changed), T(one_that_reads_reads_everything_and_writes_nothing),
+		T(folders_that_are_named_may_be_changed), T(a_state_folder_that_cannot_be_made_opens_nothing_else),
+		T(a_link_in_its_place_opens_nothing), T(a_terminal_is_ours_alone_and_not_read), T(one_that_reads_reads_everything_and_writes_nothing),
 		T(a_server_listens_and_starts_nothing), T(behind_a_proxy_its_port_alone_is_open),
 		T(a_second_time_changes_nothing), T(what_there_is_is_described),
 	};

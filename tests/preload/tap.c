@@ -2,9 +2,10 @@
  * Loaded before the C library (LD_PRELOAD): what a program whose name begins with "bf-"
  * writes to its descriptors 1 and 2, whatever these are at that moment, is copied to
  * BF_TAP/NAME.PID.TIME.out and .err. Every other program is left alone. With --jq or --fields
- * the first is .cut: what is printed then is no record of ours.
+ * the first is .cut: what is printed then is no record of ours. Of the programs that pass records
+ * on, what they read from descriptor 0 is in .in: what is no line of that is their own.
  *
- * Both files are opened before main, so that a program that later gives up the right to
+ * The files are opened before main, so that a program that later gives up the right to
  * open any is heard too; far from the numbers that a test counts or a program closes.
  * What was not written is not copied, nor what comes after the first TAP_MAX bytes.
  */
@@ -20,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static const char *const passing[] = { "bf-risk", "bf-order" };
+
 /* How options begin that print something else than the records. */
 static const char *const cuts[] = { "--j", "--fi" };
 
@@ -30,15 +33,13 @@ static int copy[3] = { -1, -1, -1 };	/* by the descriptor that is heard */
 static _Atomic long heard[3];
 
 static int
-open_copy(const char *dir, const char *name, const char *what)
+open_copy(const char *dir, const char *name, const struct timespec *now, const char *what)
 {
-	struct timespec now;
 	char path[512];
 	int fd, high;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	if (snprintf(path, sizeof path, "%s/%s.%d.%lld%09ld.%s", dir, name, (int)getpid(),
-	    (long long)now.tv_sec, now.tv_nsec, what) >= (int)sizeof path)
+	    (long long)now->tv_sec, now->tv_nsec, what) >= (int)sizeof path)
 		return -1;
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd == -1)
@@ -63,6 +64,7 @@ __attribute__((constructor)) static void
 start(int argc, char *argv[])
 {
 	const char *dir = getenv("BF_TAP");
+	struct timespec now;
 	char exe[512], *name;
 	int kept = errno;
 	ssize_t n;
@@ -72,8 +74,12 @@ start(int argc, char *argv[])
 	exe[n] = '\0';
 	name = strrchr(exe, '/');
 	if (name != NULL && strncmp(++name, "bf-", 3) == 0) {
-		copy[1] = open_copy(dir, name, is_cut(argc, argv) ? "cut" : "out");
-		copy[2] = open_copy(dir, name, "err");
+		clock_gettime(CLOCK_REALTIME, &now);
+		copy[1] = open_copy(dir, name, &now, is_cut(argc, argv) ? "cut" : "out");
+		copy[2] = open_copy(dir, name, &now, "err");
+		for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+			if (strcmp(name, passing[i]) == 0)
+				copy[0] = open_copy(dir, name, &now, "in");
 	}
 	errno = kept;
 }
@@ -92,6 +98,16 @@ static int
 listens(int fd)
 {
 	return (fd == 1 || fd == 2) && copy[fd] != -1;
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	ssize_t r = syscall(SYS_read, fd, p, n);
+
+	if (r > 0 && fd == 0 && copy[0] != -1)
+		take(0, p, (size_t)r);
+	return r;
 }
 
 ssize_t

@@ -261,6 +261,30 @@ nobody=(--rest http://127.0.0.1:9 --ws ws://127.0.0.1:9)
 	run ! ls "$own"
 }
 
+# queued PID: a whole line waits on its terminal.
+queued() {
+	python3 -c 'import fcntl, os, struct, sys, termios
+fd = os.open("/proc/%s/fd/0" % sys.argv[1], os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+sys.exit(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))[0] < 50)' "$1"
+}
+
+@test "ended in the middle of a private key: no line of it is left for the shell" {
+	command -v python3 >/dev/null || skip "no python3 to look at what a terminal holds"
+	terminal 'sh -c '\''echo "pid $$"; exec bf-profile add mine --exchange demo --type ed25519 --api-key abc'\''; cat'
+	sees '(not shown):'
+	pid=$(sed -n 's/^pid \([0-9]*\).*/\1/p' "$SCREEN")
+	kill -STOP "$pid"
+	printf '%s\n' '-----BEGIN PRIVATE KEY-----' 'MC4CAQAwBQYDK2VwBCIEIthe-rest-of-a-key' >&8
+	wait_for queued "$pid"
+	kill -TERM "$pid"
+	kill -CONT "$pid"
+	sees Terminated
+	type_in 'the next line'
+	sees 'the next line'
+	run ! grep -e "BEGIN PRIV" -e MC4C "$SCREEN"
+	run ! ls "$own"
+}
+
 @test "remove: with --yes or a yes; what it leaves is said" {
 	sim
 	key_text | bf-profile add mine --rest "$SIM_REST" --ws "$SIM_WS" --key-fd 0 --default

@@ -4,6 +4,7 @@
 setup() {
 	load ../helper
 	load ../signed
+	load ../wire
 	home
 }
 
@@ -111,6 +112,29 @@ key_of() { sed -n "s/^$1 = //p" "$XDG_CONFIG_HOME/bf/profiles/sim"; }
 	run --separate-stderr bf-sim --key-permissions reading,everything
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"--key-permissions reading,everything: of ip, reading"* ]]
+}
+
+@test "an answer about a key that is none, is of other types or too long, is never taken for a good one" {
+	local body good='"ipRestrict":true,"enableWithdrawals":false,"enableFutures":true'
+	sim
+	listener
+	for body in '' '[]' '{}' '{"ipRestrict":true}' '{"data":{'"$good"'}}' \
+	    '{"ipRestrict":true,"enableWithdrawals":0,"enableFutures":true}' \
+	    '{"ipRestrict":true,"enableWithdrawals":null,"enableFutures":true}' \
+	    "{$good,\"enableInternalTransfer\":\"yes\"}" "{$good,\"permitsUniversalTransfer\":1}" \
+	    "{$good" "$(printf '[%.0s' {1..5000})" \
+	    "{$good,\"x\":\"$(printf 'x%.0s' {1..100000})"; do
+		bad "http=200 OK||${body//;/}"
+		own odd "$(sed '/^sapi/d' "$XDG_CONFIG_HOME/bf/profiles/sim")" "sapi = http://127.0.0.1:$BAD_PORT"
+		doctor odd
+		[[ $(jq -r 'select(.check | startswith("key-")) | .check + " " + .state' <<<"$output") =~ ^key-rights\ (bad|warn)$ ]] ||
+			{ echo "taken: ${body:0:200}"; false; }
+	done
+	bad "http=302 Found|Location: http://127.0.0.1:$ELSE_PORT/sapi/v1/account/apiRestrictions||{}"
+	own odd "$(sed '/^sapi/d' "$XDG_CONFIG_HOME/bf/profiles/sim")" "sapi = http://127.0.0.1:$BAD_PORT"
+	doctor odd
+	told key-rights warn
+	[ "$(called)" -eq 0 ]
 }
 
 @test "an exchange that does not tell what a key may do: a warning where no real money is" {

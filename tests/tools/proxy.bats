@@ -108,6 +108,32 @@ strange() { grep '^>' "$T/tunnel" | grep -cvE '^> (CONNECT 127\.0\.0\.1:[0-9]+ H
 	[ "$(executed)" -eq 0 ]
 }
 
+@test "a proxy that answers with something else gets no key, and leads nowhere" {
+	local how
+	sim
+	certs
+	cert good DNS:localhost
+	tls good "${SIM_REST##*:}"
+	listener
+	for how in 'http=200 OK||this is no TLS' "http=302 Found|Location: http://127.0.0.1:$ELSE_PORT/||" \
+	    "http=200 OK|Location: http://127.0.0.1:$ELSE_PORT/||" 'raw=\r\n\r\n' 'hex=00 01 02 03 ff' \
+	    "http=200 OK|$(printf 'X: %090000d' 0)||x" 'http=407 No|Proxy-Authenticate: Basic realm="x"||' \
+	    'http=101 Switching|Upgrade: websocket|Connection: Upgrade||'; do
+		bad "$how"
+		place_at far "https://localhost:$TLS_PORT" "wss://localhost:$TLS_PORT" "ca_file = $T/ca.pem" \
+			"proxy = http://127.0.0.1:$BAD_PORT" "$(grep -E '^(key|secret)' "$XDG_CONFIG_HOME/bf/profiles/sim")"
+		run --separate-stderr timeout 20 bf-time
+		[ "$status" -eq 3 ] || { echo "$how: $status: $stderr"; false; }
+		if [[ $how == http=302* ]]; then
+			run --separate-stderr timeout 60 bf-order buy BTCUSDT 0.01 market
+			[ "$status" -eq 3 ] || { echo "$how: $status: $stderr"; false; }
+		fi
+		run ! grep -qi -e apikey -e signature -e fapi "$T/bad"
+	done
+	[ "$(called)" -eq 0 ]
+	[ "$(executed)" -eq 0 ]
+}
+
 @test "beside it no other proxy is asked, and without it none" {
 	sim
 	listener

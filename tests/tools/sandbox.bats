@@ -4,6 +4,7 @@
 
 setup() {
 	load ../helper
+	load ../wire
 	home
 	[ -r /proc/self/status ] || skip "no /proc here"
 	grep -q '^Seccomp:' /proc/self/status || skip "this kernel has no seccomp"
@@ -53,6 +54,69 @@ threads_held() {
 	run_held info /dev/null bf-info watch BTCUSDT
 	run_held position "$T/risk" bf-position --watch
 	exec 8>&-
+}
+
+# What code could do that an attacker brings into the process, tried from within (tests/preload/breakout.c).
+# breakout TEXT COMMAND...: the attempts that worked are in $T/worked; TEXT is in the record at which they are made.
+breakout() {
+	rm -f "$T/breakout"
+	(BREAKOUT=$T/breakout BREAKOUT_AT=$1 BREAKOUT_HOME=$T/victim BREAKOUT_PID=$VICTIM BREAKOUT_PORT=$ELSE_PORT \
+		LD_PRELOAD=$T/breakout.so exec timeout 20 "${@:2}") >"$T/out" 2>"$T/err" 3>&- 4>&- || true
+	grep -q ' end 1$' "$T/breakout" || { echo "not tried: ${*:2}"; cat "$T/out" "$T/err"; false; }
+	awk -v landlock="${LANDLOCK:-0}" '$1 <= landlock && $3 == 0 { print $2 }' "$T/breakout" >"$T/worked"
+}
+breakout_ready() {
+	[ "$BF_VARIANT" = release ] || skip "ASan wants to be the first that is loaded"
+	cc -O2 -shared -fPIC -o "$T/breakout.so" "$BATS_TEST_DIRNAME/../preload/breakout.c"
+	LANDLOCK=$(bf-profile --offline doctor sim -o ndjson 2>/dev/null | sed -n 's/.*Landlock (ABI \([0-9]*\)).*/\1/p')
+	mkdir -m 700 "$T/victim" "$T/victim/.ssh"
+	echo secret >"$T/victim/.ssh/id"
+	chmod 600 "$T/victim/.ssh/id"
+	echo true >"$T/victim/.bashrc"
+	sleep 100 3>&- 4>&- &
+	VICTIM=$!
+	SIM_PIDS="$SIM_PIDS $VICTIM"
+	listener
+}
+
+@test "who runs code in a program of ours gets no further: files, programs, processes, connections" {
+	local before name
+	sim --market
+	breakout_ready
+	before=$(cd "$T/victim" && find . -type f -exec stat -c '%n %a %s %Y' {} + -exec md5sum {} + | sort)
+	bf-order buy BTCUSDT 0.01 market >/dev/null
+	mkdir "$T/here"	# of recording and journal
+	cd "$T/here"
+	while IFS='|' read -r name text; do
+		# shellcheck disable=SC2086 # words of a command
+		breakout "$text" $name </dev/null
+		[ ! -s "$T/worked" ] || { echo "$name:"; cat "$T/worked"; false; }
+	done <<-'END'
+		bf-time|offset
+		bf-info mark BTCUSDT|markPrice
+		bf-stream --count 1 aggTrade BTCUSDT|aggTrade
+		bf-stream --count 1 --record rec aggTrade BTCUSDT|aggTrade
+		bf-position|positionAmt
+		bf-order --journal journal buy BTCUSDT 0.01 market|orderId
+		bf-kill|proof
+		bf-profile doctor sim|limits
+	END
+	echo '{"note":"passes"}' >"$T/in"
+	chmod 600 "$T/in"
+	breakout passes bf-risk --max-lev 5 --log "$T/decisions" <"$T/in"
+	[ ! -s "$T/worked" ] || { cat "$T/worked"; false; }
+	kill -0 "$VICTIM"
+	[ "$(called)" -eq 0 ]
+	[ "$(cd "$T/victim" && find . -type f -exec stat -c '%n %a %s %Y' {} + -exec md5sum {} + | sort)" = "$before" ]
+}
+
+@test "bf-sim listens, and whoever runs code in it starts and ends no process" {
+	sim
+	breakout_ready
+	LANDLOCK=0
+	breakout bf.sim timeout 3 bf-sim
+	[ "$(cat "$T/worked")" = listen ] || { cat "$T/worked"; false; }
+	kill -0 "$VICTIM"
 }
 
 @test "in it an order is placed, journalled and followed; a latch is set and cleared" {

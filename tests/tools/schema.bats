@@ -130,6 +130,40 @@ wrong() {
 	wrong bf-order '{"e":"bf.dryrun","E":1,"by":"bf-order","market":"usdm","method":"POST","path":"/x","query":"","intent":{},"cost":{"price":"1e3","notional":null,"fee":null,"margin":null,"positionAmt":null,"leverage":null,"liquidationPrice":null}}' price
 }
 
+@test "tests/tapped tells what a filter passed on from its own that lost its by" {
+	mkdir "$T/tap"
+	passed='{"e":"bf.reject","rule":"max-lev" , "intent":null}'
+	for name in bf-risk bf-order; do
+		printf '%s\n' '{"e":"bf.conn"}' "$passed" '{"e":"bf.kill","E":1,"by":"bf-kill"}' >"$T/tap/$name.1.1.in"
+		cp "$T/tap/$name.1.1.in" "$T/tap/$name.1.1.out"
+		run "$here/tapped" "$T/tap" "$BF_BIN"
+		[ -z "$output" ] || { echo "$output"; false; }
+		for lost in '{"e":"bf.reject","E":1,"rule":"max-lev","intent":null}' '{"e":"bf.kill","E":2,"by":"bf-kill"}' \
+		    '{"e":"bf.reject","E":1,"by":"bf-time","intent":null}'; do
+			echo "$lost" >"$T/tap/$name.2.1.out"
+			run "$here/tapped" "$T/tap" "$BF_BIN"
+			[[ $output == *"FAILED: $name prints what it did not read and does not say is by it"* ]] ||
+				{ echo "$lost: $output"; false; }
+		done
+		rm "$T/tap/$name.2.1.out"
+	done
+}
+
+@test "what is looked for is what was secret, and nothing that is written by chance" {
+	mkdir -p "$XDG_CONFIG_HOME/bf/profiles"
+	printf '%s\n' 'secret = 00000000000000000000000000000000' "symbols = $(printf 'BTCUSDT%.0s' {1..9})" >"$XDG_CONFIG_HOME/bf/profiles/a"
+	printf '%s\n' "key = $(printf 'k%.0s' {1..64})" 'secret = S0meThing-that-1s-secret' >"$XDG_CONFIG_HOME/bf/profiles/b"
+	printf 'ABCDEFGHIJKLMNOPQRSTUVWXYZ%024d\n' 0 >"$T/keys.txt"
+	openssl genpkey -algorithm ed25519 -out "$T/key.pem" 2>/dev/null
+	openssl pkey -in "$T/key.pem" -pubout >"$T/key.pub"
+	echo '{"symbol":"BTCUSDT","secret":"not-a-secret-of-anybody"}' >"$T/some.out"
+	echo '{"e":"bf.sim","E":1,"secret":"ofTheSimulatorsAccount1"}' >"$T/sim.out"
+	run secrets
+	[ "$(sort <<<"$output")" = "$(printf '%s\n' S0meThing-that-1s-secret ofTheSimulatorsAccount1 "$(sed -n 2p "$T/key.pem")" | sort)" ] ||
+		{ echo "$output"; false; }
+	rm "$T"/*.out "$T"/key*	# the test ends with none
+}
+
 @test "tests/tapped finds what is not as it should be, and a secret in each of its forms" {
 	mkdir "$T/tap"
 	secret=0123456789abcdefXYZ/canary+secret
