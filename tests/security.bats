@@ -128,7 +128,7 @@ teardown() { home_end; }
 		[ -n "$output" ]
 		[ "$(LOCPATH=$T/locales LC_ALL=$loc.UTF-8 LANG=$loc.UTF-8 "${where[@]}" 2>/dev/null | jq -c 'del(.E)')" = "$there" ]
 	done
-	LOCPATH=$T/locales LC_ALL=tr_TR.UTF-8 bf-order buy BTCUSDT 0.01 limit 59000.5 2>/dev/null | is '.price | tonumber == 59000.5'
+	LOCPATH=$T/locales LC_ALL=tr_TR.UTF-8 bf-order buy BTCUSDT 0.01 @ 59000.5 2>/dev/null | is '.price | tonumber == 59000.5'
 }
 
 @test "a state folder that is swapped for a link while programs start: nothing is written behind the link" {

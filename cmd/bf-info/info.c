@@ -26,7 +26,7 @@ info_words(const struct app *a, int n, int min, int max, struct fault *f)
 	if (n >= min && (max == -1 || n <= max))
 		return 0;
 	if (v->args == NULL)
-		return fault_set(f, FAULT_USAGE, "%s takes no words", v->name);
-	return fault_set(f, FAULT_USAGE, "%s takes %s, not %d word%s; see bf-info --help", v->name,
-	    v->args, n, n == 1 ? "" : "s");
+		return fault_set(f, FAULT_USAGE, "%s takes no words; see bf-info --help", v->name);
+	return fault_set(f, FAULT_USAGE, "%s %s %s; see bf-info --help", v->name, n < min ? "needs" : "takes only",
+	    v->args);
 }

@@ -31,7 +31,6 @@ struct app {
 	const char     *save;		/* --save FILE */
 	const char     *plot;		/* --plot[=FILE]: "" in the terminal, else the file; NULL */
 	struct rounds	rounds;		/* --watch; every is of the verb watch too */
-	bool		once;		/* of `watch` */
 	const char     *period;		/* of the statistics; NULL */
 	const char     *contract;	/* --contract: PERPETUAL, ...; NULL */
 
@@ -53,7 +52,7 @@ enum takes {
 	TAKES_TIMES = 1 << 2,		/* --from --to */
 	TAKES_SAVE = 1 << 3,		/* --save */
 	TAKES_PLOT = 1 << 4,		/* --plot */
-	TAKES_ONCE = 1 << 5,		/* --once, and --every */
+	TAKES_ROUNDS = 1 << 5,		/* --every and --count, without --watch */
 	TAKES_PERIOD = 1 << 6,		/* --period */
 	TAKES_CONTRACT = 1 << 7,	/* --contract */
 	TAKES_WATCH = 1 << 8		/* --watch --every --count */

@@ -147,7 +147,7 @@ put_span(struct buf *b, const char *key, const struct tok *v)
 void
 put_date(struct buf *b, const char *key, const struct tok *v)
 {
-	char text[INSTANT_STR];
+	char text[INSTANT_STR], *p;
 	int64_t ms;
 
 	if (!scan_i64(v, &ms)) {
@@ -155,5 +155,9 @@ put_date(struct buf *b, const char *key, const struct tok *v)
 		return;
 	}
 	instant_put(text, ms);
+	if ((p = strchr(text, 'T')) != NULL)
+		*p = ' ';
+	if ((p = strchr(text, 'Z')) != NULL)
+		*p = '\0';
 	jw_str(b, key, text);
 }

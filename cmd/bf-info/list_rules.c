@@ -19,13 +19,13 @@ static const struct column symbol_coin_cols[] = {
 };
 static const struct column filter_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TICK", "tickSize", COL_DEC }, { "STEP", "stepSize", COL_DEC },
-	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC | COL_MORE(3) },
-	{ "NOTIONAL", "minNotional", COL_DEC }, { "UP", "multiplierUp", COL_DEC | COL_MORE(2) },
+	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MAX MKT", "marketMaxQty", COL_DEC | COL_MORE(3) },
+	{ "MIN VALUE", "minNotional", COL_DEC }, { "UP", "multiplierUp", COL_DEC | COL_MORE(2) },
 	{ "DOWN", "multiplierDown", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 static const struct column filter_coin_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT }, { "TICK", "tickSize", COL_DEC }, { "STEP", "stepSize", COL_DEC },
-	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MARKET", "marketMaxQty", COL_DEC | COL_MORE(3) },
+	{ "MIN QTY", "minQty", COL_DEC }, { "MAX QTY", "maxQty", COL_DEC }, { "MAX MKT", "marketMaxQty", COL_DEC | COL_MORE(3) },
 	{ "SIZE", "contractSize", COL_DEC }, { "UP", "multiplierUp", COL_DEC | COL_MORE(2) },
 	{ "DOWN", "multiplierDown", COL_DEC | COL_MORE(1) }, { NULL, NULL, 0 }
 };

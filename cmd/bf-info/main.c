@@ -12,7 +12,7 @@
 
 enum {
 	OPT_REFRESH = OPT_TOOL, OPT_STATUS, OPT_TYPE, OPT_QUOTE, OPT_LIMIT, OPT_FROM, OPT_TO, OPT_PERIOD,
-	OPT_CONTRACT, OPT_SAVE, OPT_PLOT, OPT_EVERY, OPT_ONCE, OPT_WATCH, OPT_COUNT
+	OPT_CONTRACT, OPT_SAVE, OPT_PLOT, OPT_EVERY, OPT_WATCH, OPT_COUNT
 };
 
 #define LIMIT_MAX	1000000000L
@@ -23,16 +23,15 @@ static const struct opt opts[] = {
 	{ OPT_TYPE, "type", "TYPE", "only contracts of this type: PERPETUAL, ..." },
 	{ OPT_QUOTE, "quote", "ASSET", "only contracts quoted in this asset" },
 	{ OPT_LIMIT, "limit", "N", "how many: levels of a book, trades, rows" },
-	{ OPT_FROM, "from", "TIME", "from then on: 2024-01-01T12:00:00Z, 2024-01-01, -7d" },
-	{ OPT_TO, "to", "TIME", "until then; without it until now" },
+	{ OPT_FROM, "from", "TIME", "from then on: 2024-01-01, 2024-01-01T12:00Z, -7d" },
+	{ OPT_TO, "to", "TIME", "up to then; default now" },
 	{ OPT_PERIOD, "period", "PERIOD", "of the statistics: 5m (default), 15m, 30m, ... 1d" },
 	{ OPT_CONTRACT, "contract", "TYPE", "of a pair: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER" },
 	{ OPT_SAVE, "save", "FILE", "add to this file what it does not have yet" },
 	{ OPT_PLOT, "plot", "[FILE]", "draw in the terminal, or into a PNG or SVG file" },
 	{ OPT_WATCH, "watch", NULL, "of what asks once: ask again and again" },
 	{ OPT_EVERY, "every", "SECONDS", "how often; default 2, of the verb watch 60" },
-	{ OPT_COUNT, "count", "N", "with --watch: end after N rounds" },
-	{ OPT_ONCE, "once", NULL, "watch looks once more and ends" },
+	{ OPT_COUNT, "count", "N", "with --watch, of the verb watch: end after N rounds" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END
@@ -43,8 +42,8 @@ static const struct verb_opt some[] = {
 	{ OPT_STATUS, TAKES_KINDS }, { OPT_TYPE, TAKES_KINDS }, { OPT_QUOTE, TAKES_KINDS },
 	{ OPT_LIMIT, TAKES_LIMIT }, { OPT_FROM, TAKES_TIMES }, { OPT_TO, TAKES_TIMES },
 	{ OPT_PERIOD, TAKES_PERIOD }, { OPT_CONTRACT, TAKES_CONTRACT }, { OPT_SAVE, TAKES_SAVE },
-	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_ONCE | TAKES_WATCH },
-	{ OPT_ONCE, TAKES_ONCE }, { OPT_WATCH, TAKES_WATCH }, { OPT_COUNT, TAKES_WATCH }
+	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_ROUNDS | TAKES_WATCH },
+	{ OPT_WATCH, TAKES_WATCH }, { OPT_COUNT, TAKES_ROUNDS | TAKES_WATCH }
 };
 
 /* One now for all options. */
@@ -100,9 +99,6 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 	case OPT_WATCH:
 		a->rounds.watch = true;
 		return 1;
-	case OPT_ONCE:
-		a->once = true;
-		return 1;
 	}
 	return 0;
 }
@@ -114,14 +110,14 @@ hold(struct app *a, struct fault *f)
 	const struct sandbox want = { .prof = a->s != NULL ? &a->s->prof : NULL, .reads = a->verb->offline,
 	    .runs = a->plot != NULL && *a->plot != '\0', .write = { a->save } };
 
-	return (a->verb->takes & TAKES_ONCE) != 0 ? 0 : sandbox_enter(&want, f);
+	return (a->verb->takes & TAKES_ROUNDS) != 0 ? 0 : sandbox_enter(&want, f);
 }
 
 /* --watch and what goes with it. */
 static int
 check_rounds(const struct app *a, struct fault *f)
 {
-	if ((a->verb->takes & TAKES_ONCE) == 0 && rounds_check(&a->rounds, a->verb->name, f) == -1)
+	if ((a->verb->takes & TAKES_ROUNDS) == 0 && rounds_check(&a->rounds, a->verb->name, f) == -1)
 		return -1;
 	if (a->rounds.watch && a->plot != NULL)
 		return fault_set(f, FAULT_USAGE, "--plot draws once: it does not go with --watch");
@@ -155,7 +151,7 @@ run(struct app *a, char *const words[], int n, uint64_t given, struct fault *f)
 	int r;
 
 	if (n == 0)
-		return fault_set(f, FAULT_USAGE, "what of? see bf-info --help");
+		return fault_set(f, FAULT_USAGE, "no verb, such as price or klines; see bf-info --help");
 	if ((a->verb = info_verb(a->tool, words[0], f)) == NULL ||
 	    verb_check(a->tool, some, sizeof some / sizeof *some, given, a->verb->name, a->verb->takes, f) == -1 ||
 	    check_rounds(a, f) == -1 ||

@@ -104,7 +104,7 @@ run_page(struct run *r, int64_t at, struct fault *f)
 	progress_at(&r->progress, at, r->rows);
 	if (r->save.fd != -1)
 		return save_flush(&r->save, false, f);
-	return r->a->plot != NULL ? 0 : out_flush(&r->a->out.out, f);
+	return r->a->plot != NULL ? 0 : printer_part(&r->a->out, f);
 }
 
 /*
@@ -302,7 +302,6 @@ range_run(struct app *a, const struct series *of, char *const words[], int n, st
 		printer_headless(&a->out);
 	}
 	r.ask.app = a;
-	printer_live(&a->out);
 	ret = run_all(&r, words, n, f);
 	save_close(&r.save);
 	buf_free(&r.q);

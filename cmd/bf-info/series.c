@@ -64,7 +64,7 @@ VERB(do_basis, BASIS)
 #define END	{ NULL, NULL, 0 }
 
 static const struct column kline_cols[] = {
-	{ "OPENS", "when:t|from", COL_LEFT }, { "OPEN", "o", COL_DEC }, { "HIGH", "h", COL_DEC }, { "LOW", "l", COL_DEC },
+	{ "OPENS", "when:t|from", COL_LEFT }, { "OPEN", "o", COL_DEC | COL_MORE(6) }, { "HIGH", "h", COL_DEC }, { "LOW", "l", COL_DEC },
 	{ "CLOSE", "c", COL_DEC }, { "VOLUME", "v", COL_DEC | COL_MORE(4) }, { "TURNOVER", "q", COL_DEC | COL_MORE(3) },
 	{ "TRADES", "n", COL_RIGHT | COL_MORE(2) }, { "CLOSED", "x", COL_LEFT | COL_MORE(1) }, { "MISSING", "missing", COL_RIGHT | COL_MORE(5) }, END
 };
@@ -150,7 +150,7 @@ const struct verb range_verbs[] = {
 	  .also = "takerlongshortRatio takerBuySellVol" },
 	{ .name = "basis", .run = do_basis, .cols = basis_cols, .takes = STATS | TAKES_CONTRACT, .args = "PAIR",
 	  .help = "futures price less index" },
-	{ .name = "watch", .run = do_watch, .cols = change_cols, .takes = TAKES_ONCE, .args = "[SYMBOL ...]",
+	{ .name = "watch", .run = do_watch, .cols = change_cols, .takes = TAKES_ROUNDS, .args = "[SYMBOL ...]",
 	  .help = "a record for each change of the rules" },
 	{ .name = NULL }
 };

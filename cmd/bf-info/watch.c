@@ -277,9 +277,9 @@ find_key(struct watch *w, struct fault *f)
 	return 0;
 }
 
-/* A look that failed for want of an answer is said once, and made again next time. */
+/* A look that failed for want of an answer is said once, and made again next time, if there is one. */
 static int
-look_again(struct watch *w, struct fault *f)
+look_again(struct watch *w, bool last, struct fault *f)
 {
 	int ret = look(w, f);
 
@@ -289,7 +289,7 @@ look_again(struct watch *w, struct fault *f)
 		w->down = false;
 		return round_done(w, f);
 	}
-	if (w->a->once || f->kind != FAULT_AGAIN || ask_interrupted())
+	if (last || f->kind != FAULT_AGAIN || ask_interrupted())
 		return -1;
 	if (!w->down)
 		tool_say(w->a->tool, STDERR_FILENO, "%s; looking on", f->text);
@@ -301,15 +301,18 @@ static int
 watch(struct watch *w, struct fault *f)
 {
 	int64_t wait = (w->a->rounds.every > 0 ? w->a->rounds.every : EVERY_S) * INT64_C(1000);
+	long looks = 0, count = w->a->rounds.count;
+	bool last;
 	int ret;
 
 	if (find_market(w, f) == -1 || find_key(w, f) == -1 ||
 	    sandbox_enter(&(struct sandbox){ .prof = &w->a->s->prof }, f) == -1)
 		return -1;
 	ask_catch(w->a->s);
-	do
-		ret = look_again(w, f);
-	while (ret == 0 && !w->a->once && ask_wait(wait));
+	do {
+		last = ++looks == count;
+		ret = look_again(w, last, f);
+	} while (ret == 0 && !last && ask_wait(wait));
 	return ret;
 }
 

@@ -168,13 +168,13 @@ remember(struct app *a, const struct ask *k)
 static void
 say_cancel(const struct app *a, const struct ask *k)
 {
-	const char *kind = is_algo(k) ? "conditional orders" : "orders";
+	const char *kind = is_algo(k) ? "conditional order" : "order";
 	const char *done = k->f.kind == FAULT_NONE ? "accepted" : k->f.text;
 
 	if (k->what > 0)
-		say(a, "cancel %s, %d open %s: %s", k->symbol, k->what, kind, done);
+		say(a, "cancel %s, %d open %s%s: %s", k->symbol, k->what, kind, k->what == 1 ? "" : "s", done);
 	else
-		say(a, "cancel %s, %s that could not be listed: %s", k->symbol, kind, done);
+		say(a, "cancel %s, %ss that could not be listed: %s", k->symbol, kind, done);
 }
 
 static void

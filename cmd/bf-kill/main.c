@@ -25,7 +25,7 @@ static const struct opt opts[] = {
 	{ OPT_RESET, "reset", NULL, "clear the latch; needs --reason" },
 	{ OPT_TIMEOUT, "timeout", "SEC", "time for the whole run; default 30" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
-	{ OPT_LAG, "lag-budget", "MS", "how far the exchange's reads may lag; default 10000" },
+	{ OPT_LAG, "lag-budget", "MS", "how far reads may lag behind; default 10000" },
 	{ OPT_POSITIONS, "positions", "N", "of a drill: how many positions; default 20" },
 	{ OPT_SIM, "sim", "PATH", "of a drill: the bf-sim; default the one beside it" },
 	OPTS_COMMON,
@@ -130,9 +130,9 @@ reset_one(void *arg, const struct latch_scope *sc)
 	}
 	put_latch(a, "reset", sc, 0, why);
 	if (r == 0)
-		say(a, "profile %s: the latch was not set", a->prof.name);
+		say(a, "the latch was not set");
 	else
-		say(a, "profile %s: the latch is cleared; it had been set by %s", a->prof.name,
+		say(a, "the latch is cleared; it had been set by %s",
 		    why[0] != '\0' ? why : "somebody; latch.log has it");
 }
 

@@ -41,7 +41,7 @@ static const struct column deadman_cols[] = {
 	{ "STEP", "step", COL_LEFT },
 	{ "MS", "ms", COL_RIGHT | COL_MORE(1) },
 	{ "OUTCOME", "outcome", COL_LEFT },
-	{ "COUNTDOWN_MS", "countdownMs", COL_RIGHT },
+	{ "COUNTDOWN MS", "countdownMs", COL_RIGHT },
 	{ "SYMBOLS", "symbols", COL_LEFT },
 	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
@@ -50,7 +50,7 @@ static const struct column proof_cols[] = {
 	{ "STEP", "step", COL_LEFT },
 	{ "MS", "ms", COL_RIGHT },
 	{ "ORDERS", "openOrders", COL_RIGHT },
-	{ "ALGO", "openAlgoOrders", COL_RIGHT },
+	{ "CONDITIONAL", "openAlgoOrders", COL_RIGHT },
 	{ "POSITIONS", "positions", COL_RIGHT },
 	{ "UNSETTLED", "unsettled", COL_RIGHT },
 	{ NULL, NULL, 0 }
@@ -58,9 +58,9 @@ static const struct column proof_cols[] = {
 static const struct column end_cols[] = {
 	{ "STEP", "step", COL_LEFT },
 	{ "FLAT", "flat", COL_LEFT },
-	{ "BLOCKED_MS", "blockedMs", COL_RIGHT | COL_MORE(2) },
-	{ "CANCELLED_MS", "cancelledMs", COL_RIGHT },
-	{ "FLAT_MS", "flatMs", COL_RIGHT },
+	{ "BLOCKED MS", "blockedMs", COL_RIGHT | COL_MORE(2) },
+	{ "CANCELLED MS", "cancelledMs", COL_RIGHT },
+	{ "FLAT MS", "flatMs", COL_RIGHT },
 	{ "REQUESTS", "requests", COL_RIGHT | COL_MORE(1) },
 	{ "LEFT", "left", COL_LEFT },
 	{ "MESSAGE", "msg", COL_LEFT | COL_CUT },

@@ -171,14 +171,14 @@ const struct column dry_cols[] = {
 	{ "SYMBOL", "intent.symbol", COL_LEFT },
 	{ "SIDE", "intent.side", COL_LEFT | COL_SIDE },
 	{ "TYPE", "intent.type", COL_LEFT | COL_MORE(1) },
-	{ "QUANTITY", "intent.quantity", COL_RIGHT },
-	{ "PRICE", "cost.price", COL_RIGHT },
-	{ "NOTIONAL", "cost.notional", COL_RIGHT | COL_MORE(3) },
-	{ "FEE", "cost.fee", COL_RIGHT },
-	{ "MARGIN", "cost.margin", COL_RIGHT },
-	{ "POSITION", "cost.positionAmt", COL_RIGHT | COL_MORE(4) },
-	{ "LEVERAGE", "cost.leverage", COL_RIGHT | COL_MORE(2) },
-	{ "LIQUIDATION", "cost.liquidationPrice", COL_RIGHT },
+	{ "QUANTITY", "intent.quantity", COL_DEC },
+	{ "PRICE", "cost.price", COL_DEC },
+	{ "NOTIONAL", "cost.notional", COL_DEC | COL_MORE(3) },
+	{ "FEE", "cost.fee", COL_DEC },
+	{ "MARGIN", "cost.margin", COL_DEC },
+	{ "POSITION", "cost.positionAmt", COL_DEC | COL_MORE(4) },
+	{ "LEVERAGE", "cost.leverage", COL_DEC | COL_MORE(2) },
+	{ "LIQUIDATION", "cost.liquidationPrice", COL_DEC | COL_NIL },
 	{ NULL, NULL, 0 }
 };
 const struct column dry_cancel_cols[] = {

@@ -162,15 +162,15 @@ is_guard(const struct intent *in)
 	return in->op == OP_PLACE && in->algo && intent_reduces(in);
 }
 
-/* intent NULL: it is not known. */
+/* intent NULL: it is not known. told: a sentence has said why. */
 static void
 put_notice(struct app *a, struct buf *b, const char *symbol, const char *side, int code, const char *why,
-    const char *intent, size_t n)
+    bool told, const char *intent, size_t n)
 {
 	char msg[400];
 
 	snprintf(msg, sizeof msg, "no stop stands by this order: %s", why);
-	say(a, "%s: %s", symbol, msg);
+	say(a, "%s: %s", symbol, told ? "no stop stands by this order" : msg);
 	jw_open(b, NULL, '{');
 	jw_str(b, "e", "bf.unprotected");
 	jw_i64(b, "E", app_now(a));
@@ -188,9 +188,9 @@ put_notice(struct app *a, struct buf *b, const char *symbol, const char *side, i
 }
 
 static void
-notify(struct app *a, const struct job *j, int code, const char *why)
+notify(struct app *a, const struct job *j, int code, const char *why, bool told)
 {
-	put_notice(a, &a->rec, j->in.symbol, sides[j->in.pos_side], code, why, j->text.p, j->text.len);
+	put_notice(a, &a->rec, j->in.symbol, sides[j->in.pos_side], code, why, told, j->text.p, j->text.len);
 	if (a->out.table)
 		buf_reset(&a->rec);
 	else
@@ -201,7 +201,7 @@ void
 guard_failed(struct app *a, const struct job *j, const struct fault *f)
 {
 	if (is_guard(&j->in))
-		notify(a, j, f->code, f->text);
+		notify(a, j, f->code, f->text, true);
 }
 
 void
@@ -211,7 +211,7 @@ guard_result(struct app *a, const struct job *j, const char *result, size_t n)
 	struct scan sc = { 0 };
 
 	if (is_guard(&j->in) && scan_doc(&sc, result, n) > 0 && scan_get_is(sc.t, sc.t, "algoStatus", "REJECTED"))
-		notify(a, j, 0, why);
+		notify(a, j, 0, why, false);
 	scan_free(&sc);
 }
 
@@ -228,7 +228,7 @@ one_settled(struct app *a, struct scan *sc, struct buf *out)
 	    intent_read(&in, t, v, &bad) == -1 || !is_guard(&in))
 		return;
 	(void)scan_get_str(t, t, "msg", why, sizeof why);
-	put_notice(a, out, in.symbol, sides[in.pos_side], 0, why, v->p, v->len);
+	put_notice(a, out, in.symbol, sides[in.pos_side], 0, why, false, v->p, v->len);
 }
 
 void
@@ -272,7 +272,7 @@ guard_event(struct app *a, const struct tok *t)
 		return;
 	(void)scan_get_str(t, o, "ps", side, sizeof side);
 	(void)scan_get_str(t, o, "rm", why, sizeof why);
-	put_notice(a, &a->rec, symbol, side, 0, why, NULL, 0);
+	put_notice(a, &a->rec, symbol, side, 0, why, false, NULL, 0);
 	if (a->out.table)
 		buf_reset(&a->rec);
 	else

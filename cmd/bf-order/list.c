@@ -20,12 +20,12 @@ const struct column order_cols[] = {
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "SIDE", "side", COL_LEFT | COL_SIDE },
 	{ "TYPE", "type|orderType", COL_LEFT | COL_MORE(5) },
-	{ "PRICE", "price", COL_RIGHT },
-	{ "TRIGGER", "triggerPrice|stopPrice", COL_RIGHT },
-	{ "QUANTITY", "origQty|quantity", COL_RIGHT },
-	{ "FILLED", "executedQty", COL_RIGHT | COL_MORE(2) },
+	{ "PRICE", "price", COL_DEC | COL_NIL },
+	{ "TRIGGER", "triggerPrice|stopPrice", COL_DEC | COL_NIL },
+	{ "QUANTITY", "origQty|quantity", COL_DEC | COL_NIL },
+	{ "FILLED", "executedQty", COL_DEC | COL_MORE(2) },
 	{ "STATUS", "status|algoStatus|msg", COL_LEFT | COL_MORE(3) },	/* msg: of a conditional order that is cancelled */
-	{ "ID", "orderId|algoId", COL_RIGHT },
+	{ "ID", "orderId|algoId", COL_RIGHT | COL_NIL },
 	{ "CLIENT ID", "clientOrderId|clientAlgoId", COL_LEFT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };

@@ -34,8 +34,8 @@ static const struct opt opts[] = {
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
 	{ OPT_NO_SYNC, "no-sync", NULL, "no wait for the disk: a power cut loses intents" },
 	{ OPT_TIMEOUT, "timeout", "MS", "time for one request; default 5000" },
-	{ OPT_RESOLVE, "resolve-timeout", "SEC", "how long to look up what is unknown; default 30" },
-	{ OPT_LAG, "lag-budget", "MS", "how far its reads may lag behind; default 10000" },
+	{ OPT_RESOLVE, "resolve-timeout", "SECONDS", "how long to look up what is unknown; default 30" },
+	{ OPT_LAG, "lag-budget", "MS", "how far reads may lag behind; default 10000" },
 	OPTS_COMMON,
 	OPTS_OUTPUT,
 	OPTS_END

@@ -14,7 +14,7 @@
 #define DAY_MS		86400000
 
 const struct column journal_cols[] = {
-	{ "TIME (UTC)", "time", COL_DATE },
+	{ "TIME", "time", COL_DATE },
 	{ "MARKET", "market", COL_LEFT | COL_MORE(1) },
 	{ "DO", "op", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },

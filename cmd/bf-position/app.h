@@ -85,7 +85,7 @@ void put_wallet(struct app *a, const struct figures *fg, const struct wallet_fig
 
 /* set.c, ensure.c: settings. Each with the new liquidation price before and after. */
 verb_run do_leverage, do_margin_type, do_ensure, do_margin, do_mode, do_multi_assets;
-extern const struct column change_cols[];
+extern const struct column change_cols[], mode_cols[], assets_cols[];
 
 /* history.c, equity.c, funding.c, carry.c */
 verb_run do_history, do_equity, do_funding, do_carry;

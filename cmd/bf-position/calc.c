@@ -38,6 +38,8 @@ figure(struct answer_buf *o, const char *key, bool known, const dec *d)
 		put_maybe(o->b, key, known, d);
 		return;
 	}
+	if (!known && o->a->out.form == PRINT_TABLE)
+		return;		/* sentences tell what is not known, and why */
 	jw_open(o->b, NULL, '{');
 	jw_str(o->b, "figure", key);
 	put_maybe(o->b, "value", known, d);

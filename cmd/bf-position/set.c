@@ -5,12 +5,26 @@
 const struct column change_cols[] = {
 	{ "WHAT", "symbol|what", COL_LEFT },
 	{ "LEV", "leverage", COL_RIGHT },
-	{ "MARGIN", "marginType|amount|positionMode|multiAssets", COL_LEFT },
+	{ "MARGIN", "marginType|amount", COL_LEFT },
 	{ "CHANGED", "changed", COL_LEFT },
-	{ "LIQ", "cells.liq:liquidationPriceBefore", COL_RIGHT },
-	{ "THEN", "cells.liqThen:liquidationPriceAfter", COL_RIGHT },
-	{ "AVAILABLE", "cells.available:availableBefore", COL_RIGHT | COL_MORE(2) },
-	{ "THEN", "cells.availableThen:availableAfter", COL_RIGHT | COL_MORE(1) },
+	{ "LIQ NOW", "cells.liq:liquidationPriceBefore", COL_RIGHT },
+	{ "LIQ THEN", "cells.liqThen:liquidationPriceAfter", COL_RIGHT },
+	{ "AVAIL NOW", "cells.available:availableBefore", COL_RIGHT | COL_MORE(2) },
+	{ "AVAIL THEN", "cells.availableThen:availableAfter", COL_RIGHT | COL_MORE(1) },
+	{ NULL, NULL, 0 }
+};
+const struct column mode_cols[] = {
+	{ "WHAT", "what", COL_LEFT },
+	{ "MODE", "positionMode", COL_LEFT },
+	{ "CHANGED", "changed", COL_LEFT },
+	{ NULL, NULL, 0 }
+};
+const struct column assets_cols[] = {
+	{ "WHAT", "what", COL_LEFT },
+	{ "MODE", "multiAssets", COL_LEFT },
+	{ "CHANGED", "changed", COL_LEFT },
+	{ "AVAIL NOW", "cells.available:availableBefore", COL_RIGHT },
+	{ "AVAIL THEN", "cells.availableThen:availableAfter", COL_RIGHT },
 	{ NULL, NULL, 0 }
 };
 

@@ -20,11 +20,11 @@ const struct column position_cols[] = {
 };
 const struct column balance_cols[] = {
 	{ "ASSET", "asset", COL_LEFT },
-	{ "WALLET", "walletBalance", COL_RIGHT },
-	{ "EQUITY", "marginBalance", COL_RIGHT },
-	{ "AVAILABLE", "availableBalance", COL_RIGHT },
-	{ "EFFECTIVE", "effectiveLeverage", COL_RIGHT | COL_MORE(1) },
-	{ "MARGIN RATIO", "marginRatio", COL_RIGHT },
+	{ "WALLET", "walletBalance", COL_DEC },
+	{ "EQUITY", "marginBalance", COL_DEC },
+	{ "AVAILABLE", "availableBalance", COL_DEC },
+	{ "LEVERAGE", "effectiveLeverage", COL_DEC | COL_MORE(1) },
+	{ "MARGIN RATIO", "marginRatio", COL_DEC },
 	{ NULL, NULL, 0 }
 };
 

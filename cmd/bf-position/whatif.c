@@ -21,7 +21,7 @@ read_price(struct what *w, char *const words[], int n, struct fault *f)
 	if (n == 1 && s == NULL)
 		s = words[0];
 	if (s == NULL || *s == '\0' || (s == words[0] && strcmp(s, "market") != 0))
-		return fault_set(f, FAULT_USAGE, "what-if: expected @ PRICE or @ market after the quantity");
+		return fault_set(f, FAULT_USAGE, "what-if: expected @ PRICE or market after the quantity");
 	w->market = strcmp(s, "market") == 0;
 	if (w->market)
 		return 0;
@@ -34,7 +34,7 @@ static int
 read_order(struct what *w, char *const words[], int n, struct fault *f)
 {
 	if (n < 4)
-		return fault_set(f, FAULT_USAGE, "what-if takes an order: what-if buy BTCUSDT 0.5 @ 59000, or @ market");
+		return fault_set(f, FAULT_USAGE, "what-if takes an order: what-if buy BTCUSDT 0.5 @ 59000, or 0.5 market");
 	if (strcmp(words[0], "buy") != 0 && strcmp(words[0], "sell") != 0)
 		return fault_set(f, FAULT_USAGE, "what-if %.40s: expected buy or sell", words[0]);
 	w->fi.side = words[0][0] == 'b' ? SIDE_BUY : SIDE_SELL;

@@ -136,7 +136,8 @@ run(struct app *a, char *const words[], int n, uint64_t given, struct fault *f)
 	r = v->run(a, words + 1, n > 0 ? n - 1 : 0, f);
 	if (v->cols == NULL)
 		return r;
-	printer_headless(&a->out);
+	if (r == -1 || a->out.form == PRINT_TABLE)
+		printer_headless(&a->out);	/* no headings over nothing */
 	if (printer_close(&a->out, &closing) == -1 && (r == 0 || fault_worst(f->kind, closing.kind) != f->kind)) {
 		*f = closing;
 		r = -1;

@@ -1,6 +1,7 @@
 /* What holds for one profile, each value with the place that says it. */
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 const struct column show_cols[] = {
 	{ "NAME", "name", COL_LEFT },
 	{ "VALUE", "value", COL_LEFT },
-	{ "FROM", "from", COL_LEFT },
+	{ "FROM", "cells.from:from", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };
 
@@ -77,6 +78,21 @@ why_so(const struct row *r, const struct profile *p, const char *value)
 	return p->exchange[0] != '\0' ? "built in" : "as rest and ws";
 }
 
+/* Of a path under the home folder "~" and the rest: so that a row fits a line of 80. */
+static void
+put_eye(struct buf *rec, const char *from)
+{
+	const char *home = getenv("HOME");
+	size_t n = home != NULL ? strlen(home) : 0;
+	bool under = n > 1 && strncmp(from, home, n) == 0 && from[n] == '/';
+	char text[600];
+
+	snprintf(text, sizeof text, "%s%s", under ? "~" : "", under ? from + n : from);
+	jw_open(rec, "cells", '{');
+	jw_str(rec, "from", text);
+	jw_close(rec, '}');
+}
+
 static int
 put(struct app *a, const struct profile *p, const char *name, const char *value, const char *from, struct fault *f)
 {
@@ -93,6 +109,8 @@ put(struct app *a, const struct profile *p, const char *name, const char *value,
 	else
 		jw_null(&rec, "value");
 	jw_str(&rec, "from", from);
+	if (a->out.table)
+		put_eye(&rec, from);
 	jw_close(&rec, '}');
 	jw_end(&rec);
 	r = printer_put(&a->out, &rec, f);

@@ -15,7 +15,7 @@ const struct opt asked_opts[] = {
 	{ OPT_LIMIT, "limit", "NAME=VALUE", "tighten any rule; may be repeated" },
 	{ OPT_ON_BREACH, "on-breach", "reject|clip", "what an intent too large becomes" },
 	{ OPT_COST, "cost", "BPS", "fee and spread, basis points; default 10" },
-	{ OPT_ASSET, "asset", "NAME", "guard this margin asset alone" },
+	{ OPT_ASSET, "asset", "NAME", "of this margin asset only" },
 	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; default 2" },
 	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; default 10" },
 	{ OPT_LOG, "log", "FILE", "append each decision, with all it rests on" },

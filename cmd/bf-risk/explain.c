@@ -16,7 +16,7 @@ const struct column check_columns[] = {
 	{ "MAX", "max", COL_DEC },
 	{ "UNIT", "unit", COL_LEFT },
 	{ "ACTION", "action", COL_LEFT },
-	{ "ON-BREACH", "on-breach", COL_LEFT },
+	{ "ON BREACH", "on-breach", COL_LEFT },
 	{ "TARGET", "target|steps", COL_RIGHT | COL_MORE(1) },
 	{ NULL, NULL, 0 }
 };
@@ -24,7 +24,7 @@ const struct column check_columns[] = {
 static const struct column why_columns[] = {
 	{ "RULE", "rule", COL_LEFT },
 	{ "SYMBOL", "symbol", COL_LEFT },
-	{ "FROM", "from", COL_LEFT },
+	{ "FROM", "from", COL_LEFT | COL_MORE(1) },
 	{ "REASON", "reason", COL_LEFT | COL_CUT },
 	{ NULL, NULL, 0 }
 };

@@ -313,6 +313,8 @@ run_verb(struct app *a, struct asked *q, const char *verb, char *const words[], 
 		r = do_replay(&out, &q->past, &a->lim, f);
 	else
 		r = do_check(&out, &a->lim, clock_wall_ms(), f);
+	if (r == -1)
+		printer_headless(&out);
 	if (printer_close(&out, &cf) == -1 && r != -1) {
 		*f = cf;
 		r = -1;
@@ -334,6 +336,10 @@ run(struct app *a, struct asked *q, char *const words[], int n, struct fault *f)
 		return run_verb(a, q, words[0], words + 1, n - 1, f);
 	if (q->check)
 		return run_verb(a, q, "check", NULL, 0, f);
+	if (a->common.as.jq != NULL || a->common.as.fields != NULL ||
+	    (a->common.as.format != NULL && strcmp(a->common.as.format, "ndjson") != 0))
+		return fault_set(f, FAULT_USAGE, "-o, --fields and --jq are of --check, explain and replay; "
+		    "of a pipe the records go by as they came");
 	if (asked_rule(q, f) == -1 || trader_input(STDIN_FILENO, f) == -1)
 		return -1;
 	return run_filter(a, f);

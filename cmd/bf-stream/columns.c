@@ -42,7 +42,7 @@ static const struct column user[] = {
  * thing in another kind: p of a 24 h ticker is the change, and q its quote volume. */
 static const struct column any[] = {
 	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
-	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT }, { "QTY", "k.v|v|q|o.q", COL_RIGHT }, { "BID", "b", COL_RIGHT },
+	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT }, { "QTY", "k.v|v|q|o.q", COL_RIGHT | COL_MORE(2) }, { "BID", "b", COL_RIGHT },
 	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 /* With indexes of assets among them, whose b, a and q are none of these. */
@@ -68,6 +68,12 @@ static const struct column day[] = {
 	{ "OPEN", "o", COL_RIGHT | COL_MORE(1) }, { "HIGH", "h", COL_RIGHT }, { "LOW", "l", COL_RIGHT },
 	{ "VOLUME", "v", COL_RIGHT | COL_MORE(2) }, { "CHANGE %", "P", COL_RIGHT | COL_SIGN }, { NULL, NULL, 0 }
 };
+/* It does not tell the change. */
+static const struct column mini[] = {
+	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "LAST", "c", COL_RIGHT },
+	{ "OPEN", "o", COL_RIGHT | COL_MORE(2) }, { "HIGH", "h", COL_RIGHT }, { "LOW", "l", COL_RIGHT },
+	{ "VOLUME", "v", COL_RIGHT }, { "TURNOVER", "q", COL_RIGHT | COL_MORE(1) }, { NULL, NULL, 0 }
+};
 static const struct column contract[] = {
 	{ "TIME", "E", COL_TIME }, { "SYMBOL", "s", COL_LEFT }, { "CONTRACT", "ct", COL_LEFT },
 	{ "STATUS", "cs", COL_LEFT }, { "BRACKETS", "bks", COL_LEFT }, { NULL, NULL, 0 }
@@ -79,7 +85,7 @@ static const struct { const char *event; const struct column *cols; } tables[] =
 	{ "depthUpdate", depth }, { "kline", kline }, { "continuous_kline", kline },
 	{ "indexPrice_kline", kline }, { "markPrice_kline", kline }, { "forceOrder", force },
 	{ "assetIndexUpdate", asset }, { "indexPriceUpdate", pair },
-	{ "24hrMiniTicker", day }, { "24hrTicker", day }, { "contractInfo", contract },
+	{ "24hrMiniTicker", mini }, { "24hrTicker", day }, { "contractInfo", contract },
 };
 
 static const struct column *

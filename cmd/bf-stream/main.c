@@ -195,7 +195,7 @@ run(struct app *a, char **argv, int argc, struct fault *f)
 	    printer_open(&a->out, STDOUT_FILENO, &a->common.as,
 	    columns_for(&a->wants, a->opt.book > 0), f) == -1)
 		return -1;
-	printer_live(&a->out);
+	printer_bursts(&a->out);
 	a->out.out.patient = true;
 	if (a->opt.replays > 0)
 		return sandbox_enter(&(struct sandbox){ .reads = true }, f) == -1 ? -1 : play_run(a, f);
@@ -220,8 +220,10 @@ finish(struct app *a, int r, struct fault *f)
 		r = -1;
 	}
 	/* What is left is written only to a reader who takes it. */
-	if (a->held || a->reader_gone)
+	if (a->held || a->reader_gone) {
+		printer_done(&a->out);
 		buf_reset(&a->out.out.b);
+	}
 	if (r == -1)
 		printer_headless(&a->out);
 	if (a->out.cols != NULL && printer_close(&a->out, &cf) == -1 && r == 0) {

@@ -135,6 +135,8 @@ flush(void *arg, struct fault *f)
 	struct pollfd pfd = { .fd = a->out.out.fd, .events = POLLOUT };
 	int r = 0;
 
+	if (printer_ready(&a->out, f) == -1)
+		return -1;
 	while (a->out.out.b.len > 0 && !stop_asked && (r = out_try(&a->out.out, f)) == 0)
 		(void)poll(&pfd, 1, 100);	/* 100: a signal may have come just before it */
 	a->held = a->out.out.b.len > 0;

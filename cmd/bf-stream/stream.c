@@ -170,6 +170,8 @@ app_drain(struct app *a)
 	do {
 		while (a->out.out.b.len < READY_MAX && sink_next(a->sink, &a->text))
 			print(a, &a->text);
+		if (printer_ready(&a->out, &f) == -1)
+			unprinted(a, &f);
 		if (a->out.out.b.len == 0)
 			break;
 		had = a->out.out.b.len;

@@ -10,10 +10,10 @@
 const struct column probe_cols[] = {
 	{ "USE       ", "use", COL_LEFT },
 	{ "ADDRESS        ", "address", COL_LEFT },
-	{ "CONNECT", "connect", COL_RIGHT },
+	{ "CONNECT ms", "connect", COL_RIGHT },
 	{ "TLS", "tls", COL_RIGHT | COL_MORE(2) },
 	{ "1ST BYTE", "firstByte", COL_RIGHT },
-	{ "DAYS", "certDays", COL_RIGHT | COL_MORE(1) },
+	{ "CERT DAYS", "certDays", COL_RIGHT | COL_MORE(1) },
 	{ "OK", "ok", COL_LEFT },
 	{ NULL, NULL, 0 }
 };

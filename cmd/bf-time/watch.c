@@ -15,8 +15,8 @@
 const struct column watch_cols[] = {
 	{ "SERVER TIME", "serverTime", COL_TIME },
 	{ "OFFSET ms", "offset", COL_RIGHT },
-	{ "ERROR", "error", COL_RIGHT },
-	{ "ROUND TRIP", "rttMin", COL_RIGHT },
+	{ "ERROR ms", "error", COL_RIGHT },
+	{ "ROUND TRIP ms", "rttMin", COL_RIGHT },
 	{ "P50", "rttP50", COL_RIGHT | COL_MORE(1) },
 	{ "MAX", "rttMax", COL_RIGHT },
 	{ "DRIFT ppm", "drift", COL_RIGHT },

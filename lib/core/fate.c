@@ -78,8 +78,11 @@ fate_refused(struct fate *fa)
 
 	fa->f = fa->first;
 	n = strlen(fa->f.text);
-	if (fa->seen[0] != '\0')
+	if (fa->seen[0] != '\0') {
+		if (n > 0 && fa->f.text[n - 1] == '.')	/* the exchange's are whole sentences */
+			n--;
 		snprintf(fa->f.text + n, sizeof fa->f.text - n, "; %s", fa->seen);
+	}
 	end(fa, OUT_REFUSED);
 }
 

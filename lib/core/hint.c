@@ -70,6 +70,8 @@ static const struct { enum fault_kind kind; const char *tool, *words, *hint; } t
 	{ FAULT_LOCAL, NULL, "--record", "bf-stream(1), Recordings" },
 	{ FAULT_REJECTED, NULL, "the jq filter", numbers },
 	{ FAULT_REJECTED, NULL, "margin type", positions },
+	{ FAULT_REJECTED, "bf-info", "nothing to draw", "bf-info(1), Charts" },
+	{ FAULT_REJECTED, "bf-position", "nothing to draw", "bf-position(1), The ledger" },
 	{ FAULT_AGAIN, NULL, "no address answers", doctor },
 	{ FAULT_USAGE, NULL, "a key needs a chosen profile", profiles },
 	{ FAULT_USAGE, NULL, "has no key", keys },

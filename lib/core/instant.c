@@ -145,8 +145,8 @@ instant_parse(int64_t *out, const char *name, const char *s, int64_t now_ms, str
 	} else if (strcmp(s, "now") == 0) {
 		t = now_ms;
 	} else if (!date(&t, s) && !ago(&t, s, now_ms)) {
-		return fault_set(f, FAULT_USAGE, "%s %.60s: no such time; as 2024-01-01, "
-		    "2024-01-01T12:00:00Z (UTC), -7d, -12h, -30m, now, or milliseconds since 1970", name, s);
+		return fault_set(f, FAULT_USAGE, "%s %.60s: no such time, as 2024-01-01, 2024-01-01T12:00Z, "
+		    "-7d, now or milliseconds", name, s);
 	}
 	*out = t;
 	return 0;

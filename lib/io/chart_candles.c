@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/chart.h"
 
@@ -97,14 +98,17 @@ bounds(struct scale *s, const struct bar *v, int n)
 	return most;
 }
 
+/* Where a few ticks fill the chart, lines between two of them have no number of their own. */
 static void
 labels(struct canvas *v, const struct scale *s, int decimals)
 {
-	char text[32];
+	char text[32], last[32] = "";
 
 	for (int y = 0; y < s->halves / 2; y += 4) {
 		chart_number(text, s->hi - (2 * y + 0.5) / (s->halves - 1) * (s->hi - s->lo), decimals);
-		canvas_label(v, y, text);
+		if (strcmp(text, last) != 0)
+			canvas_label(v, y, text);
+		memcpy(last, text, sizeof last);
 	}
 }
 

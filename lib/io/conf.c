@@ -165,8 +165,7 @@ check_whole(struct profile *p, bool found, struct fault *f)
 		    "profile sim: no local exchange is known; start bf-sim --profile-out sim");
 	if (!found)
 		return fault_set(f, FAULT_USAGE,
-		    "no profile %s: choose live or demo, or write [%s] in %s/config",
-		    p->name, p->name, p->conf_dir);
+		    "no profile %s: choose live or demo, or make it: bf-profile add %s", p->name, p->name);
 	if (p->rest[0] == '\0' || p->ws[0] == '\0')
 		return fault_set(f, FAULT_USAGE, "profile %s: `%s` is missing: the address of the exchange",
 		    p->name, p->rest[0] == '\0' ? "rest" : "ws");
@@ -343,7 +342,7 @@ int
 market_parse(enum market *out, const char *s, struct fault *f)
 {
 	if (strcmp(s, "coinm") != 0 && strcmp(s, "usdm") != 0)
-		return fault_set(f, FAULT_USAGE, "--market: usdm or coinm, not \"%.40s\"", s);
+		return fault_set(f, FAULT_USAGE, "--market %.40s: not usdm or coinm", s);
 	*out = *s == 'c' ? MARKET_COINM : MARKET_USDM;
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include "io/table_in.h"
 #include "io/term.h"
 
+#define BURST	100	/* rows that wait at most */
+
 static int
 form_of(enum print_form *out, const char *word, struct fault *f)
 {
@@ -17,7 +19,7 @@ form_of(enum print_form *out, const char *word, struct fault *f)
 		if (strcmp(words[*out], word) == 0)
 			return 0;
 	*out = PRINT_NDJSON;
-	return fault_set(f, FAULT_USAGE, "--output: table, ndjson, csv or tsv, not \"%.40s\"", word);
+	return fault_set(f, FAULT_USAGE, "--output %.40s: not table, ndjson, csv or tsv", word);
 }
 
 static int
@@ -234,7 +236,7 @@ deliver_records(struct printer *p, struct buf *rec, struct fault *f)
 	if (p->form == PRINT_NDJSON && p->tty)
 		out = to_terminal(p, &results, f);
 	else if (p->form == PRINT_TABLE)
-		out = p->live && r == 0 ? print_rows(p, f) : 0;
+		out = p->live && r == 0 && (!p->bursts || p->rows >= BURST) ? print_rows(p, f) : 0;
 	else
 		out = text_out(p, &results, f);
 	buf_free(&results);
@@ -267,6 +269,24 @@ void
 printer_live(struct printer *p)
 {
 	p->live = true;
+}
+
+void
+printer_bursts(struct printer *p)
+{
+	p->live = p->bursts = true;
+}
+
+int
+printer_ready(struct printer *p, struct fault *f)
+{
+	return p->form == PRINT_TABLE && p->rows > 0 ? print_rows(p, f) : 0;
+}
+
+int
+printer_part(struct printer *p, struct fault *f)
+{
+	return printer_ready(p, f) == -1 ? -1 : out_flush(&p->out, f);
 }
 
 /* What a filter gave before it failed is delivered; its fault is the answer. */

@@ -17,8 +17,8 @@
  * "k.c|c" for either), and how it is shown: on the left, on the right, milliseconds as a
  * time of day or with its date (UTC), or decimals with their points one below the
  * other. COL_AUTO: as decimals if all are, else on the left.
- * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a long array or
- * object shows as how many it holds, a number without zeros that say nothing (of
+ * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a short array of
+ * plain values shows as these, a longer one or an object as how many it holds, a number without zeros that say nothing (of
  * aligned decimals: that say nothing in any row).
  *
  * What is made for the eye, and stands in the record otherwise, has after a colon what
@@ -26,13 +26,14 @@
  * colon they leave the column out.
  *
  * how also says, on a terminal: COL_SIGN a decimal that is green above zero and red
- * below; COL_SIDE a word that is green (BUY, LONG, bid) or red (SELL, SHORT, ask). Where
+ * below; COL_SIDE a word that is green (BUY, LONG, bid) or red (SELL, SHORT, ask).
+ * COL_NIL: a zero says that there is none, and shows as "-". Where
  * it is too narrow columns that are empty in every row are left out, dates are shortened
  * to days and seconds, and then the columns with COL_MORE go, 1 first; of a last column
  * with COL_CUT the end is cut off.
  */
 enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC, COL_DATE, COL_AUTO };
-enum { COL_SIGN = 1 << 4, COL_SIDE = 1 << 5, COL_CUT = 1 << 6 };
+enum { COL_SIGN = 1 << 4, COL_SIDE = 1 << 5, COL_CUT = 1 << 6, COL_NIL = 1 << 7 };
 #define COL_MORE(n)	((n) << 8)	/* 1 to COL_MORE_MAX */
 #define COL_MORE_MAX	15
 struct column { const char *head, *member; int how; };
@@ -68,21 +69,30 @@ struct printer {
 	struct buf	 cells;		/* NUL-separated, row by row */
 	struct buf	 one;		/* a record on its way through jq or to a person */
 	int		 rows;		/* of a table: not yet printed; of CSV: all */
-	bool		 live;		/* of a table: each row is printed at once */
+	bool		 live;		/* of a table: each row is printed at once, */
+	bool		 bursts;	/* or with those that came with it */
 	bool		 headed;	/* the headings have been printed */
 	bool		 again;		/* a round has been printed */
 	bool		 told;		/* that columns were left out */
 	int		 wide[COLUMNS_MAX];	/* widths so far; they only grow */
 	int		 how[COLUMNS_MAX];	/* COL_AUTO decided */
 	bool		 hidden[COLUMNS_MAX];	/* a terminal has no room for it */
+	bool		 said[COLUMNS_MAX];	/* a row had something there */
 	int		 lead[COLUMNS_MAX];	/* of COL_DEC: before the point, */
 	int		 frac[COLUMNS_MAX];	/* and from the point on */
 	bool		 brief;		/* dates without year and milliseconds */
 };
 
 /* Of an endless run: print each row of a table as it comes, the columns as
- * wide as the widest cell until then. The caller flushes out when idle. */
+ * wide as the widest cell until then, as far as the terminal has room. The caller
+ * flushes out when idle. */
 void printer_live(struct printer *p);
+/* The same, but what comes at once is laid out together: rows wait for printer_ready, which appends them to
+ * out, or for many others. */
+void printer_bursts(struct printer *p);
+int printer_ready(struct printer *p, struct fault *f);
+/* Of a long run that comes in parts: the rows of this part go out, laid out together. */
+int printer_part(struct printer *p, struct fault *f);
 
 /*
  * as: NULL for all that is usual: without a format a table if fd is a terminal and no jq

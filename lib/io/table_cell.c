@@ -144,17 +144,38 @@ cell_text(struct buf *b, const struct tok *v, bool tty)
 	buf_free(&s);
 }
 
+/* A short list of plain values as these, what holds more as how many it holds. */
+static void
+put_held(struct buf *cells, const struct tok *v)
+{
+	const struct tok *item = v->kind == SCAN_ARR ? scan_first(v) : NULL;
+	bool plain = item != NULL && v->len <= CELL_LONG;
+
+	for (uint32_t i = 0; plain && i < v->n; i++)
+		plain = item[i].kind != SCAN_ARR && item[i].kind != SCAN_OBJ;
+	for (uint32_t i = 0; plain && i < v->n; i++) {
+		buf_str(cells, i > 0 ? "," : "");
+		cell_text(cells, &item[i], true);
+	}
+	if (!plain && v->kind == SCAN_OBJ && v->len <= CELL_LONG)
+		show_put(cells, v->p, v->len);
+	else if (!plain)
+		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
+}
+
 void
 cell_put(struct buf *cells, const struct tok *v, int how)
 {
 	char plain[DEC_STR];
+	bool nil = (how & COL_NIL) != 0;
 	dec d;
 
 	how &= COL_HOW;
-	if (v == NULL || v->kind == SCAN_NULL || v->len == 0)
+	if (v == NULL || v->kind == SCAN_NULL || v->len == 0 || (nil && scan_dec(v, &d) && dec_sign(d) == 0) ||
+	    ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->n == 0))
 		buf_chr(cells, '-');
-	else if ((v->kind == SCAN_ARR || v->kind == SCAN_OBJ) && v->len > CELL_LONG)
-		buf_printf(cells, v->kind == SCAN_ARR ? "[%u]" : "{%u}", v->n);
+	else if (v->kind == SCAN_ARR || v->kind == SCAN_OBJ)
+		put_held(cells, v);
 	else if ((how == COL_TIME || how == COL_DATE) && put_time(cells, v, how == COL_DATE))
 		;
 	else if (how == COL_DEC && scan_dec(v, &d)) {

@@ -15,7 +15,17 @@
 #define BRIEF_LEN	14
 
 /* The table being laid out. end: the last column that is shown. */
-struct layout { struct printer *p; struct buf *b; int n, end, room; bool said[COLUMNS_MAX]; };
+struct layout {
+	struct printer *p;
+	struct buf *b;
+	int n, end, room;
+	bool heads;	/* the headings go before these rows */
+	bool news;	/* a column that was empty until now, and not shown for it, no longer is */
+	int over;	/* by how much the cells of this row have been wider than their columns */
+};
+
+/* What columns ask for, to go back to. */
+struct widths { int wide[COLUMNS_MAX], lead[COLUMNS_MAX], frac[COLUMNS_MAX]; };
 
 /*
  * Widths
@@ -103,6 +113,7 @@ decide(struct layout *l)
 			l->p->how[i] = text[i] ? COL_LEFT : COL_DEC;
 		l->p->wide[i] = width(l->p->cols[i].head);
 		l->p->lead[i] = l->p->frac[i] = 0;
+		l->p->said[i] = false;
 	}
 }
 
@@ -114,7 +125,10 @@ measure_all(struct layout *l)
 
 	for_each_cell(l, s, row, i) {
 		measure(l->p, i, s);
-		l->said[i] = l->said[i] || strcmp(s, "-") != 0;
+		if (l->p->said[i] || strcmp(s, "-") == 0)
+			continue;
+		l->p->said[i] = true;
+		l->news = l->news || l->p->hidden[i];
 	}
 }
 
@@ -172,7 +186,7 @@ leave_out_more(struct layout *l)
 				hidden[i] = true;
 	for (int more = COL_MORE_MAX; more >= 1; more--)
 		for (int i = 0; i < l->n; i++)
-			if (hidden[i] && l->said[i] && more_of(l, i) == more) {
+			if (hidden[i] && l->p->said[i] && more_of(l, i) == more) {
 				hidden[i] = false;
 				hidden[i] = !fits(l);
 			}
@@ -187,7 +201,7 @@ leave_out(struct layout *l)
 	memset(p->hidden, 0, sizeof p->hidden);
 	if (!fits(l) && p->rows > 0 && !p->live)
 		for (int i = 0; i < l->n; i++)
-			p->hidden[i] = !l->said[i];
+			p->hidden[i] = !p->said[i];
 	set_brief(l, !fits(l));
 	leave_out_more(l);
 	if (!p->brief)
@@ -216,12 +230,12 @@ tell(const struct layout *l)
 	struct buf b = { 0 };
 
 	for (int i = 0; i < l->n; i++)
-		if (p->hidden[i] && l->said[i])
+		if (p->hidden[i] && p->said[i])
 			buf_printf(&b, "%s%s", b.len > 0 ? ", " : "", p->cols[i].head);
 	if (may_cut(l, l->end) && p->wide[l->end] > rest(l))
 		buf_printf(&b, "%sthe end of %s", b.len > 0 ? ", " : "", p->cols[l->end].head);
 	if (b.len > 0 && !b.bad && !p->told && p->tool != NULL && isatty(STDERR_FILENO)) {
-		tool_say(p->tool, STDERR_FILENO, "not shown for want of room: %s; a wider terminal has it, or -o ndjson", b.p);
+		tool_say(p->tool, STDERR_FILENO, "no room for %s; -o ndjson has all", b.p);
 		p->told = true;
 	}
 	buf_free(&b);
@@ -251,6 +265,17 @@ tint_of(const struct layout *l, int i, const char *s)
 	return dec_sign(d) > 0 ? TINT_UP : TINT_DOWN;
 }
 
+/* Blanks before or after a cell; fewer than none: it is wider than its column. What cells before it took too
+ * much is taken from them. */
+static void
+put_blanks(struct layout *l, int n)
+{
+	int less = n < l->over ? n : l->over;
+
+	l->over -= less;
+	buf_printf(l->b, "%*s", n - less, "");
+}
+
 /* So many bytes, coloured. Blanks around them are not. */
 static void
 put_tinted(struct buf *b, const char *s, size_t n, enum tint tint)
@@ -266,14 +291,16 @@ put_tinted(struct buf *b, const char *s, size_t n, enum tint tint)
 static void
 put_dec(struct layout *l, int i, const char *s, enum tint tint)
 {
-	int point = point_of(s), n = (int)strlen(s), frac = l->p->frac[i];
+	int point = point_of(s), n = (int)strlen(s), frac = l->p->frac[i], own = (int)cell_without_zeros(s, (size_t)n) - point;
 
+	if (own > frac)
+		frac = own;
 	if (n > point + frac)
 		n = point + frac;
-	buf_printf(l->b, "%*s", l->p->wide[i] - frac - point, "");
+	put_blanks(l, l->p->wide[i] - frac - point);
 	put_tinted(l->b, s, (size_t)n, tint);
 	if (i != l->end)
-		buf_printf(l->b, "%*s", point + frac - n, "");
+		put_blanks(l, point + frac - n);
 }
 
 /* How many bytes of the text stand in so many columns. */
@@ -321,10 +348,12 @@ put_padded(struct layout *l, int i, const char *s, enum tint tint)
 		n = BRIEF_LEN;
 		w = BRIEF_LEN;
 	}
-	pad = l->p->wide[i] > w ? l->p->wide[i] - w : 0;
-	buf_printf(l->b, "%*s", right ? pad : 0, "");
+	pad = l->p->wide[i] - w;
+	if (right)
+		put_blanks(l, pad);
 	put_tinted(l->b, s, n, tint);
-	buf_printf(l->b, "%*s", right || i == l->end ? 0 : pad, "");
+	if (!right && i != l->end)
+		put_blanks(l, pad);
 }
 
 static void
@@ -339,20 +368,72 @@ put(struct layout *l, int i, const char *s, enum tint tint, bool head)
 	buf_str(l->b, i == l->end ? "\n" : "  ");
 }
 
+/* Where nothing more may go: the widest column of numbers is a little too narrow for its widest ones. In most
+ * rows there are blanks to make up for it. */
+static void
+squeeze(struct layout *l)
+{
+	struct printer *p = l->p;
+	int most = -1, floor;
+
+	for (int i = 0; i < l->n; i++)
+		if (!p->hidden[i] && (p->how[i] == COL_RIGHT || p->how[i] == COL_DEC) && (most == -1 || p->wide[i] > p->wide[most]))
+			most = i;
+	if (most == -1)
+		return;
+	floor = width(p->cols[most].head);
+	while (p->wide[most] > floor && !fits(l))
+		p->wide[most]--;
+}
+
+/* Rows that need more room than those before. Columns go for them, and the headings come again. If none may, these
+ * rows stand a little beside the others: better than a line that wraps. */
+static void
+make_room(struct layout *l, const struct widths *before)
+{
+	struct printer *p = l->p;
+	bool hidden[COLUMNS_MAX], brief = p->brief;
+
+	memcpy(hidden, p->hidden, sizeof hidden);
+	leave_out(l);
+	if (memcmp(hidden, p->hidden, sizeof hidden) != 0) {
+		l->heads = true;
+		p->told = false;
+	}
+	for (int i = 0; i < l->n && brief != p->brief; i++)
+		l->heads = l->heads || (!p->hidden[i] && p->how[i] == COL_DATE);
+	if (fits(l))
+		return;
+	memcpy(p->wide, before->wide, sizeof p->wide);
+	memcpy(p->lead, before->lead, sizeof p->lead);
+	memcpy(p->frac, before->frac, sizeof p->frac);
+	set_brief(l, p->brief);
+}
+
 static void
 begin(struct layout *l)
 {
 	struct printer *p = l->p;
 	int cols = p->tty ? term_cols(p->out.fd) : 0;
+	struct widths before;
 
 	l->n = columns_count(p->cols);
 	l->end = l->n - 1;
-	l->room = cols > 0 ? cols - (p->live ? SLACK : 0) : INT_MAX;
+	l->room = cols > 0 ? cols - (p->live && !p->headed ? SLACK : 0) : INT_MAX;
+	l->heads = !p->headed;
 	if (!p->headed)
 		decide(l);
+	memcpy(before.wide, p->wide, sizeof p->wide);
+	memcpy(before.lead, p->lead, sizeof p->lead);
+	memcpy(before.frac, p->frac, sizeof p->frac);
 	measure_all(l);
-	if (!p->live || !p->headed)
+	if (!p->headed) {
 		leave_out(l);
+		l->room = cols > 0 ? cols : INT_MAX;
+		if (!fits(l))
+			squeeze(l);
+	} else if (!fits(l) || l->news)
+		make_room(l, &before);
 	(void)fits(l);
 	tell(l);
 }
@@ -365,9 +446,12 @@ table_lay_out(struct printer *p, struct buf *b)
 	int row, i;
 
 	begin(&l);
-	for (i = 0; i < l.n && !p->headed; i++)
+	for (i = 0; i < l.n && l.heads; i++)
 		put(&l, i, p->cols[i].head, p->colour ? TINT_BOLD : TINT_NONE, true);
 	p->headed = true;
-	for_each_cell(&l, s, row, i)
+	for_each_cell(&l, s, row, i) {
+		if (i == 0)
+			l.over = 0;
 		put(&l, i, s, tint_of(&l, i, s), false);
+	}
 }

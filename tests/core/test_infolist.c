@@ -219,9 +219,9 @@ test_rows(void **state)
 	    "{\"startTime\":1761177600000,\"endTime\":1761206400000,\"type\":\"OVERNIGHT\"},"
 	    "{\"startTime\":1761206400000,\"endTime\":1761226200000,\"type\":\"PRE_MARKET\"}]},\"FX\":{\"sessions\":[]}}}"));
 	shows("table", "schedule", NULL,
-	    "MARKET  FROM                  TO                    SESSION\n"
-	    "EQUITY  2025-10-23T00:00:00Z  2025-10-23T08:00:00Z  OVERNIGHT\n"
-	    "EQUITY  2025-10-23T08:00:00Z  2025-10-23T13:30:00Z  PRE_MARKET\n");
+	    "MARKET  FROM                 TO                   SESSION\n"
+	    "EQUITY  2025-10-23 00:00:00  2025-10-23 08:00:00  OVERNIGHT\n"
+	    "EQUITY  2025-10-23 08:00:00  2025-10-23 13:30:00  PRE_MARKET\n");
 	SCRIPT(REPLY("[{\"symbol\":\"DEFIUSDT\",\"time\":1589437530011,\"component\":\"baseAsset\",\"baseAssetList\":["
 	    "{\"baseAsset\":\"BAL\",\"quoteAsset\":\"USDT\",\"weightInQuantity\":\"1.04406228\",\"weightInPercentage\":\"0.02783900\"}]}]"));
 	shows("table", "indexInfo", "DEFIUSDT",
@@ -230,9 +230,9 @@ test_rows(void **state)
 	SCRIPT(REPLY("[{\"symbols\":[\"BTCUSDT\",\"ETHUSDT\"],\"assets\":[{\"asset\":\"USDC\",\"marginBalance\":\"299999998.6497832\","
 	    "\"updateTime\":1745366402000},{\"asset\":\"BTC\",\"marginBalance\":\"61.61378919\",\"updateTime\":1745366402000}]}]"));
 	shows("table", "insurance", NULL,
-	    "ASSET             BALANCE  UPDATED               FOR SYMBOLS\n"
-	    "USDC   299999998.6497832   2025-04-23T00:00:02Z  [\"BTCUSDT\",\"ETHUSDT\"]\n"
-	    "BTC           61.61378919  2025-04-23T00:00:02Z  [\"BTCUSDT\",\"ETHUSDT\"]\n");
+	    "ASSET             BALANCE  UPDATED              FOR SYMBOLS\n"
+	    "USDC   299999998.6497832   2025-04-23 00:00:02  BTCUSDT,ETHUSDT\n"
+	    "BTC           61.61378919  2025-04-23 00:00:02  BTCUSDT,ETHUSDT\n");
 }
 
 /* The index of a COIN-M contract is that of its pair, under symbol=. */

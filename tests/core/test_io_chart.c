@@ -96,6 +96,31 @@ a_hole_is_an_empty_column(void **state)
 	buf_free(&out);
 }
 
+/* Nine lines from 1 to 3, without decimals: 3, 2, 1; from 1 to 2 the line in the middle is neither. */
+static void
+a_price_is_named_once(void **state)
+{
+	struct chart c = small;
+	struct bar one = four[0];
+	const char *first;
+
+	(void)state;
+	c.h = 12;
+	one.o = one.l = 1;
+	one.c = one.h = 2;
+	chart_candles(&out, &c, "one", &one, 1, 0);
+	assert_non_null(first = strstr(out.p, "├ 2\n"));
+	assert_null(strstr(first + 1, "├ 2\n"));
+	assert_non_null(strstr(out.p, "├ 1\n"));
+	buf_reset(&out);
+	one.c = one.h = 3;
+	chart_candles(&out, &c, "one", &one, 1, 0);
+	assert_non_null(strstr(out.p, "├ 3\n"));
+	assert_non_null(strstr(out.p, "├ 2\n"));
+	assert_non_null(strstr(out.p, "├ 1\n"));
+	buf_free(&out);
+}
+
 static void
 volume_stands_below_when_there_is_any(void **state)
 {
@@ -283,6 +308,7 @@ main(void)
 		T(ascii_will_do),
 		T(colour_goes_on_and_off_with_what_it_is_for),
 		T(a_hole_is_an_empty_column),
+		T(a_price_is_named_once),
 		T(volume_stands_below_when_there_is_any),
 		T(many_candles_share_a_column),
 		T(one_price_all_along_is_in_the_middle),

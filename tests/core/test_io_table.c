@@ -495,6 +495,109 @@ nothing_drives_the_terminal_in_any_format(void **state)
 		}
 }
 
+/* What a terminal of that many columns shows of an endless run: each record as it comes, or all at once. */
+static void
+flows(char *text, size_t size, const struct column *columns, const char *const *rec, int n, unsigned short wide, bool burst)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), fd;
+	struct winsize w = { .ws_row = 24, .ws_col = wide };
+	struct buf b = { 0 };
+	struct printer p;
+	ssize_t got;
+
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	assert_true((fd = open(ptsname(master), O_RDWR | O_NOCTTY)) >= 0);
+	assert_int_equal(ioctl(fd, TIOCSWINSZ, &w), 0);
+	assert_int_equal(printer_open(&p, fd, NULL, columns, &f), 0);
+	if (burst)
+		printer_bursts(&p);
+	else
+		printer_live(&p);
+	for (int i = 0; i < n; i++) {
+		buf_str(&b, rec[i]);
+		assert_int_equal(printer_put(&p, &b, &f), 0);
+	}
+	assert_int_equal(printer_ready(&p, &f), 0);
+	assert_int_equal(printer_close(&p, &f), 0);
+	buf_free(&b);
+	got = read(master, text, size - 1);
+	assert_true(got > 0);
+	text[got] = '\0';
+	close(fd);
+	close(master);
+}
+
+static const struct column flow[] = {
+	{ "NAME", "n", COL_LEFT }, { "PRICE", "p", COL_RIGHT }, { "MORE", "m", COL_RIGHT | COL_MORE(1) },
+	{ "QTY", "q", COL_RIGHT }, { NULL, NULL, 0 }
+};
+
+/* The second row asks for 30 columns: MORE goes, and the headings come again. */
+static void
+a_column_goes_where_later_rows_are_wider(void **state)
+{
+	static const char *const rec[] = {
+		"{\"n\":\"a\",\"p\":\"1\",\"m\":\"2\",\"q\":\"3\"}",
+		"{\"n\":\"abcdefgh\",\"p\":\"12345678\",\"m\":\"2\",\"q\":\"1234\"}",
+		"{\"n\":\"b\",\"p\":\"1\",\"m\":\"2\",\"q\":\"3\"}",
+	};
+	char text[512];
+
+	(void)state;
+	flows(text, sizeof text, flow, ROWS(rec), 29, false);
+	assert_string_equal(text, "NAME  PRICE  MORE  QTY\r\na         1     2    3\r\n"
+	    "NAME         PRICE   QTY\r\nabcdefgh  12345678  1234\r\nb                1     3\r\n");
+	flows(text, sizeof text, flow, ROWS(rec), 30, false);
+	assert_string_equal(text, "NAME  PRICE  MORE  QTY\r\na         1     2    3\r\n"
+	    "abcdefgh  12345678     2  1234\r\nb                1     2     3\r\n");
+}
+
+/* No column may go: what one cell takes too much, the blanks of the next ones give. */
+static void
+a_row_that_is_too_wide_takes_blanks_from_its_neighbours(void **state)
+{
+	static const struct column must[] = {
+		{ "NAME", "n", COL_LEFT }, { "PRICE", "p", COL_RIGHT }, { "QTY", "q", COL_DEC }, { NULL, NULL, 0 }
+	};
+	static const char *const rec[] = {
+		"{\"n\":\"a\",\"p\":\"1234567\",\"q\":\"100\"}", "{\"n\":\"abcdefgh\",\"p\":\"1\",\"q\":\"2.5\"}",
+		"{\"n\":\"b\",\"p\":\"2\",\"q\":\"3\"}",
+	};
+	char text[512];
+
+	(void)state;
+	flows(text, sizeof text, must, ROWS(rec), 22, false);
+	assert_string_equal(text, "NAME    PRICE  QTY\r\na     1234567  100\r\nabcdefgh    1  2.5\r\nb           2    3\r\n");
+}
+
+static void
+what_comes_at_once_is_laid_out_together(void **state)
+{
+	static const char *const rec[] = { "{\"n\":\"a\",\"p\":\"1\"}", "{\"n\":\"abcdefgh\",\"p\":\"12\"}" };
+	char text[512];
+
+	(void)state;
+	flows(text, sizeof text, flow, ROWS(rec), 60, true);
+	assert_string_equal(text, "NAME      PRICE  MORE  QTY\r\na             1     -    -\r\nabcdefgh     12     -    -\r\n");
+	flows(text, sizeof text, flow, ROWS(rec), 60, false);
+	assert_string_equal(text, "NAME  PRICE  MORE  QTY\r\na         1     -    -\r\nabcdefgh     12     -    -\r\n");
+}
+
+static void
+a_short_list_is_shown_and_what_holds_more_is_counted(void **state)
+{
+	static const struct column one[] = { { "NAME", "n", COL_LEFT }, { NULL, NULL, 0 } };
+	static const char *const rec[] = {
+		"{\"n\":[\"BTC\",2,null]}", "{\"n\":[[\"1\",\"2\"]]}", "{\"n\":[]}", "{\"n\":{\"a\":1}}",
+		"{\"n\":[\"a list of more\",\"than 24 characters\"]}", "{\"n\":[\"\\u001b[2J\"]}",
+	};
+	char text[512];
+
+	(void)state;
+	shown_as(text, sizeof text, NULL, one, ROWS(rec), 80);
+	assert_string_equal(text, "NAME\r\nBTC,2,null\r\n[1]\r\n[0]\r\n{\"a\":1}\r\n[2]\r\n\\x1b[2J\r\n");
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
 
 int
@@ -509,6 +612,8 @@ main(void)
 		TEST(fields_are_the_record_s_in_their_order), TEST(fields_come_after_the_filter),
 		TEST(a_filter_s_scalar_has_no_fields), TEST(a_wrong_list_of_fields_is_misuse), TEST(rows_need_columns),
 		TEST(sections_and_rounds_have_headings_of_their_own), TEST(nothing_drives_the_terminal_in_any_format),
+		TEST(a_column_goes_where_later_rows_are_wider), TEST(a_row_that_is_too_wide_takes_blanks_from_its_neighbours),
+		TEST(what_comes_at_once_is_laid_out_together), TEST(a_short_list_is_shown_and_what_holds_more_is_counted),
 	};
 
 	setenv("TERM", "dumb", 1);

@@ -220,7 +220,7 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	[ "$status" -eq 0 ]
 	# a table for each kind of step, none wider than a terminal
 	[ "$(grep -c ^STEP <<<"$output")" -eq 4 ]
-	[[ $output == *LATCHED*POSITION*QUANTITY*UNSETTLED*BLOCKED_MS*CANCELLED_MS*FLAT_MS* ]]
+	[[ $output == *LATCHED*POSITION*QUANTITY*UNSETTLED*"BLOCKED MS"*"CANCELLED MS"*"FLAT MS"* ]]
 	[[ $output == *flatten*BTCUSDT*market*accepted*end*true* ]]
 	[ "$(wc -L <<<"$output")" -le 80 ]
 	[[ $stderr == *"proven flat: blocked after "*", cancelled after "*", flat after "*" requests"* ]]

@@ -700,7 +700,7 @@ kinds() { jq -r '.e // .status' <<<"$output" | paste -sd' '; }
 	[ "$status" -eq 0 ]
 	[ "$(jq -r .what <<<"$output" | paste -sd' ')" = "intent result intent result" ]
 	run --separate-stderr bf-order -o table journal 2
-	[[ ${lines[0]} == *"TIME (UTC)"*BECAME* ]]
+	[[ ${lines[0]} == *TIME*BECAME* ]]
 	[ "${#lines[@]}" -eq 3 ]	# a row for each order
 	run --separate-stderr bf-order journal 0
 	[ "$status" -eq 2 ]

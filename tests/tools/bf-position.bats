@@ -321,7 +321,7 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }
 		[ -z "$output" ]
 	done
-	[[ $(bf-position what-if buy BTCUSDT 1 60000 2>&1) == *"expected @ PRICE or @ market"* ]]
+	[[ $(bf-position what-if buy BTCUSDT 1 60000 2>&1) == *"expected @ PRICE or market"* ]]
 	local m
 	for m in '@ market' '@market' market; do	# as the synopsis has it, and shorter
 		# shellcheck disable=SC2086

@@ -14,16 +14,16 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 
 @test "the first look only keeps, and says so; the next tells what changed, the one after nothing" {
 	sim
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[[ $stderr == *"are kept"* ]]
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$output$stderr" ]
 	wider
 	act 'status=SETTLING ETHUSDT' 'interval=4 SOLUSDT'
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	has "$output" '.e == "bf.change" and .by == "bf-info" and (.E | type) == "number" and .symbol and .field'
@@ -31,31 +31,31 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 		field: "tickSize", was: "0.10", is: "0.50"}] or
 	    (map(select(.field == "tickSize")) | length == 1 and .[0].was == "0.10" and .[0].is == "0.50" and .[0].symbol == "BTCUSDT")' <<<"$output"
 	is -s 'any(.[]; .symbol == "ETHUSDT" and .field == "status" and .was == "TRADING" and .is == "SETTLING")' <<<"$output"
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 }
 
 @test "the funding interval is watched too" {
 	sim --clock step --start 2026-01-01T00:00:00Z
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	act 'interval=4 SOLUSDT'
 	step 9h
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	is -s 'map(select(.field == "fundingIntervalHours")) | length == 1 and .[0].symbol == "SOLUSDT" and .[0].was == 8 and .[0].is == 4' <<<"$output"
 }
 
 @test "leverage brackets are watched with a key, and without one that is said" {
 	sim
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	grep -q 'brackets\[1\].initialLeverage' "$XDG_STATE_HOME/bf/sim/watch.usdm.json"
 	[ "$(seen GET /fapi/v1/leverageBracket)" -eq 1 ]
 	# as if the exchange had had other ones
 	sed -i 's/"brackets\[1\].initialLeverage":125/"brackets[1].initialLeverage":150/' "$XDG_STATE_HOME/bf/sim/watch.usdm.json"
 	cp "$XDG_STATE_HOME/bf/sim/watch.usdm.json" "$T/kept"
 	sed -i '/^key\|^secret/d' "$XDG_CONFIG_HOME/bf/profiles/sim"
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[[ $stderr == *"leverage brackets are not watched"*key* ]]
@@ -65,9 +65,9 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 
 @test "a bracket that changed is told by its tier" {
 	sim
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	sed -i '/"symbol":"BTCUSDT"/s/"brackets\[1\].initialLeverage":125/"brackets[1].initialLeverage":150/' "$XDG_STATE_HOME/bf/sim/watch.usdm.json"
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1 ]
 	is '.symbol == "BTCUSDT" and .field == "brackets[1].initialLeverage" and .was == 150 and .is == 125' <<<"$output"
@@ -75,33 +75,33 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 
 @test "a contract that is listed, and one that is gone" {
 	sim --symbols BTCUSDT,ETHUSDT
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	sed -i 's/"symbol":"ETHUSDT"/"symbol":"OLDUSDT"/' "$XDG_STATE_HOME/bf/sim/watch.usdm.json"
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
 	is -s 'any(.[]; .symbol == "ETHUSDT" and .field == "listed" and .was == false and .is == true) and
 	    any(.[]; .symbol == "OLDUSDT" and .field == "listed" and .was == true and .is == false)' <<<"$output"
 	# by its name it is found although it is gone
 	sed -i 's/"symbol":"ETHUSDT"/"symbol":"OLDUSDT"/' "$XDG_STATE_HOME/bf/sim/watch.usdm.json"
-	run --separate-stderr bf-info watch --once OLDUSDT
+	run --separate-stderr bf-info watch --count 1 OLDUSDT
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	[ "${#lines[@]}" -eq 1 ]
-	run --separate-stderr bf-info --market usdm watch --once NOPE
+	run --separate-stderr bf-info --market usdm watch --count 1 NOPE
 	[ "$status" -eq 1 ]
 	[[ $stderr == *NOPE* ]]
 }
 
 @test "who watches some does not take the changes of the others away" {
 	sim
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	wider
 	act 'status=SETTLING ETHUSDT'
-	run --separate-stderr bf-info watch --once ETHUSDT --jq '.symbol + " " + .field'
+	run --separate-stderr bf-info watch --count 1 ETHUSDT --jq '.symbol + " " + .field'
 	[ "$status" -eq 0 ]
 	[[ $output == *'"ETHUSDT status"'* ]]
 	[[ $output != *BTCUSDT* ]]
-	run --separate-stderr bf-info watch --once --jq '.symbol + " " + .field'
+	run --separate-stderr bf-info watch --count 1 --jq '.symbol + " " + .field'
 	[[ $output == *'"BTCUSDT tickSize"'* ]]
 	[[ $output != *ETHUSDT* ]]
 }
@@ -125,28 +125,28 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 	[ "$(grep -c tickSize "$T/out")" -eq 1 ]
 }
 
-@test "--once with the exchange away is exit 3, and what was kept stands" {
+@test "--count 1 with the exchange away is exit 3, and what was kept stands" {
 	sim --fault 'on GET fundingInfo: reply=503/svc'
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 3 ]
 	[ ! -e "$XDG_STATE_HOME/bf/sim/watch.usdm.json" ]
 }
 
 @test "what cannot be printed is told again next time" {
 	sim
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	wider
-	run sh -c 'bf-info watch --once >/dev/full'
+	run sh -c 'bf-info watch --count 1 >/dev/full'
 	[ "$status" -eq 8 ]
-	run --separate-stderr bf-info watch --once --jq .field
+	run --separate-stderr bf-info watch --count 1 --jq .field
 	[[ $output == *'"tickSize"'* ]]
 }
 
 @test "what is kept and damaged is begun anew, and said" {
 	sim
-	bf-info watch --once 2>/dev/null
+	bf-info watch --count 1 2>/dev/null
 	echo '[{' >"$XDG_STATE_HOME/bf/sim/watch.usdm.json"
-	run --separate-stderr bf-info watch --once
+	run --separate-stderr bf-info watch --count 1
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[[ $stderr == *damaged*"begun anew"* ]]
@@ -154,13 +154,13 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 
 @test "COIN-M has what is kept of its own" {
 	sim
-	bf-info --market coinm watch --once 2>/dev/null
+	bf-info --market coinm watch --count 1 2>/dev/null
 	[ -e "$XDG_STATE_HOME/bf/sim/watch.coinm.json" ]
 	[ ! -e "$XDG_STATE_HOME/bf/sim/watch.usdm.json" ]
 	act 'status=SETTLING BTCUSD_PERP'
-	run --separate-stderr bf-info watch BTCUSD_PERP --once --jq '.symbol + " " + .field'
+	run --separate-stderr bf-info watch BTCUSD_PERP --count 1 --jq '.symbol + " " + .field'
 	[[ $output == *'"BTCUSD_PERP'* ]]
-	run --separate-stderr bf-info watch BTCUSDT BTCUSD_PERP --once
+	run --separate-stderr bf-info watch BTCUSDT BTCUSD_PERP --count 1
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"one market"* ]]
 }
@@ -171,6 +171,6 @@ wider() { filters '.symbols |= map(select(.symbol == "BTCUSDT") | (.filters[] | 
 	[ "$status" -eq 2 ]
 	run --separate-stderr bf-info watch --limit 3
 	[ "$status" -eq 2 ]
-	run --separate-stderr bf-info klines BTCUSDT 1m --once
+	run --separate-stderr bf-info klines BTCUSDT 1m --count 1
 	[ "$status" -eq 2 ]
 }

@@ -57,7 +57,7 @@ cells() { sed 's/  */ /g;s/^ //;s/ $//' <<<"$1"; }
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	d=$(date -u +%F)
-	[[ $(cells "${lines[0]}") == "TIME (UTC) MARKET DO SYMBOL SIDE TYPE QUANTITY PRICE TRIGGER BECAME ID MESSAGE" ]]
+	[[ $(cells "${lines[0]}") == "TIME MARKET DO SYMBOL SIDE TYPE QUANTITY PRICE TRIGGER BECAME ID MESSAGE" ]]
 	want=("$d 00:00:01.000 usdm place BTCUSDT BUY LIMIT 0.010 60000 - NEW a-1 -"
 		"$d 00:00:02.000 coinm place BTCUSD_PERP SELL MARKET 3 - - FILLED a-2 -"
 		"$d 00:00:05.000 - place ETHUSDT SELL STOP_MARKET all - 2900.5 REFUSED -2021 a-3 Order would immediately trigger."

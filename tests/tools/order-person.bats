@@ -59,7 +59,7 @@ cells() {
 	shows LIMIT
 	sed -i 1d "$T/tty"
 	for pair in PRICE:price NOTIONAL:notional FEE:fee MARGIN:margin POSITION:positionAmt LEVERAGE:leverage LIQUIDATION:liquidationPrice; do
-		[ "$(cells "${pair%:*}")" = "$(jq -r ".cost.${pair#*:}" "$T/record")" ] || { echo "$pair"; cat "$T/tty" "$T/record"; false; }
+		[ "$(cells "${pair%:*}")" = "$(jq -r ".cost.${pair#*:} | if . == \"0\" then \"-\" else . end" "$T/record")" ] || { echo "$pair"; cat "$T/tty" "$T/record"; false; }
 	done
 	tty --dry-run cancel-all BTCUSDT
 	shows /fapi/v1/allOpenOrders /fapi/v1/algoOpenOrders METHOD

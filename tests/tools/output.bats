@@ -117,7 +117,8 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 		run --separate-stderr bf-info "$a" mark
 		[ "$status" -eq 2 ]
 		[ "$output" = "" ]
-		[ "${#stderr_lines[@]}" -eq 2 ] && [[ ${stderr_lines[1]} == "bf-info: see bf-info --help" ]]
+		[ "${#stderr_lines[@]}" -eq 2 ]
+		[ "${stderr_lines[1]}" = "bf-info: see bf-info --help" ]
 	done
 	run --separate-stderr bf-order -o csv </dev/null
 	[ "$status" -eq 2 ]
@@ -146,21 +147,63 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 	bf-order buy BTCUSDT 0.05 market >"$T/o"
 	bf-order sell BTCUSDT 0.01 @ 65000 >>"$T/o"
 	bf-order sell BTCUSDT 0.05 take-profit 66000 @ 66000 >>"$T/o"
+	bf-risk --max-lev 3 --log "$T/risk.log" <<<'{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"5"}' >>"$T/o" 2>&1 || true
 	for c in "bf-info price" "bf-info mark" "bf-info ticker" "bf-info bookTicker" "bf-info funding" \
 	    "bf-info symbols" "bf-info filters BTCUSDT" "bf-info brackets BTCUSDT" "bf-info book BTCUSDT" \
 	    "bf-info klines BTCUSDT 1m --limit 3" "bf-info basis BTCUSDT --limit 3" "bf-info trades BTCUSDT" \
 	    "bf-order open" "bf-order history BTCUSDT" "bf-order fills BTCUSDT" "bf-order journal" \
 	    "bf-order --dry-run buy BTCUSDT 0.01 @ 55000" "bf-position" "bf-position funding" "bf-position history" \
-	    "bf-time" "bf-kill --status"; do
+	    "bf-time" "bf-kill --status" "bf-position balances" "bf-position mode" "bf-position leverage BTCUSDT 10" \
+	    "bf-position calc long 0.5 BTCUSDT --entry 60000" "bf-position what-if buy BTCUSDT 0.1 market" \
+	    "bf-profile list" "bf-profile show" "bf-risk --check --rules $BATS_TEST_DIRNAME/../../examples/risk.conf" \
+	    "bf-risk explain $T/risk.log" "bf-risk replay --all --max-lev 3 $T/risk.log" \
+	    "bf-kill drill --positions 2" "bf-kill --cancel-only" "bf-kill --reset --reason test"; do
 		tty 80 "TERM=dumb $c 2>/dev/null"
 		[ "$(wc -l <"$T/tty")" -ge 2 ] || { echo "nothing: $c" >&2; cat "$T/tty" >&2; return 1; }
 		[ "$(LC_ALL=C.UTF-8 wc -L <"$T/tty")" -le 80 ] || { echo "too wide: $c" >&2; cat "$T/tty" >&2; return 1; }
 	done
+	bf-order sell BTCUSDT 0.01 @ 65000 >>"$T/o"
 	tty 80 "TERM=dumb bf-order open"
-	[ "$(grep -c 'not shown for want of room: .*CLIENT ID' "$T/tty")" -eq 1 ]
+	[ "$(grep -c 'no room for .*CLIENT ID' "$T/tty")" -eq 1 ]
 	tty 200 "TERM=dumb bf-order open"
-	run ! grep -q 'not shown' "$T/tty"
+	run ! grep -q 'no room for' "$T/tty"
 	grep -q 'CLIENT ID' "$T/tty"
+}
+
+@test "a table says what there is none of with a dash, and what became of an order at 80 columns" {
+	sim
+	tty 80 "TERM=dumb bf-order buy BTCUSDT 0.05 market"
+	grep -q 'STATUS' "$T/tty"
+	grep -q 'FILLED ' "$T/tty"
+	run ! grep -q ' 0\.00 ' "$T/tty"
+	bf-order sell BTCUSDT all take-profit 75000 >"$T/o"
+	tty 200 "TERM=dumb bf-order open"
+	grep -Eq 'TAKE_PROFIT_MARKET +- +75000\.00 +- ' "$T/tty"
+	tty 80 "TERM=dumb bf-order cancel BTCUSDT 999"
+	grep -q 'sent; there is no such order' <(tr -d '\n' <"$T/tty")
+}
+
+@test "a refusal has no headings over nothing, and none come after a doctor's lines" {
+	sim
+	run --separate-stderr bf-profile -o table show nosuch
+	[ "$status" -eq 2 ]
+	[ "$output" = "" ]
+	run --separate-stderr bf-risk -o table explain "$T/nosuch"
+	[ "$status" -eq 2 ]
+	[ "$output" = "" ]
+	tty 80 "TERM=dumb bf-profile doctor --offline"
+	grep -q '^ok ' "$T/tty"
+	run ! grep -q '^CHECK' "$T/tty"
+}
+
+@test "bf-risk in a pipe prints what it was given: a format, members or a filter are misuse" {
+	local a
+	for a in "-o table" "--fields symbol" "--jq .symbol"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bf-risk --max-lev 3 $a </dev/null
+		[ "$status" -eq 2 ]
+		[[ "$stderr" == *"as they came"* ]]
+	done
 }
 
 @test "--watch: a round each, as many as --count says, in every format" {

@@ -45,7 +45,7 @@ nowhere() {
 	# what is asked with a key, answered and refused
 	tell 'on GET /fapi/v1/commissionRate: reply=401/-2015'
 	tell 'on GET /fapi/v1/leverageBracket: reply=400/-1102'
-	for c in 'bf-info fees BTCUSDT' 'bf-info brackets' 'bf-info fees BTCUSDT ETHUSDT' 'bf-info watch --once' \
+	for c in 'bf-info fees BTCUSDT' 'bf-info brackets' 'bf-info fees BTCUSDT ETHUSDT' 'bf-info watch --count 1' \
 		'bf-info historicalTrades BTCUSDT' 'bf-time' 'bf-time --probe' 'bf-position'; do
 		# shellcheck disable=SC2086 # words
 		timeout 20 $c >>"$T/more" 2>&1 || true
@@ -117,7 +117,7 @@ nowhere() {
 	printf '[own]\nrest = %s\nws = %s\napi_key = %s\nsecret_cmd = %s\n' "$SIM_REST" "$SIM_WS" \
 		"$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")" "$T/cmd" >"$XDG_CONFIG_HOME/bf/config"
 	chmod 600 "$XDG_CONFIG_HOME/bf/config"
-	run --separate-stderr timeout 20 bf-info --profile own watch --once BTCUSDT
+	run --separate-stderr timeout 20 bf-info --profile own watch --count 1 BTCUSDT
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	[ -s "$T/fds" ]
 	run ! grep 'socket:' "$T/fds"
