@@ -168,11 +168,11 @@ chaos: all
 # from a WebSocket message to a line (wire), the local book (book), recordings (replay), contract
 # rules (xinfo), orders as intents and as words (intent), the order journal (journal), bf-risk's rules
 # file (rules), what it knows (world) and its decisions (decision), recorded answers (recorded), the
-# account and its events (account). `make fuzz
+# account and its events (account), the configuration (conf), what a key may do (rights). `make fuzz
 # FUZZ=book` runs one. Each starts from tests/fuzz/corpus_NAME; what it finds new is kept in
 # build/fuzz/corpus_NAME. (pointer-overflow: clang's minds NULL + 0, the end of an empty list.)
 FUZZ_TIME ?= 60
-FUZZ	?= sim wire book replay xinfo intent journal reply rules world decision recorded account
+FUZZ	?= sim wire book replay xinfo intent journal reply rules world decision recorded account conf rights
 fuzz:
 	@$(MAKE) VARIANT=fuzz CC=clang AR=ar FORTIFY= OPT="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow \
@@ -187,6 +187,7 @@ build/fuzz/fuzz_wire: $(patsubst %,build/fuzz/%.o,$(STREAM)) cmd/bf-stream/main.
 build/fuzz/fuzz_book: build/fuzz/cmd/bf-stream/books.o
 build/fuzz/fuzz_replay: $(patsubst %,build/fuzz/cmd/bf-stream/%.o,replay replay_file replay_line)
 build/fuzz/fuzz_intent: $(patsubst %,build/fuzz/cmd/bf-order/%.o,words words_order)
+build/fuzz/fuzz_rights: $(patsubst %,build/fuzz/%.o,$(shell cat tests/core/test_permissions.objs))
 build/fuzz/fuzz_rules build/fuzz/fuzz_world build/fuzz/fuzz_decision: \
 	$(patsubst %,build/fuzz/%.o,$(shell cat tests/core/test_risklog.objs))
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libbf-io.a build/fuzz/libbf-core.a

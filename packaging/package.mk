@@ -6,7 +6,7 @@ DATADIR	?= $(PREFIX)/share
 MANDIR	?= $(DATADIR)/man
 DOCDIR	?= $(DATADIR)/doc/bf-tools
 
-DOCS	= README.md NEWS.md SECURITY.md LICENSE
+DOCS	= README.md NEWS.md SECURITY.md CONTRIBUTING.md LICENSE
 
 .PHONY: install uninstall dist deb rpm repro
 
@@ -29,7 +29,8 @@ install: all
 	$(call put,$(wildcard completions/zsh/*),$(DATADIR)/zsh/site-functions,644)
 	$(call put,$(wildcard completions/fish/*),$(DATADIR)/fish/vendor_completions.d,644)
 	$(call put,$(DOCS),$(DOCDIR),644)
-	@for d in docs examples; do (cd $$d && find . -type f | sort) | while read -r f; do \
+	@# docs/picture draws what is in docs, from a build
+	@for d in docs examples; do (cd $$d && find . -type f ! -path ./picture | sort) | while read -r f; do \
 		mode=644; [ ! -x "$$d/$$f" ] || mode=755; \
 		install -d "$(DESTDIR)$(DOCDIR)/$$d/$$(dirname "$$f")" && \
 		install -m $$mode "$$d/$$f" "$(DESTDIR)$(DOCDIR)/$$d/$$f" || exit 1; done || exit 1; done

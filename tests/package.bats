@@ -23,7 +23,7 @@ install_to() { make VARIANT="$BF_VARIANT" -o all "$@" DESTDIR="$T/stage" PREFIX=
 		[ -f "$T/stage/opt/bf/share/fish/vendor_completions.d/$p.fish" ]
 	done
 	for f in man/*.[57]; do [ -f "$T/stage/opt/bf/share/man/man${f##*.}/${f#man/}" ]; done
-	for f in $(find docs examples -type f) README.md NEWS.md SECURITY.md; do
+	for f in $(find docs examples -type f ! -path docs/picture) README.md NEWS.md SECURITY.md CONTRIBUTING.md; do
 		[ -f "$T/stage/opt/bf/share/doc/bf-tools/$f" ] || { echo "$f"; false; }
 	done
 	[ -x "$T/stage/opt/bf/share/doc/bf-tools/examples/demo" ]
@@ -31,6 +31,22 @@ install_to() { make VARIANT="$BF_VARIANT" -o all "$@" DESTDIR="$T/stage" PREFIX=
 	[ -z "$(find "$T/stage" ! -path "$T/stage" ! -path "$T/stage/opt*")" ]
 	run "$T/stage/opt/bf/bin/bf-time" --version
 	[ "$output" = "bf-time $(cat VERSION)" ]
+}
+
+# Their targets: no addresses, and no places in a page.
+links() { grep -o '](\([^)#]*\)[^)]*)' "$1" | sed 's/^](//; s/[#)].*//; /^$/d; /^[a-z]*:/d' | sort -u; }
+
+@test "where an installed document links to another file, that is installed too" {
+	local f to n=0
+	install_to install >/dev/null
+	cd "$T/stage/opt/bf/share/doc/bf-tools"
+	while read -r f; do
+		while read -r to; do
+			n=$((n + 1))
+			[ -e "$(dirname "$f")/$to" ] || { echo "$f: $to"; false; }
+		done < <(links "$f")
+	done < <(find . -name '*.md')
+	[ "$n" -gt 20 ]
 }
 
 @test "make uninstall leaves no file of ours, and none of others is touched" {

@@ -70,6 +70,8 @@ teardown() { home_end; }
 	export NETRC=$T/planted CURL_HOME=$T/planted OPENSSL_CONF=$T/planted SSL_CERT_FILE=$T/planted SSL_CERT_DIR=$T/planted \
 		SSLKEYLOGFILE=$T/planted NLSPATH=$T/planted/%N HOSTALIASES=$T/planted GCONV_PATH=$T/planted CURL_CA_BUNDLE=$T/planted \
 		OPENSSL_MODULES=$T/planted OPENSSL_ENGINES=$T/planted MALLOC_TRACE=$T/planted LOCPATH=$T/planted
+	# LeakSanitizer traces too, and there may be one tracer
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 	strace -f -qq -e trace=%file -o "$T/trace.order" bf-order buy BTCUSDT 0.01 market >/dev/null
 	strace -f -qq -e trace=%file -o "$T/trace.info" bf-info mark BTCUSDT >/dev/null
 	[ -s "$T/trace.order" ]

@@ -98,17 +98,19 @@ static bool
 judge_expiry(struct remark *x, const struct key_rights *r, int64_t now_ms)
 {
 	static const char check[] = "key-expiry";
-	long long days = (r->expires_ms - now_ms) / DAY_MS;
+	unsigned long long days;
 
 	if (r->expires_ms <= 0)
 		return false;
+	/* any number may be told: this overflows with none, and is used only where the end is ahead */
+	days = ((uint64_t)r->expires_ms - (uint64_t)now_ms) / (uint64_t)DAY_MS;
 	if (r->expires_ms <= now_ms)
 		found_warn(x, check, "the key's right to trade has ended, of spot and margin at least");
 	else if (days < SOON_DAYS)
-		found_warn(x, check, "the key's right to trade, of spot and margin at least, ends in %lld day%s", days,
+		found_warn(x, check, "the key's right to trade, of spot and margin at least, ends in %llu day%s", days,
 		    days == 1 ? "" : "s");
 	else
-		found_ok(x, check, "the key's right to trade, of spot and margin at least, ends in %lld days", days);
+		found_ok(x, check, "the key's right to trade, of spot and margin at least, ends in %llu days", days);
 	if (x->state != FOUND_OK)
 		found_mend(x, EDIT "restrict it to trusted IPs (such a key does not expire), or make a new one");
 	return true;

@@ -3,7 +3,7 @@
 
 #include "remark.h"
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 fill(struct remark *x, const char *check, enum remark_state state, enum fault_kind kind, const char *msg, va_list ap)
 {
 	x->check = check;

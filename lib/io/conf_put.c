@@ -116,7 +116,7 @@ put_default(struct buf *b, const char *text, size_t n, int line, const char *nam
 	if (line > 0) {
 		value = line_at(text, line);
 		value += strcspn(value, "=:");
-		value += 1 + strspn(value + 1, " \t");
+		value += 1 + strspn(value + 1, " \t\v\f\r");	/* what inih passes over */
 		buf_put(b, text, (size_t)(value - text));
 		rest = value + strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 		buf_str(b, name);

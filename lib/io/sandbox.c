@@ -20,9 +20,8 @@ drop_capabilities(struct fault *f)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
-			break;
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; )
+		cap++;	/* up to the first one that the kernel does not know */
 	if (syscall(SYS_capset, &head, none) == -1 && errno != ENOSYS)
 		return fault_set(f, FAULT_LOCAL, "sandbox: capabilities cannot be dropped: %s", strerror(errno));
 	return 0;

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -203,6 +204,107 @@ answer(struct program *p, const int *calls, size_t n, unsigned what)
 	}
 }
 
+/*
+ * The calls that are allowed, by bisection. A kernel tries a new filter on each call it knows, and one
+ * before 5.11 asks it at each call: with a row a call that was most of what the sandbox cost a short tool.
+ */
+
+#define CALLS_MAX	400
+
+_Static_assert(sizeof allowed + sizeof serving <= CALLS_MAX * sizeof(int), "all of them");
+
+struct calls { int v[CALLS_MAX]; size_t n; };
+
+static int
+by_number(const void *a, const void *b)
+{
+	return *(const int *)a < *(const int *)b ? -1 : *(const int *)a > *(const int *)b;
+}
+
+static void
+add(struct calls *c, const int *calls, size_t n)
+{
+	memcpy(c->v + c->n, calls, n * sizeof *calls);
+	c->n += n;
+}
+
+/* How many from i on are one behind the other, or the same. */
+static size_t
+run(const struct calls *c, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < c->n && c->v[i + n] - c->v[i + n - 1] <= 1)
+		n++;
+	return n;
+}
+
+/* Ranges as number of the first call and number of the last. */
+static size_t
+ranges(int out[static CALLS_MAX][2], struct calls *c)
+{
+	size_t n = 0, len;
+
+	qsort(c->v, c->n, sizeof *c->v, by_number);
+	for (size_t i = 0; i < c->n; i += len) {
+		len = run(c, i);
+		out[n][0] = c->v[i];
+		out[n++][1] = c->v[i + len - 1];
+	}
+	return n;
+}
+
+/* A jump to where the program ends now, from at. */
+static void
+land(struct program *p, unsigned short at)
+{
+	p->v[at].k = (unsigned)(p->n - at - 1);
+}
+
+/* Allow the ranges from a to before b, the number being no less than the first of them. What is in none
+ * jumps to the end, which put_allowed knows: until then the jump holds 0. */
+static void
+bisect(struct program *p, int r[][2], size_t a, size_t b)
+{
+	size_t mid = a + (b - a) / 2;
+	unsigned short over;
+
+	if (b - a == 1) {
+		put(p, BPF_JMP | BPF_JGT | BPF_K, (unsigned)r[a][1], 1, 0);
+		give(p, ALLOW);
+		put(p, BPF_JMP | BPF_JA, 0, 0, 0);
+		return;
+	}
+	put(p, BPF_JMP | BPF_JGE | BPF_K, (unsigned)r[mid][0], 0, 1);
+	over = p->n;
+	put(p, BPF_JMP | BPF_JA, 0, 0, 0);
+	bisect(p, r, a, mid);
+	if (p->n < RULES_MAX)
+		land(p, over);
+	bisect(p, r, mid, b);
+}
+
+static void
+put_allowed(struct program *p, bool serves)
+{
+	static int r[CALLS_MAX][2];
+	struct calls c = { .n = 0 };
+	unsigned short first;
+	size_t n;
+
+	add(&c, allowed, sizeof allowed / sizeof *allowed);
+	if (serves)
+		add(&c, serving, sizeof serving / sizeof *serving);
+	n = ranges(r, &c);
+	put(p, BPF_JMP | BPF_JGE | BPF_K, (unsigned)r[0][0], 1, 0);
+	first = p->n;
+	put(p, BPF_JMP | BPF_JA, 0, 0, 0);
+	bisect(p, r, 0, n);
+	for (unsigned short i = first; i < p->n; i++)
+		if (p->v[i].code == (BPF_JMP | BPF_JA) && p->v[i].k == 0)
+			land(p, i);
+}
+
 /* The low half of an argument: what is compared are ints, and flags below bit 32. */
 static size_t
 arg(int i)
@@ -306,9 +408,7 @@ make(struct program *p, bool serves)
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	give(p, REFUSE(ENOSYS));
 	load(p, offsetof(struct seccomp_data, nr));
-	answer(p, allowed, sizeof allowed / sizeof *allowed, ALLOW);
-	if (serves)
-		answer(p, serving, sizeof serving / sizeof *serving, ALLOW);
+	put_allowed(p, serves);
 	answer(p, forbidden, sizeof forbidden / sizeof *forbidden, REFUSE(EPERM));
 	put_socket(p);
 	put_send(p, SYS_sendto, 3);

@@ -179,6 +179,7 @@ run_program(void)
 	return errno;
 }
 
+#ifndef TRACED
 static int
 fork_child(void)
 {
@@ -190,10 +191,11 @@ fork_child(void)
 }
 
 static int trace_parent(void) { return syscall(SYS_ptrace, 16L, (long)getppid(), 0L, 0L) == -1 ? errno : 0; }
+static int dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ? errno : 0; }
+#endif
 static int raw_socket(void) { return socket(AF_PACKET, SOCK_RAW, 0) == -1 ? errno : 0; }
 static int key_strokes(void) { return ioctl(STDIN_FILENO, TIOCSTI, "x") == -1 ? errno : 0; }
 static int unlisted(void) { return syscall(SYS_mount, "", "", "", 0L, NULL) == -1 ? errno : 0; }
-static int dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1 ? errno : 0; }
 static int listens(void) { return listen(socket(AF_INET, SOCK_STREAM, 0), 1) == -1 ? errno : 0; }
 static int hurts(void) { return kill(getppid(), SIGWINCH) == -1 ? errno : 0; }
 static int asks_after(void) { return kill(getpid(), 0) == -1 ? errno : 0; }

@@ -53,6 +53,7 @@ test_rows(void **state)
 		{ { GOOD, .expires_ms = NOW + 14 * DAY - 1 }, { 0 }, "key-expiry", "warn", "trusted IPs" },
 		{ { GOOD, .expires_ms = NOW + 1 }, { 0 }, "key-expiry", "warn", "trusted IPs" },
 		{ { GOOD, .expires_ms = NOW }, { 0 }, "key-expiry", "warn", "trusted IPs" },
+		{ { GOOD, .expires_ms = INT64_MAX }, { 0 }, "key-expiry", "ok", NULL },
 	};
 
 	(void)state;
@@ -73,11 +74,13 @@ test_rows(void **state)
 static void
 test_no_expiry_says_nothing(void **state)
 {
-	const struct key_rights r = { GOOD };
+	struct key_rights r = { GOOD };
 	const struct key_rules none = { 0 };
 	struct remark all[KEY_REMARKS];
 
 	(void)state;
+	assert_null(of(all, key_judge(all, &r, &none, NOW), "key-expiry"));
+	r.expires_ms = INT64_MIN;	/* nor one that is none */
 	assert_null(of(all, key_judge(all, &r, &none, NOW), "key-expiry"));
 }
 

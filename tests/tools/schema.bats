@@ -182,3 +182,12 @@ wrong() {
 		[[ $output == 'FAILED: bf-time.3.1.err: a secret was printed'* ]] || { echo "$form: $output"; false; }
 	done
 }
+
+@test "where there is no python3 what the tests print is judged all the same" {
+	mkdir "$T/tap" "$T/none"
+	printf '#!/bin/sh\nexit 127\n' >"$T/none/python3"
+	chmod +x "$T/none/python3"
+	echo '{"e":"bf.conn","E":"x","by":"bf-stream","conn":"user","state":"up","why":""}' >"$T/tap/bf-stream.1.1.out"
+	PATH=$T/none:$PATH run "$here/tapped" "$T/tap" "$BF_BIN"
+	[[ $output == *"FAILED: bf-stream prints bf.conn"* ]] || { echo "$output"; false; }
+}
