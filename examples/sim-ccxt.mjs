@@ -1,4 +1,4 @@
-// ccxt on bf-sim. It starts `bf-sim --market --seed 1`, which must be in PATH,
+// ccxt on bf-sim. It starts `bf-sim --synthetic --seed 1`, which must be in PATH,
 // and ends it. ccxt is on npm, and is looked for in the directory you stand in:
 //
 //	npm install ccxt		(or: make clients-test; cd build/clients)
@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
 const ccxt = createRequire(`${process.cwd()}/`)('ccxt');
-const sim = spawn('bf-sim', ['--market', '--seed', '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const sim = spawn('bf-sim', ['--synthetic', '--seed', '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
 process.on('exit', () => sim.kill());
 sim.once('error', (e) => { console.error(`bf-sim: ${e.message}`); process.exit(2); });
 sim.once('exit', (status) => { console.error(`bf-sim ended with status ${status}`); process.exit(2); });

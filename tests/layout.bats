@@ -300,6 +300,61 @@ verbs() {
 	done < <(grep '^\.It Ev' "$BATS_TEST_TMPDIR/env" | grep -oE '[A-Z_]{3,}')
 }
 
+@test "the keys of a profile are those of bf(7), PROFILES" {
+	local page code
+	page=$(sed -n '/^\.Sh PROFILES/,/^\.Sh KEYS/p' man/bf.7 | sed -n 's/^\.It Ic //p' | tr -d ' ' | tr , '\n' | sort)
+	code=$(sed -n '/conf_key\[KEY_COUNT\] = {/,/^};/p' lib/io/conf_value.c | grep -oE '"[a-z_]+"' | tr -d '"' | sort)
+	[ "$(wc -l <<<"$code")" -ge 20 ]
+	diff <(echo "$page") <(echo "$code") || { echo "left bf(7), right lib/io/conf_value.c"; false; }
+}
+
+@test "bf(7) lists every program, and bf-records(5)" {
+	local d
+	for d in cmd/bf-*; do
+		grep -qx "\.It Xr ${d#cmd/} 1" man/bf.7 || { echo "${d#cmd/}: not in DESCRIPTION"; false; }
+		sed -n '/^\.Sh SEE ALSO/,$p' man/bf.7 | grep -qE "^\.Xr ${d#cmd/} 1( ,)?$" || { echo "${d#cmd/}: not in SEE ALSO"; false; }
+	done
+	sed -n '/^\.Sh SEE ALSO/,$p' man/bf.7 | grep -qE '^\.Xr bf-records 5( ,)?$'
+}
+
+# Options behind a program of ours in the same command: "FILE:LINE PROGRAM OPTION".
+options_in() {
+	awk 'FNR == 1 { kept = 0 }
+	{
+		if (!kept) prog = ""
+		gsub(/\\-/, "-")
+		kept = /\\e?$/
+		gsub(/[|;&`()"<>]|\047/, " & ")
+		n = split($0, w, /[ \t]+/)
+		for (i = 1; i <= n; i++)
+			if (w[i] ~ /^([^ ]*\/)?bf-(time|info|stream|order|position|risk|kill|profile|sim)$/) {
+				prog = w[i]
+				sub(/.*\//, "", prog)
+			} else if (w[i] ~ /^[|;&`()]$/)
+				prog = ""
+			else if (prog != "" && w[i] ~ /^--[a-z]/) {
+				sub(/[^a-z-].*/, "", w[i])
+				print FILENAME ":" FNR, prog, w[i]
+			}
+	}' "$@"
+}
+
+@test "an option that a document, a page or an example gives a program is one of its --help" {
+	local d where p o n=0 bad=0 files
+	[ "$(options_in <(printf '%s\n' 'a `bf-time --one` --two | bf-info x --three=4 "--five"; y --six' 'bf-sim \' ' --seven') |
+		cut -d ' ' -f 2- | paste -sd ,)" = "bf-time --one,bf-info --three,bf-info --five,bf-sim --seven" ]
+	for d in cmd/bf-*; do
+		"$BF_BIN/${d#cmd/}" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u >"$BATS_TEST_TMPDIR/${d#cmd/}"
+	done
+	mapfile -t files < <(find ./*.md docs man examples -type f ! -name '*.svg')
+	while read -r where p o; do
+		n=$((n + 1))
+		grep -qxe "$o" "$BATS_TEST_TMPDIR/$p" || { echo "$where: $p has no $o"; bad=1; }
+	done < <(options_in "${files[@]}")
+	[ "$n" -gt 400 ]
+	[ "$bad" -eq 0 ]
+}
+
 @test "the files of bf(7) are names the code has" {
 	local f
 	while read -r f; do

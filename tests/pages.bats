@@ -72,7 +72,7 @@ an_exchange() { sim --weight-limit 12000 --position BTCUSDT:20x --balance coinm.
 }
 
 @test "bf-sim(1)" { examples bf-sim.1; }
-@test "bf-stream(1)" { an_exchange --market --seed 42; examples bf-stream.1; }
+@test "bf-stream(1)" { an_exchange --synthetic --seed 42; examples bf-stream.1; }
 @test "bf-time(1)" { an_exchange; examples bf-time.1; }
 @test "bf(7), TOUR" { examples bf.7 TOUR; }
 

@@ -91,7 +91,7 @@ teardown() { home_end; }
 }
 
 @test "nothing but bf-sim listens, and no socket has a name" {
-	run ! grep -vE '/cmd/bf-sim/|/lib/io/(sandbox_calls|notify|sd_notify|watchdog)\.c$' < <(
+	run ! grep -vE '/cmd/bf-sim/|/lib/io/(sandbox_calls|notify)\.c$' < <(
 		grep -rlE '\b(listen|accept4?) *\(|sockaddr_un' "$ROOT/lib" "$ROOT/cmd" --include='*.c')
 }
 
@@ -214,7 +214,9 @@ teardown() { home_end; }
 	# in pieces: an argument has a bound
 	bad "$(fold -w 60000 <<<"$bomb" | sed 's/^/hex=/' | paste -sd';');hold"
 	place_at bomb "http://127.0.0.1:$BAD_PORT" "ws://127.0.0.1:$BAD_PORT"
-	run --separate-stderr timeout 20 bash -c 'ulimit -v 400000; exec bf-info symbols'
+	local bound='ulimit -v 400000'
+	[ "$BF_VARIANT" != asan ] || bound=:	# ASan's shadow alone is larger
+	run --separate-stderr timeout 20 bash -c "$bound; exec bf-info symbols"
 	[ "$status" -eq 3 ] || { echo "$status: $stderr"; false; }
 	[ -z "$output" ]
 }
@@ -270,7 +272,7 @@ teardown() { home_end; }
 @test "the environment holds no switch that the manual does not tell of" {
 	local name
 	for name in $(grep -rhoE 'getenv\("[A-Za-z_]+"\)' "$ROOT/lib" "$ROOT/cmd" | sed 's/.*"\(.*\)".*/\1/' | sort -u); do
-		grep -rqE "\\b$name\\b" "$ROOT/man" || [[ " HOME PATH TERM COLUMNS TMPDIR NOTIFY_SOCKET " == *" $name "* ]] ||
+		grep -rqE "\\b$name\\b" "$ROOT/man" || [[ " HOME PATH TERM COLUMNS TMPDIR " == *" $name "* ]] ||
 			{ echo "$name is read, and in no page"; false; }
 	done
 }

@@ -49,7 +49,7 @@ typedef int verb_fn(struct app *a, char *const words[], int n, struct fault *f);
 enum takes {
 	TAKES_KINDS = 1 << 0,		/* --status --type --quote */
 	TAKES_LIMIT = 1 << 1,		/* --limit */
-	TAKES_TIMES = 1 << 2,		/* --from --to */
+	TAKES_TIMES = 1 << 2,		/* --since --until */
 	TAKES_SAVE = 1 << 3,		/* --save */
 	TAKES_PLOT = 1 << 4,		/* --plot */
 	TAKES_ROUNDS = 1 << 5,		/* --every and --count, without --watch */

@@ -11,7 +11,7 @@
 #include "verbs.h"
 
 enum {
-	OPT_REFRESH = OPT_TOOL, OPT_STATUS, OPT_TYPE, OPT_QUOTE, OPT_LIMIT, OPT_FROM, OPT_TO, OPT_PERIOD,
+	OPT_REFRESH = OPT_TOOL, OPT_STATUS, OPT_TYPE, OPT_QUOTE, OPT_LIMIT, OPT_SINCE, OPT_UNTIL, OPT_PERIOD,
 	OPT_CONTRACT, OPT_SAVE, OPT_PLOT, OPT_EVERY, OPT_WATCH, OPT_COUNT
 };
 
@@ -23,8 +23,8 @@ static const struct opt opts[] = {
 	{ OPT_TYPE, "type", "TYPE", "only contracts of this type: PERPETUAL, ..." },
 	{ OPT_QUOTE, "quote", "ASSET", "only contracts quoted in this asset" },
 	{ OPT_LIMIT, "limit", "N", "how many: levels of a book, trades, rows" },
-	{ OPT_FROM, "from", "TIME", "from then on: 2024-01-01, 2024-01-01T12:00Z, -7d" },
-	{ OPT_TO, "to", "TIME", "up to then; default now" },
+	{ OPT_SINCE, "since", "TIME", "from then on: 2024-01-01, 2024-01-01T12:00Z, -7d" },
+	{ OPT_UNTIL, "until", "TIME", "up to then; default now" },
 	{ OPT_PERIOD, "period", "PERIOD", "of the statistics: 5m (default), 15m, 30m, ... 1d" },
 	{ OPT_CONTRACT, "contract", "TYPE", "of a pair: PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER" },
 	{ OPT_SAVE, "save", "FILE", "add to this file what it does not have yet" },
@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 /* Which options are of some verbs only. */
 static const struct verb_opt some[] = {
 	{ OPT_STATUS, TAKES_KINDS }, { OPT_TYPE, TAKES_KINDS }, { OPT_QUOTE, TAKES_KINDS },
-	{ OPT_LIMIT, TAKES_LIMIT }, { OPT_FROM, TAKES_TIMES }, { OPT_TO, TAKES_TIMES },
+	{ OPT_LIMIT, TAKES_LIMIT }, { OPT_SINCE, TAKES_TIMES }, { OPT_UNTIL, TAKES_TIMES },
 	{ OPT_PERIOD, TAKES_PERIOD }, { OPT_CONTRACT, TAKES_CONTRACT }, { OPT_SAVE, TAKES_SAVE },
 	{ OPT_PLOT, TAKES_PLOT }, { OPT_EVERY, TAKES_ROUNDS | TAKES_WATCH },
 	{ OPT_WATCH, TAKES_WATCH }, { OPT_COUNT, TAKES_ROUNDS | TAKES_WATCH }
@@ -74,12 +74,12 @@ own_option(struct app *a, int ch, const char *arg, struct fault *f)
 		return 1;
 	case OPT_LIMIT:
 		return tool_number(&a->limit, "--limit", arg, 1, LIMIT_MAX, f) == -1 ? -1 : 1;
-	case OPT_FROM:
+	case OPT_SINCE:
 		a->from_now = *arg == '-' || *arg == 'n';
-		return instant_parse(&a->from, "--from", arg, now_was(a), f) == -1 ? -1 : 1;
-	case OPT_TO:
+		return instant_parse(&a->from, "--since", arg, now_was(a), f) == -1 ? -1 : 1;
+	case OPT_UNTIL:
 		a->to_now = *arg == '-' || *arg == 'n';
-		return instant_parse(&a->to, "--to", arg, now_was(a), f) == -1 ? -1 : 1;
+		return instant_parse(&a->to, "--until", arg, now_was(a), f) == -1 ? -1 : 1;
 	case OPT_PERIOD:
 		a->period = arg;
 		return 1;

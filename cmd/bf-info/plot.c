@@ -30,10 +30,17 @@ show(struct app *a, struct buf *text, struct fault *f)
 {
 	int r;
 
-	printer_headless(&a->out);
 	r = text->bad ? fault_set(f, FAULT_LOCAL, "out of memory for a chart") : out_records(&a->out.out, text, f);
 	buf_free(text);
 	return r;
+}
+
+/* Into a file of --plot=FILE, or else the terminal. */
+static bool
+into_file(struct app *a)
+{
+	printer_headless(&a->out);
+	return a->plot != NULL && a->plot[0] != '\0';
 }
 
 static int
@@ -50,7 +57,7 @@ plot_candles(struct app *a, const char *title, const struct bar *v, int n, int d
 
 	if (n == 0)
 		return nothing(title, f);
-	if (a->plot != NULL && a->plot[0] != '\0')
+	if (into_file(a))
 		return gnuplot_candles(a->plot, title, v, n, f);
 	chart_candles(&text, &c, title, v, n, decimals);
 	return show(a, &text, f);
@@ -64,7 +71,7 @@ plot_series(struct app *a, const char *title, const struct point *v, int n, int 
 
 	if (n == 0)
 		return nothing(title, f);
-	if (a->plot != NULL && a->plot[0] != '\0')
+	if (into_file(a))
 		return gnuplot_series(a->plot, title, v, n, f);
 	chart_series(&text, &c, title, v, n, decimals);
 	return show(a, &text, f);
@@ -79,7 +86,7 @@ plot_depth(struct app *a, const char *title, const struct chart_level *bids, int
 
 	if (nbids == 0 && nasks == 0)
 		return nothing(title, f);
-	if (a->plot != NULL && a->plot[0] != '\0')
+	if (into_file(a))
 		return gnuplot_depth(a->plot, title, bids, nbids, asks, nasks, f);
 	chart_depth(&text, &c, title, bids, nbids, asks, nasks);
 	return show(a, &text, f);

@@ -191,7 +191,7 @@ open_save(struct run *r, struct fault *f)
 	ret = b.bad ? fault_set(f, FAULT_LOCAL, "out of memory") :
 	    save_open(&r->save, r->a->save, b.p, b.len, f);
 	buf_free(&b);
-	if (ret == 0 && r->save.from < r->from)	/* the file goes on where it ends, whatever --from says */
+	if (ret == 0 && r->save.from < r->from)	/* the file goes on where it ends, whatever --since says */
 		r->from = r->save.from;
 	return ret;
 }

@@ -79,7 +79,7 @@ int run_bar(struct run *r, const struct bar *b, int decimals, struct fault *f);
 /* range_words.c: whether the words and options are right; iv, contract, s, name and q by
  * them, and an id in from, where one is given. */
 int run_words(struct run *r, char *const words[], int n, struct fault *f);
-/* range_span.c: from, to, oldest, newest and left, by --from, --to, --limit and the
+/* range_span.c: from, to, oldest, newest and left, by --since, --until, --limit and the
  * exchange's time. */
 int run_span(struct run *r, struct fault *f);
 /* grid.c: candles and statistics. */

@@ -4,7 +4,7 @@
 #include "core/instant.h"
 #include "range.h"
 
-#define NEWEST		500	/* rows without --from and --limit */
+#define NEWEST		500	/* rows without --since and --limit */
 #define HOUR_MS		INT64_C(3600000)
 
 static int
@@ -14,7 +14,7 @@ too_old(const struct run *r, int64_t from, struct fault *f)
 
 	instant_put(is, from);
 	instant_put(nearest, r->oldest / 60000 * 60000 + 60000);
-	return fault_set(f, FAULT_USAGE, "--from %s: the exchange keeps %s for %lld hours; the nearest is %s", is,
+	return fault_set(f, FAULT_USAGE, "--since %s: the exchange keeps %s for %lld hours; the nearest is %s", is,
 	    r->of->name, (long long)(r->of->keep_ms / HOUR_MS), nearest);
 }
 
@@ -29,15 +29,15 @@ given_range(struct run *r, int64_t now, struct fault *f)
 	if (r->from >= r->to) {
 		instant_put(from, r->from);
 		instant_put(to, r->to);
-		return fault_set(f, FAULT_USAGE, "--from %s: not before %s, %s", from,
-		    r->a->to == -1 || r->a->to > now ? "now" : "--to", to);
+		return fault_set(f, FAULT_USAGE, "--since %s: not before %s, %s", from,
+		    r->a->to == -1 || r->a->to > now ? "now" : "--until", to);
 	}
 	/* a file that is there goes on at its end */
 	return r->from < r->oldest && (r->a->save == NULL || access(r->a->save, F_OK) == -1) ?
 	    too_old(r, r->from, f) : 0;
 }
 
-/* Without --from: so many rows until --to, or now. */
+/* Without --since: so many rows until --until, or now. */
 static int
 newest_range(struct run *r, struct fault *f)
 {
@@ -47,9 +47,9 @@ newest_range(struct run *r, struct fault *f)
 	    most < NEWEST ? most : NEWEST;
 	if (r->iv == NULL) {
 		if (r->a->to != -1)
-			return fault_set(f, FAULT_USAGE, "--to: only with --from");
+			return fault_set(f, FAULT_USAGE, "--until: only with --since");
 		return r->left <= most ? 0 : fault_set(f, FAULT_USAGE, "--limit %ld: without %s %s has "
-		    "its newest %ld only", r->left, r->of->by_id ? "an id" : "--from", r->of->name, most);
+		    "its newest %ld only", r->left, r->of->by_id ? "an id" : "--since", r->of->name, most);
 	}
 	r->newest = false;
 	r->from = interval_add(r->iv, interval_floor(r->iv, r->to - 1), 1 - r->left);

@@ -122,7 +122,7 @@ check_options(const struct run *r, struct fault *f)
 		    a->common.as.fields != NULL ? "--fields" : "--limit");
 	if (r->of->by_id ? r->newest : a->from == -1)
 		return fault_set(f, FAULT_USAGE, "--save: where to begin? %s", r->of->by_id ?
-		    "the id of a trade is needed" : "--from is needed");
+		    "the id of a trade is needed" : "--since is needed");
 	return 0;
 }
 

@@ -101,7 +101,7 @@ compare(struct save *s, const struct tok *t, const struct tok *u, struct fault *
 	if (t->n != u->n || differs(t, u) != NULL)
 		return other(s, t, u, f);
 	if (scan_get_i64(u, u, "from", &from) && from < s->from)
-		return fault_set(f, FAULT_USAGE, "--from: %lld is before %lld, where %s begins: "
+		return fault_set(f, FAULT_USAGE, "--since: %lld is before %lld, where %s begins: "
 		    "take that, or another file", (long long)from, (long long)s->from, s->path);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "kill.h"
 
 enum { OPT_REASON = OPT_TOOL, OPT_LEVEL, OPT_LATCH_ONLY, OPT_CANCEL_ONLY, OPT_SYMBOL, OPT_SIDE, OPT_WHEN, OPT_ON_EOF,
-	OPT_DEADMAN, OPT_DISARM, OPT_STATUS, OPT_RESET, OPT_TIMEOUT, OPT_JOURNAL, OPT_POSITIONS, OPT_LAG, OPT_SIM };
+	OPT_DEADMAN, OPT_DISARM, OPT_STATUS, OPT_RESET, OPT_MAX_TIME, OPT_JOURNAL, OPT_POSITIONS, OPT_LAG, OPT_SIM };
 
 static const struct opt opts[] = {
 	{ OPT_REASON, "reason", "TEXT", "why; kept in the latch, and of --reset in its log" },
@@ -16,14 +16,14 @@ static const struct opt opts[] = {
 	{ OPT_LATCH_ONLY, "latch-only", NULL, "--level block" },
 	{ OPT_CANCEL_ONLY, "cancel-only", NULL, "--level cancel" },
 	{ OPT_SYMBOL, "symbol", "SYMBOL", "of this symbol only; may be given several times" },
-	{ OPT_SIDE, "side", "long|short", "of this side only" },
+	{ OPT_SIDE, "position-side", "long|short", "of this side only" },
 	{ OPT_WHEN, "when", "FILTER", "wait for a record this jq filter is true of" },
 	{ OPT_ON_EOF, "on-eof", "trip|exit", "at the end of standard input; default exit" },
 	{ OPT_DEADMAN, "deadman", "SECONDS", "keep the exchange's countdown alive" },
 	{ OPT_DISARM, "disarm", NULL, "end that countdown when bf-kill ends" },
 	{ OPT_STATUS, "status", NULL, "show the latches; exit 6 if one is set" },
 	{ OPT_RESET, "reset", NULL, "clear the latch; needs --reason" },
-	{ OPT_TIMEOUT, "timeout", "SEC", "time for the whole run; default 30" },
+	{ OPT_MAX_TIME, "max-time", "SECONDS", "time for the whole run; default 30" },
 	{ OPT_JOURNAL, "journal", "FILE", "use this journal instead of the profile's own" },
 	{ OPT_LAG, "lag-budget", "MS", "how far reads may lag behind; default 10000" },
 	{ OPT_POSITIONS, "positions", "N", "of a drill: how many positions; default 20" },
@@ -34,7 +34,7 @@ static const struct opt opts[] = {
 };
 static const struct tool tool = {
 	"bf-kill",
-	"bf-kill [--level LEVEL] [--symbol SYMBOL] [--side SIDE] [options]\n"
+	"bf-kill [--level LEVEL] [--symbol SYMBOL] [options]\n"
 	"bf-kill --when FILTER | --deadman SECONDS [options] [< records]\n"
 	"bf-kill --status | --reset --reason TEXT [options]\n"
 	"bf-kill drill [--positions N] [--sim PATH]\n"
@@ -144,8 +144,8 @@ do_reset(struct app *a)
 
 	scope_latches(&a->scope, reset_one, a);
 	if (a->worst == FAULT_NONE && latch_each(&a->prof, count_one, &l, &f) == 0 && l.n > 0)
-		say(a, "profile %s: %d other latch%s still set; bf-kill --status shows them", a->prof.name, l.n,
-		    l.n == 1 ? " is" : "es are");
+		say(a, "profile %s: %d other latch%s still set; bf-kill --status shows them, "
+		    "--symbol and --position-side name them", a->prof.name, l.n, l.n == 1 ? " is" : "es are");
 	return fault_status(fault_worst(a->local, a->worst));
 }
 
@@ -266,7 +266,7 @@ set_scope(struct app *a, int ch, const char *arg, struct fault *f)
 	int i;
 
 	if (ch == OPT_SIDE) {
-		if ((i = one_of("--side", arg, sides, 2, f)) == -1)
+		if ((i = one_of("--position-side", arg, sides, 2, f)) == -1)
 			return -1;
 		a->scope.side = i == 0 ? SIDE_BUY : SIDE_SELL;
 		return 1;
@@ -304,8 +304,8 @@ option(struct app *a, int ch, int *what, struct fault *f)
 		i = one_of("--on-eof", optarg, ends, 2, f);
 		a->on_eof_trip = i == 1;
 		return i == -1 ? -1 : 1;
-	case OPT_TIMEOUT:
-		if (tool_number(&n, "--timeout", optarg, 1, 3600, f) == -1)
+	case OPT_MAX_TIME:
+		if (tool_number(&n, "--max-time", optarg, 1, 3600, f) == -1)
 			return -1;
 		a->timeout_ms = n * 1000;
 		a->timeout_given = true;
@@ -391,6 +391,8 @@ main(int argc, char *argv[])
 	    printer_open(&a.out, STDOUT_FILENO, &a.common.as, columns_of("latch"), &f) == -1)
 		return tool_fail(&tool, STDERR_FILENO, &f);
 	r = begin(&a, what, drilling, &f);
+	if (r != 0)
+		printer_headless(&a.out);
 	if (printer_close(&a.out, &f) == -1 && r == 0)
 		r = a.mute ? fault_status(f.kind) : tool_fail(&tool, STDERR_FILENO, &f);
 	app_free(&a);

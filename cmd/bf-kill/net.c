@@ -9,7 +9,7 @@
 
 #define POLL_MAX	96
 #define REQUEST_MS	2500		/* one that is not answered by then holds nothing up */
-#define BAN_MAX_MS	600000		/* of waiting that is not asked for by --timeout */
+#define BAN_MAX_MS	600000		/* of waiting that is not asked for by --max-time */
 #define SLICE_MS	200
 
 int64_t

@@ -16,15 +16,15 @@ const struct listing listings[KINDS] = {
 };
 
 const struct column order_cols[] = {
-	{ "TIME", "time|createTime|updateTime", COL_DATE | COL_MORE(4) },
+	{ "TIME", "time|createTime|updateTime", COL_DATE | COL_MORE(2) },
 	{ "SYMBOL", "symbol", COL_LEFT },
 	{ "SIDE", "side", COL_LEFT | COL_SIDE },
-	{ "TYPE", "type|orderType", COL_LEFT | COL_MORE(5) },
+	{ "TYPE", "type|orderType", COL_LEFT | COL_MORE(4) },
 	{ "PRICE", "price", COL_DEC | COL_NIL },
 	{ "TRIGGER", "triggerPrice|stopPrice", COL_DEC | COL_NIL },
 	{ "QUANTITY", "origQty|quantity", COL_DEC | COL_NIL },
-	{ "FILLED", "executedQty", COL_DEC | COL_MORE(2) },
-	{ "STATUS", "status|algoStatus|msg", COL_LEFT | COL_MORE(3) },	/* msg: of a conditional order that is cancelled */
+	{ "FILLED", "executedQty", COL_DEC | COL_MORE(3) },
+	{ "STATUS", "status|algoStatus|msg", COL_LEFT | COL_MORE(5) },	/* msg: of a conditional order that is cancelled */
 	{ "ID", "orderId|algoId", COL_RIGHT | COL_NIL },
 	{ "CLIENT ID", "clientOrderId|clientAlgoId", COL_LEFT | COL_MORE(1) },
 	{ NULL, NULL, 0 }

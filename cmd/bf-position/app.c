@@ -56,7 +56,11 @@ app_open(struct app *a, struct fault *f)
 	a->v.market = a->common.market;
 	a->v.only = a->common.market_given;
 	a->v.need_key = true;
-	return (s = venue_session(&a->v, a->v.market, f)) == NULL ? -1 : app_hold(a, &s->prof, f);
+	if ((s = venue_session(&a->v, a->v.market, f)) == NULL)
+		return -1;
+	if (a->changes)
+		say(a, "profile %s", s->prof.name);
+	return app_hold(a, &s->prof, f);
 }
 
 bool

@@ -22,8 +22,8 @@ struct settings {
 	bool	    watch;			/* --watch */
 	const char *from[FROM_MAX]; int nfrom;	/* --from FILE, repeated */
 	bool	    compare;			/* --compare: with --from: each recomputed figure beside the told one */
-	const char *leverage, *margin;		/* --leverage N, --margin isolated|crossed: of ensure, calc, what-if */
-	const char *side;			/* --side long|short: of margin */
+	const char *leverage, *margin;		/* --leverage N, --margin-type isolated|crossed: of ensure, calc, what-if */
+	const char *side;			/* --position-side long|short: of margin */
 	bool	    dry_run;			/* --dry-run: show what would be, ask for nothing */
 	const char *since, *until;		/* --since, --until */
 	const char *asset;			/* --asset */
@@ -49,6 +49,7 @@ struct app {
 	struct recorded	rec_in;		/* --from */
 	struct printer	out;
 	struct buf	rec;		/* the record to print next */
+	bool		changes;	/* the command is about a setting: the profile is named first */
 	bool		asked;		/* a change was asked for: from then on what cannot be told is in doubt */
 	enum fault_kind	worst;		/* of what was said and did not end the run */
 };
@@ -65,7 +66,7 @@ void put_maybe(struct buf *b, const char *key, bool known, const dec *d);
 /* Print what is in a->rec. */
 int  emit(struct app *a, struct fault *f);
 /* Which markets are looked at: --market's alone if it was given, else both that the profile has. Opens the
- * session of the first; -1: no profile, no key. */
+ * session of the first; -1: no profile, no key. Of a command that changes a setting the profile is named on stderr. */
 int  app_open(struct app *a, struct fault *f);
 /* Part of it: from here on the profile p (NULL: none, only files are read) is all there is (io/sandbox.h). */
 int  app_hold(struct app *a, const struct profile *p, struct fault *f);

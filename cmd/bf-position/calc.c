@@ -130,7 +130,7 @@ read_margin(struct calc *c, const struct settings *p, struct fault *f)
 	if (p->margin != NULL && strcasecmp(p->margin, "isolated") == 0)
 		c->isolated = true;
 	else if (p->margin != NULL && strcasecmp(p->margin, "crossed") != 0 && strcasecmp(p->margin, "cross") != 0)
-		return fault_set(f, FAULT_USAGE, "--margin %.40s: not isolated or crossed", p->margin);
+		return fault_set(f, FAULT_USAGE, "--margin-type %.40s: not isolated or crossed", p->margin);
 	if (p->leverage != NULL && tool_number(&c->leverage, "--leverage", p->leverage, 1, 150, f) == -1)
 		return -1;
 	if (p->hours != NULL && tool_number(&c->hours, "--hours", p->hours, 1, 87600, f) == -1)

@@ -44,8 +44,8 @@ do_ensure(struct app *a, char *const words[], int n, struct fault *f)
 
 	if (n != 1 || (a->p.leverage == NULL && a->p.margin == NULL))
 		return fault_set(f, FAULT_USAGE, "ensure takes a symbol, and what is to be: bf-position ensure BTCUSDT "
-		    "--leverage 5 --margin isolated");
-	if (a->p.margin != NULL && setting_type(want.type, "--margin", a->p.margin, f) == -1)
+		    "--leverage 5 --margin-type isolated");
+	if (a->p.margin != NULL && setting_type(want.type, "--margin-type", a->p.margin, f) == -1)
 		return -1;
 	if (a->p.leverage != NULL) {
 		if (tool_number(&lev, "--leverage", a->p.leverage, 1, 125, f) == -1)

@@ -112,11 +112,11 @@ draw(struct equity *q, const struct curve *c, const struct point *v, struct faul
 	char title[96];
 	int r;
 
-	snprintf(title, sizeof title, "%s balance, %s, by the %s", c->asset, market_title(q->s->market),
+	snprintf(title, sizeof title, "%s balance, %s, by the %s", c->asset, market_word(q->s->market),
 	    q->step == HOUR ? "hour" : "day");
+	printer_headless(&q->a->out);
 	if (q->a->p.plot != NULL)
 		return gnuplot_series(q->a->p.plot, title, v, q->nb, f);
-	printer_headless(&q->a->out);
 	chart_series(&text, &room, title, v, q->nb, 8);
 	r = text.bad ? fault_set(f, FAULT_LOCAL, "out of memory for a chart") : out_records(&q->a->out.out, &text, f);
 	buf_free(&text);

@@ -17,8 +17,8 @@ static const struct opt opts[] = {
 	{ OPT_FROM, "from", "FILE", "recorded answers, not the exchange; may be repeated" },
 	{ OPT_COMPARE, "compare", NULL, "with --from: each figure as told and as computed" },
 	{ OPT_LEVERAGE, "leverage", "N", "of ensure, calc, what-if" },
-	{ OPT_MARGIN, "margin", "isolated|crossed", "of ensure, calc, what-if" },
-	{ OPT_SIDE, "side", "long|short", "which leg, in hedge mode" },
+	{ OPT_MARGIN, "margin-type", "isolated|crossed", "of ensure, calc, what-if" },
+	{ OPT_SIDE, "position-side", "long|short", "which leg, in hedge mode" },
 	{ OPT_DRY_RUN, "dry-run", NULL, "show what would be, and change nothing" },
 	{ OPT_REDUCE_ONLY, "reduce-only", NULL, "what-if: the order may only shrink a position" },
 	{ OPT_SINCE, "since", "TIME", "from then on: 2024-01-01, 2024-01-01T12:00Z, -7d" },
@@ -46,7 +46,7 @@ static const struct tool tool = {
 	"bf-position [options] what-if buy|sell SYMBOL QUANTITY @ PRICE|market\n"
 	"bf-position [options] leverage SYMBOL N\n"
 	"bf-position [options] margin-type SYMBOL isolated|crossed\n"
-	"bf-position [options] ensure SYMBOL [--leverage N] [--margin TYPE]\n"
+	"bf-position [options] ensure SYMBOL [--leverage N] [--margin-type TYPE]\n"
 	"bf-position [options] margin SYMBOL add|remove AMOUNT\n"
 	"bf-position [options] mode [one-way|hedge]\n"
 	"bf-position [options] multi-assets [on|off]\n"
@@ -70,8 +70,8 @@ static const struct place { int ch; const char *name; size_t at; bool flag; unsi
 	{ OPT_WATCH, "--watch", AT(watch), true, SHOW },
 	{ OPT_COMPARE, "--compare", AT(compare), true, SHOW | BALANCES },
 	{ OPT_LEVERAGE, "--leverage", AT(leverage), false, CALC | WHAT_IF | SET },
-	{ OPT_MARGIN, "--margin", AT(margin), false, CALC | WHAT_IF | SET },
-	{ OPT_SIDE, "--side", AT(side), false, WHAT_IF | SET },
+	{ OPT_MARGIN, "--margin-type", AT(margin), false, CALC | WHAT_IF | SET },
+	{ OPT_SIDE, "--position-side", AT(side), false, WHAT_IF | SET },
 	{ OPT_DRY_RUN, "--dry-run", AT(dry_run), true, SET },
 	{ OPT_REDUCE_ONLY, "--reduce-only", AT(reduce_only), true, WHAT_IF },
 	{ OPT_SINCE, "--since", AT(since), false, BOOKS },
@@ -196,6 +196,7 @@ run(struct app *a, char *const words[], int n, struct fault *f)
 	if (check_options(a, v, f) == -1 ||
 	    printer_open(&a->out, STDOUT_FILENO, &a->common.as, v->cols, f) == -1)
 		return -1;
+	a->changes = v->of == SET && n > 0;	/* without operands a mode is told */
 	r = a->p.watch ? do_watch(a, words, n, f) : v->run(a, words, n, f);
 	if (r == -1 && f->kind == FAULT_UNKNOWN && !a->asked)	/* an answer of no use: nothing is in doubt */
 		f->kind = a->p.nfrom > 0 ? FAULT_USAGE : FAULT_AGAIN;

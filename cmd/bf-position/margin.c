@@ -48,11 +48,11 @@ read_side(struct move *m, struct fault *f)
 	bool hedge = m->a->acct[m->c->market].hedge;
 
 	if (word != NULL && strcmp(word, "long") != 0 && strcmp(word, "short") != 0)
-		return fault_set(f, FAULT_USAGE, "--side %.20s: long or short", word);
+		return fault_set(f, FAULT_USAGE, "--position-side %.20s: long or short", word);
 	if (hedge && word == NULL)
-		return fault_set(f, FAULT_USAGE, "the account is in hedge mode: --side long or --side short is needed");
+		return fault_set(f, FAULT_USAGE, "the account is in hedge mode: --position-side long or --position-side short is needed");
 	if (!hedge && word != NULL)
-		return fault_set(f, FAULT_USAGE, "--side %s: the account is in one-way mode, there is one position", word);
+		return fault_set(f, FAULT_USAGE, "--position-side %s: the account is in one-way mode, there is one position", word);
 	m->side = !hedge ? POS_BOTH : strcmp(word, "long") == 0 ? POS_LONG : POS_SHORT;
 	m->leg = leg[m->side];
 	return 0;

@@ -50,11 +50,11 @@ read_leg(struct what *w, const struct settings *p, struct fault *f)
 	bool is_long = p->side != NULL && strcasecmp(p->side, "long") == 0;
 
 	if (p->side != NULL && !is_long && strcasecmp(p->side, "short") != 0)
-		return fault_set(f, FAULT_USAGE, "--side %.40s: not long or short", p->side);
+		return fault_set(f, FAULT_USAGE, "--position-side %.40s: not long or short", p->side);
 	if (w->acct->hedge && p->side == NULL)
-		return fault_set(f, FAULT_USAGE, "the account is in hedge mode: --side long or --side short");
+		return fault_set(f, FAULT_USAGE, "the account is in hedge mode: --position-side long or --position-side short");
 	if (!w->acct->hedge && p->side != NULL)
-		return fault_set(f, FAULT_USAGE, "--side: the account is in one-way mode");
+		return fault_set(f, FAULT_USAGE, "--position-side: the account is in one-way mode");
 	w->fi.pos_side = p->side == NULL ? POS_BOTH : is_long ? POS_LONG : POS_SHORT;
 	w->fi.reduce = p->reduce_only || (p->side != NULL && is_long == (w->fi.side == SIDE_SELL));
 	return 0;
@@ -120,9 +120,9 @@ read_setting(struct app *a, struct what *w, struct fault *f)
 		return 0;
 	isolated = strcasecmp(a->p.margin, "isolated") == 0;
 	if (!isolated && strcasecmp(a->p.margin, "crossed") != 0 && strcasecmp(a->p.margin, "cross") != 0)
-		return fault_set(f, FAULT_USAGE, "--margin %.40s: not isolated or crossed", a->p.margin);
+		return fault_set(f, FAULT_USAGE, "--margin-type %.40s: not isolated or crossed", a->p.margin);
 	if (isolated != w->fi.isolated && p != NULL && dec_sign(p->amt) != 0)
-		return fault_set(f, FAULT_REJECTED, "--margin: the margin type cannot change while there is a position");
+		return fault_set(f, FAULT_REJECTED, "--margin-type: the margin type cannot change while there is a position");
 	w->fi.isolated = isolated;
 	return 0;
 }

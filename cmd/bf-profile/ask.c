@@ -45,11 +45,14 @@ int
 ask(const char *question, const char *preset, char *out, size_t size, struct fault *f)
 {
 	struct secret s = { out, size, 0 };
-	char text[400];
 
-	snprintf(text, sizeof text, "%s%s%s%s: ", question, *preset != '\0' ? " [" : "", preset,
-	    *preset != '\0' ? "]" : "");
-	say(text);
+	say(question);
+	if (*preset != '\0') {
+		say(" [");
+		say(preset);
+		say("]");
+	}
+	say(": ");
 	out[0] = '\0';
 	if (line(&s, f) == -1)
 		return -1;

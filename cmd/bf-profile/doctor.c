@@ -99,22 +99,9 @@ static void
 put_words(struct buf *b, const char *text, size_t wide)
 {
 	struct buf clean = { 0 };
-	size_t at = INDENT, n;
-	const char *s;
 
 	show_put(&clean, text, strlen(text));
-	for (s = clean.bad || clean.p == NULL ? "" : clean.p; *s != '\0'; s += n, s += *s == ' ') {
-		n = strcspn(s, " ");
-		if (at > INDENT && at + 1 + n > wide) {
-			buf_printf(b, "\n%*s", INDENT, "");
-			at = INDENT;
-		} else if (at > INDENT) {
-			buf_chr(b, ' ');
-			at++;
-		}
-		buf_put(b, s, n);
-		at += n;
-	}
+	term_words(b, clean.bad || clean.p == NULL ? "" : clean.p, INDENT, INDENT, wide);
 	buf_chr(b, '\n');
 	buf_free(&clean);
 }

@@ -8,14 +8,10 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#endif
 
 #include "doctor.h"
 #include "io/jqf.h"
+#include "io/sandbox.h"
 
 #define LOCKED_BYTES	(64u << 10)	/* what keys lie in */
 
@@ -104,63 +100,25 @@ check_versions(struct doctor *d)
  * Locks
  */
 
-#ifdef __linux__
-
-/* The version of Landlock's interface; 0: none, or not switched on. */
-static int
-landlock_abi(void)
-{
-#ifdef SYS_landlock_create_ruleset
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1u /* LANDLOCK_CREATE_RULESET_VERSION */);
-
-	return abi > 0 ? (int)abi : 0;
-#else
-	return 0;
-#endif
-}
-
-static bool
-has_seccomp(void)
-{
-	unsigned action = SECCOMP_RET_ERRNO;
-
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0;
-}
-
 static void
 check_kernel(struct doctor *d)
 {
-	bool privileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != -1, filter = has_seccomp();
-	int abi = landlock_abi();
+	struct sandbox_means has = sandbox_means();
 	struct remark x;
 
-	if (privileges && filter && abi > 0) {
-		found_ok(&x, "sandbox", "the kernel has no_new_privs, seccomp and Landlock (ABI %d)", abi);
+	if (has.no_new_privs && has.seccomp && has.landlock > 0) {
+		found_ok(&x, "sandbox", "the kernel has no_new_privs, seccomp and Landlock (ABI %d)", has.landlock);
 		doctor_tell(d, &x);
 		return;
 	}
-	found_warn(&x, "sandbox", "the kernel does not offer%s%s%s", privileges ? "" : " no_new_privs", filter ? "" : " seccomp",
-	    abi > 0 ? "" : " Landlock");
-	if (abi > 0)
+	found_warn(&x, "sandbox", "the kernel does not offer%s%s%s", has.no_new_privs ? "" : " no_new_privs",
+	    has.seccomp ? "" : " seccomp", has.landlock > 0 ? "" : " Landlock");
+	if (has.landlock > 0)
 		found_mend(&x, "use a kernel, or a container's profile, that allows it");
 	else
 		found_mend(&x, "use Linux 5.13 or newer with landlock in its lsm= list (cat /sys/kernel/security/lsm)");
 	doctor_tell(d, &x);
 }
-
-#else
-
-static void
-check_kernel(struct doctor *d)
-{
-	struct remark x;
-
-	found_warn(&x, "sandbox", "this system has none of no_new_privs, seccomp and Landlock");
-	found_mend(&x, "trade on Linux, or as a user of its own");
-	doctor_tell(d, &x);
-}
-
-#endif
 
 void
 check_sandbox(struct doctor *d)

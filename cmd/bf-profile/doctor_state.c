@@ -171,7 +171,7 @@ scope_options(char *out, size_t size, const char *name)
 		return;
 	if (strcmp(dash, "-long") == 0 || strcmp(dash, "-short") == 0) {
 		n = (int)(dash - s);
-		snprintf(out, size, "%s%.*s --side %s", n > 0 ? " --symbol " : "", n > 0 ? n - 1 : 0, s + (n > 0), dash + 1);
+		snprintf(out, size, "%s%.*s --position-side %s", n > 0 ? " --symbol " : "", n > 0 ? n - 1 : 0, s + (n > 0), dash + 1);
 	} else
 		snprintf(out, size, " --symbol %s", s + 1);
 }

@@ -286,7 +286,8 @@ draft_try(struct app *a, const struct draft *d, struct fault *f)
 		return 0;
 	}
 	if ((r = try_there(a, d, &p, c, &cf)) == -1)
-		fault_set(f, cf.kind, "%s; nothing was written%s", cf.text,
+		fault_set(f, cf.kind, "%s; %s%s%s", cf.text, d->known ? "the API key is not in profile " : "nothing was written",
+		    d->known ? d->name : "",
 		    cf.kind == FAULT_KEY || cf.kind == FAULT_USAGE ? "" : " (--offline does not ask)");
 	return r;
 }

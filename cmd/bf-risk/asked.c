@@ -1,7 +1,7 @@
 /* The options of bf-risk, and the rules that they and the file make. */
 #include "asked.h"
 
-enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_REFRESH, OPT_MAX_AGE, OPT_RULES, OPT_LIMIT,
+enum { OPT_MAX_LEV = OPT_TOOL, OPT_TARGET_LEV, OPT_COST, OPT_ASSET, OPT_EVERY, OPT_MAX_AGE, OPT_RULES, OPT_LIMIT,
 	OPT_ORDER_NOTIONAL, OPT_POSITION_NOTIONAL, OPT_DAILY_LOSS, OPT_ON_BREACH, OPT_CHECK, OPT_LOG, OPT_FROM, OPT_ALL,
 	OPT_N };
 
@@ -16,7 +16,7 @@ const struct opt asked_opts[] = {
 	{ OPT_ON_BREACH, "on-breach", "reject|clip", "what an intent too large becomes" },
 	{ OPT_COST, "cost", "BPS", "fee and spread, basis points; default 10" },
 	{ OPT_ASSET, "asset", "NAME", "of this margin asset only" },
-	{ OPT_REFRESH, "refresh", "SECONDS", "how often the account is read; default 2" },
+	{ OPT_EVERY, "every", "SECONDS", "how often the account is read; default 2" },
 	{ OPT_MAX_AGE, "max-age", "SECONDS", "how old a mark price may be; default 10" },
 	{ OPT_LOG, "log", "FILE", "append each decision, with all it rests on" },
 	{ OPT_CHECK, "check", NULL, "show the rules that hold, and stop" },
@@ -70,8 +70,8 @@ asked_take(struct app *a, struct asked *q, int ch, char *arg, struct fault *f)
 	case OPT_ON_BREACH:
 		q->on_breach = arg;
 		return 1;
-	case OPT_REFRESH:
-		if (tool_number(&n, "--refresh", arg, 1, 3600, f) == -1)
+	case OPT_EVERY:
+		if (tool_number(&n, "--every", arg, 1, 3600, f) == -1)
 			return -1;
 		a->refresh_ms = n * 1000;
 		return 1;

@@ -10,7 +10,7 @@
 #include "io/recorded.h"
 #include "replay.h"
 
-#define READ_MS		2000	/* as --refresh has it unless told */
+#define READ_MS		2000	/* as --every has it unless told */
 #define ROUNDS		1000	/* of wishes after one record: more would be a loop of ours */
 #define DONE_MAX	64
 

@@ -110,7 +110,7 @@ do_regime(struct deed *d)
 	enum regime r = REGIMES;
 
 	if (d->s->gen == NULL)
-		return deed_wrong(d, "there is no synthetic market (--market)");
+		return deed_wrong(d, "there is no synthetic market (--synthetic)");
 	if (strcmp(d->value, "any") != 0 && !regime_read(&r, d->value))
 		return deed_wrong(d, "calm, trend, spike, crash, thin or any");
 	gen_regime(d->s->gen, d->sym, r);

@@ -153,12 +153,11 @@ set_available(struct figures *f, dec free, bool *bad)
 void
 acct_figures(struct engine *e, struct acct *a, int asset, struct figures *out, bool *bad)
 {
-	struct figures f;
+	struct figures f = { .wallet = a->wallet[asset].balance };
 	dec d;
 
 	acct_fresh(e, a);
 	f.s = a->wallet[asset].sums;
-	f.wallet = a->wallet[asset].balance;
 	f.cross = num_sub(bad, f.wallet, f.s.iso);
 	f.equity = num_add(bad, f.cross, f.s.cross_upnl);
 	d = num_sub(bad, num_sub(bad, f.equity, f.s.cross_pos_im), f.s.order_im);

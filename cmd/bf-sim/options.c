@@ -30,7 +30,7 @@ static const struct opt opts[] = {
 	{ OPT_FEED, "feed", "FILE|-", "the market: records as bf-stream prints them" },
 	{ OPT_SPEED, "speed", "X|max", "replay or virtual clock, X times as fast; 0: max" },
 	{ OPT_FEED_START, "feed-start", "now|subscriber", "when the feed passes its first record" },
-	{ OPT_SYNTHETIC, "market", NULL, "a market made up by --seed" },
+	{ OPT_SYNTHETIC, "synthetic", NULL, "a market made up by --seed" },
 	{ OPT_REGIME, "regime", "NAME", "hold it calm, trend, spike, crash or thin" },
 	{ OPT_CLOCK, "clock", "real|virtual|step", "the exchange's clock; default real" },
 	{ OPT_START, "start", "TIME", "what it shows first: ms, or ISO 8601 in UTC" },
@@ -309,9 +309,9 @@ static int
 agree(const struct options *o, struct fault *f)
 {
 	if (o->market && o->feed != NULL)
-		return fault_set(f, FAULT_USAGE, "--market and --feed: there is one market at a time");
+		return fault_set(f, FAULT_USAGE, "--synthetic and --feed: there is one market at a time");
 	if (o->regime != NULL && !o->market)
-		return fault_set(f, FAULT_USAGE, "--regime %s: only a synthetic market has one: add --market", o->regime);
+		return fault_set(f, FAULT_USAGE, "--regime %s: only a synthetic market has one: add --synthetic", o->regime);
 	if (o->brackets != NULL && o->info == NULL)
 		return fault_set(f, FAULT_USAGE, "--brackets: they belong to an --exchange-info");
 	if (o->accounts != NULL && o->has_account)

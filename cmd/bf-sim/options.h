@@ -26,7 +26,7 @@ struct options {
 	enum options_clock clock;
 	int64_t	start_ms;		/* --start; 0: now (a feed: its first E) */
 	bool	wait;			/* --feed-start subscriber */
-	bool	market;			/* --market: the synthetic market, by seed */
+	bool	market;			/* --synthetic: the synthetic market, by seed */
 	const char *regime;		/* NULL: they change */
 	struct option_list mark, position, leverage, margin_type, symbols, balance;
 	struct option_list fault, faults;	/* rules; files of rules */

@@ -57,6 +57,13 @@ sort_words(struct reader *rd, struct fault *f)
 	return rd->a->symbols_from == NULL ? 0 : items_read(&rd->items, rd->a->symbols_from, f);
 }
 
+/* A contract may be called so, and no stream is: capitals, digits and "_" alone. */
+static bool
+like_symbol(const char *word)
+{
+	return word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
+}
+
 /* Something is to be streamed, and each symbol is there for a stream. */
 static int
 check_sense(const struct reader *rd, struct fault *f)
@@ -76,7 +83,8 @@ check_sense(const struct reader *rd, struct fault *f)
 	for (const struct stream_row *r = stream_rows; r->name != NULL; r++)
 		near_add(&near, r->name);
 	near_text(&near, near_by, sizeof near_by);
-	return fault_set(f, FAULT_USAGE, "%s: no such stream%s; see bf-stream --help", shown, near_by);
+	return fault_set(f, FAULT_USAGE, "%s: no such stream%s; see bf-stream --help", shown,
+	    like_symbol(rd->items.v[0].s.text) ? "; a stream goes with a symbol: bf-stream bookTicker BTCUSDT" : near_by);
 }
 
 /*

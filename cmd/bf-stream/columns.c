@@ -42,13 +42,13 @@ static const struct column user[] = {
  * thing in another kind: p of a 24 h ticker is the change, and q its quote volume. */
 static const struct column any[] = {
 	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
-	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT }, { "QTY", "k.v|v|q|o.q", COL_RIGHT | COL_MORE(2) }, { "BID", "b", COL_RIGHT },
-	{ "ASK", "a", COL_RIGHT }, { "STATUS", "o.X", COL_LEFT | COL_MORE(1) }, { NULL, NULL, 0 }
+	{ "PRICE", "k.c|c|p|o.p", COL_RIGHT | COL_NUM }, { "QTY", "k.v|v|q|o.q", COL_RIGHT | COL_NUM | COL_MORE(2) },
+	{ "BID", "b", COL_RIGHT | COL_NUM }, { "ASK", "a", COL_RIGHT | COL_NUM }, { "STATUS", "o.X", COL_LEFT | COL_MORE(1) }, { NULL, NULL, 0 }
 };
 /* With indexes of assets among them, whose b, a and q are none of these. */
 static const struct column few[] = {
 	{ "TIME", "E", COL_TIME }, { "EVENT", "e", COL_LEFT }, { "SYMBOL", "s|o.s|k.s|ps|i", COL_LEFT },
-	{ "PRICE", "k.c|c|p|o.p|i", COL_RIGHT }, { NULL, NULL, 0 }
+	{ "PRICE", "k.c|c|p|o.p|i", COL_RIGHT | COL_NUM }, { NULL, NULL, 0 }
 };
 static const struct column asset[] = {
 	{ "TIME", "E", COL_TIME }, { "INDEX", "s", COL_LEFT }, { "PRICE", "i", COL_RIGHT },

@@ -155,6 +155,8 @@ run(struct app *a, struct fault *f)
 			a->s.timeout_ms = (int)a->timeout;
 		r = a->probe ? probe(a, f) : a->watch ? watch(a, f) : once(a, f);
 	}
+	if (r == -1)
+		printer_headless(&a->out);
 	if (printer_close(&a->out, &closing) == -1 && (r == 0 || fault_worst(f->kind, closing.kind) != f->kind)) {
 		*f = closing;
 		r = -1;

@@ -48,7 +48,7 @@ complete -c bf-order -l journal -r -F -d 'use this journal instead of the profil
 complete -c bf-order -l no-sync -d 'no wait for the disk: a power cut loses intents'
 complete -c bf-order -l timeout -x -d 'time for one request; default 5000'
 complete -c bf-order -l resolve-timeout -x -d 'how long to look up what is unknown; default 30'
-complete -c bf-order -l lag-budget -x -d 'how far its reads may lag behind; default 10000'
+complete -c bf-order -l lag-budget -x -d 'how far reads may lag behind; default 10000'
 complete -c bf-order -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'
 complete -c bf-order -l market -x -a 'usdm coinm' -d 'which futures; default usdm'
 complete -c bf-order -s o -l output -x -a 'table ndjson csv tsv' -d 'how to print; a table on a terminal, else ndjson'

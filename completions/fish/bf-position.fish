@@ -4,24 +4,24 @@ function __bf_position_next
 	set -l first balances calc carry ensure equity funding history leverage margin margin-type mode multi-assets what-if
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-position 'from leverage margin side since until asset entry mark wallet fee funding hours size brackets profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-position 'from leverage margin-type position-side since until asset entry mark wallet fee funding hours size brackets profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
 end
 complete -c bf-position -f -a '(__bf_position_next)'
 complete -c bf-position -l watch -d 'keep showing, by records on standard input'
-complete -c bf-position -l from -r -F -d 'recorded answers, not the exchange; repeatable'
+complete -c bf-position -l from -r -F -d 'recorded answers, not the exchange; may be repeated'
 complete -c bf-position -l compare -d 'with --from: each figure as told and as computed'
 complete -c bf-position -l leverage -x -d 'of ensure, calc, what-if'
-complete -c bf-position -l margin -x -a 'isolated crossed' -d 'of ensure, calc, what-if'
-complete -c bf-position -l side -x -a 'long short' -d 'which leg, in hedge mode'
+complete -c bf-position -l margin-type -x -a 'isolated crossed' -d 'of ensure, calc, what-if'
+complete -c bf-position -l position-side -x -a 'long short' -d 'which leg, in hedge mode'
 complete -c bf-position -l dry-run -d 'show what would be, and change nothing'
 complete -c bf-position -l reduce-only -d 'what-if: the order may only shrink a position'
-complete -c bf-position -l since -x -d 'from then on: ms, ISO 8601 in UTC, or -7d'
-complete -c bf-position -l until -x -d 'up to then'
+complete -c bf-position -l since -x -d 'from then on: 2024-01-01, 2024-01-01T12:00Z, -7d'
+complete -c bf-position -l until -x -d 'up to then; default now'
 complete -c bf-position -l asset -x -a '(bf-profile words assets 2>/dev/null)' -d 'of this margin asset only'
-complete -c bf-position -l plot -r -F -d 'equity: draw it; FILE: as a picture'
+complete -c bf-position -l plot -r -F -d 'equity: draw in the terminal, or a PNG or SVG file'
 complete -c bf-position -l entry -x -d 'calc: the entry price'
 complete -c bf-position -l mark -x -d 'calc, what-if: the mark price'
 complete -c bf-position -l wallet -x -d 'calc: the wallet behind the position'

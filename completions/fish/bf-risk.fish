@@ -4,7 +4,7 @@ function __bf_risk_next
 	set -l first explain replay
 	set -l next $first
 	if command -q bf-profile
-		set next (bf-profile words -- next bf-risk 'rules max-lev target-lev max-order-notional max-position-notional daily-loss limit on-breach cost asset refresh max-age log from n profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
+		set next (bf-profile words -- next bf-risk 'rules max-lev target-lev max-order-notional max-position-notional daily-loss limit on-breach cost asset every max-age log from n profile market o output fields jq' "$first" $line[2..-1] 2>/dev/null)
 		or set next $first
 	end
 	printf '%s\n' $next
@@ -19,8 +19,8 @@ complete -c bf-risk -l daily-loss -x -d 'maximum loss of a day'
 complete -c bf-risk -l limit -x -d 'tighten any rule; may be repeated'
 complete -c bf-risk -l on-breach -x -a 'reject clip' -d 'what an intent too large becomes'
 complete -c bf-risk -l cost -x -d 'fee and spread, basis points; default 10'
-complete -c bf-risk -l asset -x -a '(bf-profile words assets 2>/dev/null)' -d 'guard this margin asset alone'
-complete -c bf-risk -l refresh -x -d 'how often the account is read; default 2'
+complete -c bf-risk -l asset -x -a '(bf-profile words assets 2>/dev/null)' -d 'of this margin asset only'
+complete -c bf-risk -l every -x -d 'how often the account is read; default 2'
 complete -c bf-risk -l max-age -x -d 'how old a mark price may be; default 10'
 complete -c bf-risk -l log -r -F -d 'append each decision, with all it rests on'
 complete -c bf-risk -l check -d 'show the rules that hold, and stop'

@@ -4,7 +4,7 @@ complete -c bf-time -l samples -x -d 'ask for the time N times, 1 to 100; defaul
 complete -c bf-time -l check -x -d 'exit 7 if the clock may be off by more than MS'
 complete -c bf-time -l watch -d 'go on measuring; tell of clock steps and drift'
 complete -c bf-time -l every -x -d 'with --watch: how often; default 10'
-complete -c bf-time -l count -x -d 'with --watch: end after N measurings'
+complete -c bf-time -l count -x -d 'with --watch: end after N rounds'
 complete -c bf-time -l probe -d 'try every address of every host of the profile'
 complete -c bf-time -l timeout -x -d 'wait so long for an answer; default 5000'
 complete -c bf-time -l profile -x -a '(bf-profile words profiles 2>/dev/null)' -d 'the profile to use: live, demo, sim or your own'

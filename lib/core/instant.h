@@ -12,7 +12,7 @@
  * Read an instant, UTC, into ms since 1970: "1704067200000", "2024-01-01",
  * "2024-01-01T12:00", "2024-01-01T12:00:00", the same with ".250" and with "Z";
  * "now"; "-7d", "-12h", "-30m", "-45s", "-2w" before now_ms. name is what the user
- * calls it ("--from"). FAULT_USAGE otherwise, and then *out is left alone; so are
+ * calls it ("--since"). FAULT_USAGE otherwise, and then *out is left alone; so are
  * figures that can only be seconds.
  */
 int instant_parse(int64_t *out, const char *name, const char *s, int64_t now_ms, struct fault *f);

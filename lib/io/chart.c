@@ -21,13 +21,19 @@ chart_columns(const struct chart *c, int n)
 	return least(c->w, CHART_W_MIN) - n - 2;
 }
 
+int
+chart_lines(const struct chart *c)
+{
+	return least(c->h, CHART_H_MIN) - 1 - AXIS_LINES;
+}
+
 void
 canvas_open(struct canvas *v, const struct chart *c, int labels)
 {
 	*v = (struct canvas){ .cols = least(c->w, CHART_W_MIN), .rows = least(c->h, CHART_H_MIN) - 1,
 		.unicode = c->unicode, .colour = c->colour };
 	v->w = least(chart_columns(c, labels), 8);
-	v->h = v->rows - AXIS_LINES;
+	v->h = chart_lines(c);
 	v->cell = calloc((size_t)v->cols * (size_t)v->rows, sizeof *v->cell);
 }
 

@@ -38,6 +38,8 @@ struct chart chart_terminal(void);
 
 /* Columns there are for candles or bars, when the numbers of the axis have n characters. */
 int chart_columns(const struct chart *c, int n);
+/* Lines there are for them. */
+int chart_lines(const struct chart *c);
 
 /*
  * Candles: a thin line from low to high and a body from open to close; one that rose is

@@ -2,6 +2,9 @@
 
 #include "io/chart.h"
 
+#define MARK	4	/* lines from one number of the axis to the next */
+#define ROUND	12	/* so many lines at least, and the numbers are round */
+
 /* Lines above and below where bars begin, and what a line is worth. */
 struct base { double at, line; int up, down; };
 
@@ -14,9 +17,49 @@ bounds(const struct point *v, int n, double *lo, double *hi)
 	}
 }
 
+/* The next number that is counted in easily, x > 0. */
+static double
+round_up(double x)
+{
+	static const double of[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+	double tens = 1;
+	size_t i = 0;
+
+	while (x > 10 * tens)
+		tens *= 10;
+	while (x < tens)
+		tens /= 10;
+	while (i < sizeof of / sizeof *of - 1 && x > of[i] * tens * (1 + 1e-9))
+		i++;
+	return of[i] * tens;
+}
+
+/* lo > 0: the last multiple of step below it by a line at least. */
+static double
+below(double lo, double step)
+{
+	double at = lo - step / MARK;
+
+	return at < step ? 0 : (double)(int64_t)(at / step) * step;
+}
+
+/* The same with round numbers at every mark: as much room as b has, or a little more. */
+static struct base
+rounded(struct base b, double lo, double hi)
+{
+	double step = round_up(b.line * MARK);
+
+	if (b.at > 0) {
+		for (b.at = below(lo, step); b.at + step / MARK * b.up < hi; b.at = below(lo, step))
+			step = round_up(step * 1.01);
+	}
+	b.line = step / MARK;
+	return b;
+}
+
 /* Zero, unless it is far off: then a little below the least. */
 static struct base
-base_of(double lo, double hi, int lines)
+exact(double lo, double hi, int lines)
 {
 	struct base b = { 0, 1, lines, 0 };
 
@@ -38,6 +81,14 @@ base_of(double lo, double hi, int lines)
 	return b;
 }
 
+static struct base
+base_of(double lo, double hi, int lines)
+{
+	struct base b = exact(lo, hi, lines);
+
+	return lines < ROUND || hi <= lo ? b : rounded(b, lo, hi);
+}
+
 /* Means of k by k. */
 static int
 merge(struct point *out, const struct point *v, int n, int k)
@@ -55,9 +106,9 @@ merge(struct point *out, const struct point *v, int n, int k)
 	return m;
 }
 
-/* Every fourth line from the base on, by its outer edge; and zero. */
+/* Every fourth line from the base on, by its outer edge; zero; and the top where the numbers are not round. */
 static void
-labels(struct canvas *v, const struct base *b, int decimals)
+labels(struct canvas *v, const struct base *b, int decimals, bool round)
 {
 	char text[32];
 	int edge;
@@ -66,7 +117,7 @@ labels(struct canvas *v, const struct base *b, int decimals)
 		edge = y < b->up ? b->up - y : b->up - 1 - y;
 		if (edge == 1 && b->down > 0)
 			edge = 0;
-		else if (edge % 4 != 0 && y != 0)
+		else if (edge % MARK != 0 && (y != 0 || round))
 			continue;
 		chart_number(text, b->at + edge * b->line, decimals);
 		canvas_label(v, y, text);
@@ -109,7 +160,7 @@ paint(struct canvas *v, const struct base *b, const struct point *p, int m, int 
 	int step = m * 2 <= v->w ? 2 : 1;
 
 	canvas_axes(v);
-	labels(v, b, decimals);
+	labels(v, b, decimals, v->h >= ROUND);
 	for (int i = 0; i < m; i++) {
 		bar(v, b, i * step, p[i].v);
 		if (t != NULL)
@@ -124,14 +175,15 @@ void
 chart_series(struct buf *out, const struct chart *c, const char *title, const struct point *v, int n,
     int decimals)
 {
-	struct point *m = malloc((size_t)n * sizeof *m);
+	struct point *m = calloc((size_t)n, sizeof *m);
 	double lo = 0, hi = 0;
 	struct canvas cv;
 	struct base b;
 
 	bounds(v, n, &lo, &hi);
 	decimals = axis_decimals(lo > 0 && lo > hi / 2 ? lo : lo < 0 ? lo : 0, hi > 0 ? hi : 0, c->h, decimals);
-	canvas_open(&cv, c, chart_width(lo, hi, decimals));
+	b = base_of(lo, hi, chart_lines(c));
+	canvas_open(&cv, c, chart_width(lo < 0 ? lo - MARK * b.line : lo, hi + MARK * b.line, decimals));
 	if (m == NULL || n == 0)
 		out->bad = out->bad || m == NULL;
 	else {
@@ -238,7 +290,7 @@ chart_depth(struct buf *out, const struct chart *c, const char *title, const str
 	canvas_open(&cv, c, chart_width(most, 0, decimals));
 	b = (struct base){ 0, most / cv.h, cv.h, 0 };
 	canvas_axes(&cv);
-	labels(&cv, &b, decimals);
+	labels(&cv, &b, decimals, false);
 	sides(&cv, bids, nbids, asks, nasks, middle, far, most);
 	prices(&cv, middle, far, wide);
 	canvas_print(out, &cv, title);

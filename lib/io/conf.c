@@ -298,8 +298,8 @@ profile_need_chosen(const struct profile *p, struct fault *f)
 {
 	if (p->chosen)
 		return 0;
-	return fault_set(f, FAULT_USAGE, "a key needs a chosen profile: say --profile demo (the testnet), "
-	    "sim or live, set BF_PROFILE, or write `default = NAME` in %s/config", p->conf_dir);
+	return fault_set(f, FAULT_USAGE, "a key needs a chosen profile: --profile demo (the testnet), live "
+	    "or sim, or BF_PROFILE; bf-profile add demo sets one up");
 }
 
 static const char *

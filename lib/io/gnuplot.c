@@ -186,7 +186,7 @@ static void
 times(struct buf *b, int64_t span_ms)
 {
 	buf_str(b, "set xdata time\nset timefmt '%s'\n");
-	buf_printf(b, "set format x \"%s\"\n", span_ms < INT64_C(36) * 3600000 ? "%H:%M" :
+	buf_printf(b, "set format x \"%s\"\n", span_ms < INT64_C(10) * 60000 ? "%H:%M:%S" : span_ms < INT64_C(36) * 3600000 ? "%H:%M" :
 	    span_ms < INT64_C(300) * 86400000 ? "%m-%d\\n%H:%M" : "%Y-%m-%d");
 }
 

@@ -67,7 +67,7 @@ journal_open(struct journal **out, const struct profile *p, const char *file, st
 		r = set_file(j, file, f);
 	else {
 		own_dir(j->dir, p);
-		r = state_dir(j->dir, f);
+		r = state_subdir(p->state_dir, "journal", f);	/* not through a link put there since */
 	}
 	if (r == -1) {
 		journal_close(j);

@@ -1,6 +1,8 @@
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "core/show.h"
 #include "io/clock.h"
 #include "io/rounds.h"
 #include "io/sys.h"
@@ -49,8 +51,10 @@ draw(const struct run *r, const char *why, struct fault *f)
 	int ret;
 
 	put_title(&text, r);
-	if (why != NULL)
-		buf_printf(&text, "  OLD: %s", why);
+	if (why != NULL) {
+		buf_str(&text, "  OLD: ");
+		show_put(&text, why, strlen(why));
+	}
 	buf_str(&text, "\n\n");
 	buf_put(&text, r->last.p, r->last.len);
 	ret = term_frame(&r->term, &text, f);

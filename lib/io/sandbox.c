@@ -44,20 +44,10 @@ sandbox_enter(const struct sandbox *want, struct fault *f)
 	return want->runs || !seccomp_there() ? 0 : seccomp_enter(want->serves, f);
 }
 
-void
-sandbox_describe(struct buf *out)
+struct sandbox_means
+sandbox_means(void)
 {
-	int version = landlock_version();
-
-	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == -1) {
-		buf_str(out, "none");
-		return;
-	}
-	buf_str(out, "no_new_privs, capabilities");
-	if (version > 0)
-		buf_printf(out, ", Landlock %d", version);
-	if (seccomp_there())
-		buf_str(out, ", seccomp");
+	return (struct sandbox_means){ prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != -1, seccomp_there(), landlock_version() };
 }
 
 #else
@@ -70,10 +60,10 @@ sandbox_enter(const struct sandbox *want, struct fault *f)
 	return 0;
 }
 
-void
-sandbox_describe(struct buf *out)
+struct sandbox_means
+sandbox_means(void)
 {
-	buf_str(out, "none");
+	return (struct sandbox_means){ 0 };
 }
 
 #endif

@@ -25,7 +25,6 @@
 
 #include <stdbool.h>
 
-#include "core/buf.h"
 #include "core/fault.h"
 #include "io/conf.h"
 
@@ -49,7 +48,8 @@ struct sandbox {
  */
 int sandbox_enter(const struct sandbox *want, struct fault *f);
 
-/* What this kernel gives, as words: "no_new_privs, capabilities, Landlock 7, seccomp"; "none". */
-void sandbox_describe(struct buf *out);
+/* What this kernel has of it, and sandbox_enter uses. landlock: the version of its interface; 0: none. */
+struct sandbox_means { bool no_new_privs, seccomp; int landlock; };
+struct sandbox_means sandbox_means(void);
 
 #endif

@@ -94,6 +94,38 @@ name_ok(const char *name)
 	return name[0] != '\0' && name[0] != '.' && strlen(name) < 200 && strchr(name, '/') == NULL;
 }
 
+static int
+open_sub(int top, const char *name)
+{
+	int fd = openat(top, name, DIR_FLAGS);
+
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	if (mkdirat(top, name, 0700) == -1 && errno != EEXIST)
+		return -1;
+	return openat(top, name, DIR_FLAGS);
+}
+
+int
+state_subdir(const char *dir, const char *name, struct fault *f)
+{
+	char path[512];
+	int n = snprintf(path, sizeof path, "%s/%s", dir, name), top, fd, r = -1;
+
+	if (!name_ok(name) || n < 0 || (size_t)n >= sizeof path)
+		return fault_set(f, FAULT_LOCAL, "directory name empty or too long");
+	if ((top = state_make(dir, f)) == -1)
+		return -1;
+	if ((fd = open_sub(top, name)) == -1)
+		local(f, path, "not a directory to use");
+	else {
+		r = check_dir(fd, path, f);
+		close(fd);
+	}
+	close(top);
+	return r;
+}
+
 /* A new file of a name nobody else uses: pid and a count. */
 static int
 open_tmp(int dirfd, const char *name, char *tmp, size_t size)

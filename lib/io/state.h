@@ -11,6 +11,9 @@
 
 /* Make dir (and parents) 0700. Refuses one that others may write. */
 int state_dir(const char *dir, struct fault *f);
+/* The same of dir and of the directory name in it, which is made in the very dir
+ * that was judged, whatever stands at dir's path by then. */
+int state_subdir(const char *dir, const char *name, struct fault *f);
 /* Write a whole file, 0600, so that others see the old one or the new one
  * (temporary name, rename). Not forced to the disk: what is kept so (a cache, a
  * clock offset) is read with care and can be made anew. */

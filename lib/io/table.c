@@ -116,7 +116,7 @@ put_cells(struct printer *p, const struct tok *t)
 
 	for (int i = 0, cols = columns_count(p->cols); i < cols; i++)
 		if (record)
-			cell_put(&p->cells, cell_pick(t, p->cols[i].member), p->cols[i].how);
+			cell_put(&p->cells, cell_pick(t, p->cols[i].member, p->cols[i].how), p->cols[i].how);
 		else
 			cell_put(&p->cells, i == 0 ? t : NULL, COL_LEFT);
 }

@@ -18,8 +18,8 @@
  * time of day or with its date (UTC), or decimals with their points one below the
  * other. COL_AUTO: as decimals if all are, else on the left.
  * Ends with head NULL; COLUMNS_MAX at most. For a person's eye: a short array of
- * plain values shows as these, a longer one or an object as how many it holds, a number without zeros that say nothing (of
- * aligned decimals: that say nothing in any row).
+ * plain values shows as these, a longer one or an object as how many it holds, a number
+ * without zeros that say nothing (of aligned decimals: that say nothing in any row).
  *
  * What is made for the eye, and stands in the record otherwise, has after a colon what
  * CSV and TSV show in its place: "cells.pnl:unRealizedProfit"; with nothing after the
@@ -27,13 +27,14 @@
  *
  * how also says, on a terminal: COL_SIGN a decimal that is green above zero and red
  * below; COL_SIDE a word that is green (BUY, LONG, bid) or red (SELL, SHORT, ask).
- * COL_NIL: a zero says that there is none, and shows as "-". Where
+ * COL_NIL: a zero says that there is none, and shows as "-". COL_NUM: of a member that is no
+ * number, as one that has the same letter in another record, the next is taken. Where
  * it is too narrow columns that are empty in every row are left out, dates are shortened
  * to days and seconds, and then the columns with COL_MORE go, 1 first; of a last column
  * with COL_CUT the end is cut off.
  */
 enum { COL_LEFT, COL_RIGHT, COL_TIME, COL_DEC, COL_DATE, COL_AUTO };
-enum { COL_SIGN = 1 << 4, COL_SIDE = 1 << 5, COL_CUT = 1 << 6, COL_NIL = 1 << 7 };
+enum { COL_SIGN = 1 << 4, COL_SIDE = 1 << 5, COL_CUT = 1 << 6, COL_NIL = 1 << 7, COL_NUM = 1 << 12 };
 #define COL_MORE(n)	((n) << 8)	/* 1 to COL_MORE_MAX */
 #define COL_MORE_MAX	15
 struct column { const char *head, *member; int how; };

@@ -56,15 +56,26 @@ cell_member(const struct tok *t, const char *path, size_t n)
 	return v;
 }
 
+/* Whether a cell of several members takes this one. */
+static bool
+is_wanted(const struct tok *v, int how)
+{
+	dec d;
+
+	if (v == NULL || v->kind == SCAN_ARR || v->kind == SCAN_OBJ)
+		return false;
+	return (how & COL_NUM) == 0 || scan_dec(v, &d);
+}
+
 const struct tok *
-cell_pick(const struct tok *t, const char *paths)
+cell_pick(const struct tok *t, const char *paths, int how)
 {
 	size_t n = strcspn(paths, "|:");
 	const struct tok *v = cell_member(t, paths, n);
 
-	if (paths[n] != '|')
+	if (paths[n] != '|' && (how & COL_NUM) == 0)
 		return v;
-	while (v == NULL || v->kind == SCAN_ARR || v->kind == SCAN_OBJ) {
+	while (!is_wanted(v, how)) {
 		if (paths[n] != '|')
 			return NULL;
 		paths += n + 1;

@@ -122,7 +122,7 @@ csv_row(const struct printer *p, const struct tok *t, struct buf *b)
 			continue;
 		put_between(p, b, n++);
 		if (record)
-			put_value(p, cell_pick(t, name), b);
+			put_value(p, cell_pick(t, name, c->how), b);
 		else if (n == 1)
 			put_value(p, t, b);
 	}

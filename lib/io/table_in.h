@@ -9,8 +9,9 @@
 
 /* table_cell.c */
 int  columns_count(const struct column *c);
-/* What leads to one value among several paths, "k.c|c|p", up to a colon; NULL if none does. */
-const struct tok *cell_pick(const struct tok *t, const char *paths);
+/* What leads to one value among several paths, "k.c|c|p", up to a colon; NULL if none does. With COL_NUM
+ * in how: to a number. */
+const struct tok *cell_pick(const struct tok *t, const char *paths, int how);
 /* The member "a.b" of a record, or "a.0", of an array; n bytes of path. NULL if it is missing. */
 const struct tok *cell_member(const struct tok *t, const char *path, size_t n);
 /* A cell for a person, appended with a NUL. */

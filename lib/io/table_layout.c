@@ -10,7 +10,7 @@
 
 #define CUT_MIN		16	/* of a text that may be cut so much is shown before other columns go */
 #define SLACK	4	/* for cells to come that are wider than the first */
-#define DATE_LEN	23	/* "2020-08-14 02:01:35.002"; */
+#define DATE_LEN	23	/* "2020-08-14 02:01:35.002" */
 #define BRIEF_FROM	5	/* brief is "08-14 02:01:35" of it */
 #define BRIEF_LEN	14
 
@@ -159,7 +159,7 @@ fits(struct layout *l)
 static int
 more_of(const struct layout *l, int i)
 {
-	return l->p->cols[i].how / COL_MORE(1);
+	return l->p->cols[i].how / COL_MORE(1) & COL_MORE_MAX;
 }
 
 static void

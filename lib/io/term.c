@@ -50,6 +50,39 @@ term_rows(int fd)
 	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &w) == 0 ? w.ws_row : 0;
 }
 
+/* Columns of n bytes of UTF-8, each character taken as one. */
+static size_t
+width(const char *s, size_t n)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return w;
+}
+
+void
+term_words(struct buf *b, const char *text, size_t at, size_t indent, size_t wide)
+{
+	bool first = true;	/* of its line */
+	size_t n, w;
+
+	for (const char *s = text; *s != '\0'; s += n, s += *s == ' ') {
+		n = strcspn(s, " ");
+		w = width(s, n);
+		if (!first && at + 1 + w > wide) {
+			buf_printf(b, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			buf_chr(b, ' ');
+			at++;
+		}
+		buf_put(b, s, n);
+		at += w;
+		first = false;
+	}
+}
+
 const char *
 term_tint(enum tint tint)
 {

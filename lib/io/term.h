@@ -15,6 +15,11 @@ bool term_utf8(void);
 /* Columns and lines of the terminal at fd; 0: it is none, or does not tell. */
 int  term_cols(int fd);
 int  term_rows(int fd);
+/*
+ * Append text broken at its blanks into lines of wide columns: the first goes on at column at, those
+ * after it begin with indent blanks. A word longer than a line stays whole. No newline at the end.
+ */
+void term_words(struct buf *b, const char *text, size_t at, size_t indent, size_t wide);
 
 enum tint { TINT_NONE, TINT_UP, TINT_DOWN, TINT_DIM, TINT_BOLD };
 /* The escape that begins a colour; of TINT_NONE the one that ends it. */

@@ -12,8 +12,10 @@
 #include "core/show.h"
 #include "io/conf.h"
 #include "io/lines.h"
+#include "io/term.h"
 #include "io/tool.h"
 
+#define NARROW		20	/* a terminal of no more columns is left to break lines as it does */
 #define HINTS_MAX	64	/* there are fewer */
 
 int
@@ -55,8 +57,10 @@ tool_answer(const struct tool *t, int ch, const struct fault *f, int out, int er
 	else if (ch == OPT_SCHEMA) {
 		record_schema(&b, t->name);
 		buf_chr(&b, '\n');
-	} else
+	} else {
 		opt_help(&b, t->usage, t->opts);
+		buf_printf(&b, "\nWith examples: man %s; of all programs: man bf\n", t->name);
+	}
 	if (tool_print(out, &b, &wf) == -1)
 		status = tool_fail(t, err, &wf);
 	buf_free(&b);
@@ -81,20 +85,22 @@ say_plainly(const struct tool *t, int fd, const char *text)
 void
 tool_say(const struct tool *t, int fd, const char *fmt, ...)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, line = { 0 };
+	int cols = term_cols(fd);
 	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	buf_str(&b, t->name);
-	buf_str(&b, ": ");
-	show_put(&b, text, strlen(text));
+	buf_printf(&line, "%s: ", t->name);
+	show_put(&line, text, strlen(text));
+	term_words(&b, line.bad ? "" : line.p, 0, 2, cols > NARROW ? (size_t)cols : SIZE_MAX);
 	buf_chr(&b, '\n');
 	/* A sentence that cannot be said has nobody to complain to. */
-	if (b.bad || tool_print(fd, &b, NULL) == -1)
+	if (line.bad || b.bad || tool_print(fd, &b, NULL) == -1)
 		say_plainly(t, fd, text);
+	buf_free(&line);
 	buf_free(&b);
 }
 

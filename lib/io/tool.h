@@ -26,7 +26,8 @@ int tool_answer(const struct tool *t, int ch, const struct fault *f, int out, in
 /* All of b, as it is, to fd. FAULT_LOCAL, with errno's reason, also if b is bad; f may be NULL. */
 int tool_print(int fd, const struct buf *b, struct fault *f);
 
-/* "NAME: text" as one line, control characters escaped, to fd. */
+/* "NAME: text" as one line, control characters escaped, to fd; on a terminal that is narrower it is
+ * broken between words, and what follows stands two blanks in. */
 void tool_say(const struct tool *t, int fd, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

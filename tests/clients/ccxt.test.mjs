@@ -29,7 +29,7 @@ async function client(name, more = {}) {
 }
 
 before(async () => {
-	sim = await startSim('--market', '--regime', 'calm', '--seed', '7', '--account', '100000',
+	sim = await startSim('--synthetic', '--regime', 'calm', '--seed', '7', '--account', '100000',
 		'--balance', 'coinm.BTC=2');
 });
 after(async () => {

@@ -12,7 +12,7 @@ describe('connector for USDⓈ-M futures', () => {
 	const tick = (p) => (Math.round(p * 10) / 10).toFixed(1);
 
 	before(async () => {
-		sim = await startSim('--market', '--regime', 'calm', '--seed', '9', '--account', '50000');
+		sim = await startSim('--synthetic', '--regime', 'calm', '--seed', '9', '--account', '50000');
 		client = new DerivativesTradingUsdsFutures({
 			configurationRestAPI: { ...keys(), basePath: sim.rest },
 			configurationWebsocketAPI: { ...keys(), wsURL: `${sim.ws}/ws-fapi/v1` },

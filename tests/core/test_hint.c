@@ -63,7 +63,7 @@ test_texts(void **state)
 {
 	static const struct { enum fault_kind kind; const char *tool, *text, *want; } row[] = {
 		{ FAULT_USAGE, "bf-time", "--check x: not a whole number from 0 to 10", "bf-time --help" },
-		{ FAULT_USAGE, "bf-info", "--from 9: no such time", "bf-info(1), Ranges" },
+		{ FAULT_USAGE, "bf-info", "--since 9: no such time", "bf-info(1), Ranges" },
 		{ FAULT_USAGE, "bf-order", "no profile x: choose live or demo", "bf(7), PROFILES" },
 		{ FAULT_USAGE, "bf-order", "profile x has no key", "bf(7), KEYS" },
 		{ FAULT_USAGE, "bf-risk", "r.conf:3: [max-lev]: max is missing", "bf-risk(1), RULES FILE" },

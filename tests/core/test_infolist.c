@@ -187,7 +187,7 @@ test_standing(void **state)
 	    "\"value\":0.05,\"triggerValue\":0.995},{\"indicator\":\"GCR\"}],\"ETHUSDT\":[]},\"updateTime\":1545741270000}"));
 	shows("table", "tradingStatus", NULL,
 	    "SYMBOL   INDICATOR  VALUE  TRIGGER  LOCKED  UNTIL\n"
-	    "BTCUSDT  UFR         0.05    0.995  true    2018-12-25T12:34:30Z\n"
+	    "BTCUSDT  UFR         0.05    0.995  true    2018-12-25 12:34:30\n"
 	    "BTCUSDT  GCR            -        -  -       -\n");
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		const struct act a = { .body = wrong[i], .cut = -1 };

@@ -46,7 +46,7 @@ test_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		t = -5;
-		if (instant_parse(&t, "--from", row[i].s, NOW, &f) == -1)
+		if (instant_parse(&t, "--since", row[i].s, NOW, &f) == -1)
 			fail_msg("%s: %s", row[i].s, f.text);
 		if (t != row[i].want)
 			fail_msg("%s: %lld", row[i].s, (long long)t);
@@ -71,14 +71,14 @@ test_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		t = -5;
-		if (instant_parse(&t, "--to", row[i], NOW, &f) != -1)
+		if (instant_parse(&t, "--until", row[i], NOW, &f) != -1)
 			fail_msg("\"%s\" was taken for %lld", row[i], (long long)t);
 		assert_int_equal(f.kind, FAULT_USAGE);
 		assert_int_equal(t, -5);
-		assert_non_null(strstr(f.text, "--to"));
+		assert_non_null(strstr(f.text, "--until"));
 	}
 	/* seconds: the value meant is named */
-	assert_int_equal(instant_parse(&t, "--from", "1704067200", NOW, &f), -1);
+	assert_int_equal(instant_parse(&t, "--since", "1704067200", NOW, &f), -1);
 	assert_non_null(strstr(f.text, "1704067200000"));
 }
 

@@ -214,6 +214,33 @@ values_far_from_zero_stand_on_their_least(void **state)
 	buf_free(&out);
 }
 
+/* 16 lines: a mark at every fourth, of numbers that a person reads at once; none at the top, which is not round. */
+static void
+an_axis_with_room_has_round_numbers(void **state)
+{
+	static const struct point zero[] = { { 0, 3 }, { MINUTE, 9756.31 } }, far[] = { { 0, 59871 }, { MINUTE, 60212 } },
+	    below[] = { { 0, -31 }, { MINUTE, 44 } };
+	struct chart c = small;
+
+	(void)state;
+	c.h = 19;
+	chart_series(&out, &c, "zero", zero, 2, 0);
+	assert_non_null(strstr(out.p, "├ 7500\n"));
+	assert_non_null(strstr(out.p, "├ 5000\n"));
+	assert_non_null(strstr(out.p, "├ 2500\n"));
+	assert_null(strstr(out.p, "├ 9756"));
+	buf_reset(&out);
+	chart_series(&out, &c, "far", far, 2, 0);
+	assert_non_null(strstr(out.p, "├ 60000\n"));
+	assert_non_null(strstr(out.p, "├ 60150\n"));
+	buf_reset(&out);
+	chart_series(&out, &c, "below", below, 2, 0);
+	assert_non_null(strstr(out.p, "├ 20\n"));
+	assert_non_null(strstr(out.p, "├ 0\n"));
+	assert_non_null(strstr(out.p, "├ -20\n"));
+	buf_free(&out);
+}
+
 static void
 depth_is_cumulated_from_the_middle_out(void **state)
 {
@@ -314,6 +341,7 @@ main(void)
 		T(one_price_all_along_is_in_the_middle),
 		T(bars_stand_on_zero_and_hang_from_it),
 		T(values_far_from_zero_stand_on_their_least),
+		T(an_axis_with_room_has_round_numbers),
 		T(depth_is_cumulated_from_the_middle_out),
 		T(half_a_book_and_a_book_of_one_level_are_drawn),
 		T(titles_and_sizes_are_taken_as_they_come),

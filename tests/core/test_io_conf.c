@@ -66,7 +66,7 @@ without_a_word_it_is_live_for_public_data_only(void **state)
 	assert_int_equal(fault.kind, FAULT_USAGE);
 	assert_non_null(strstr(fault.text, "--profile"));
 	assert_non_null(strstr(fault.text, "BF_PROFILE"));
-	assert_non_null(strstr(fault.text, "default ="));
+	assert_non_null(strstr(fault.text, "bf-profile add"));
 }
 
 static void

@@ -57,6 +57,16 @@ call(const struct program *p, unsigned arch, int nr, uint64_t a0, uint64_t a1)
 	return asked(p, &d);
 }
 
+/* With one argument of any place. */
+static unsigned
+with(const struct program *p, int nr, int i, uint64_t value)
+{
+	struct seccomp_data d = { .nr = nr, .arch = ARCH };
+
+	d.args[i] = value;
+	return asked(p, &d);
+}
+
 static bool
 in(const int *list, size_t n, int nr)
 {
@@ -79,7 +89,8 @@ listed(int nr, bool serves)
 static bool
 by_argument(int nr)
 {
-	static const int calls[] = { SYS_socket, SYS_prctl, SYS_kill, SYS_ioctl, SYS_clone };
+	static const int calls[] = { SYS_socket, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_prctl, SYS_kill, SYS_prlimit64,
+	    SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_ioctl, SYS_fcntl, SYS_clone };
 
 	return IN(calls, nr) && !IN(allowed, nr);
 }
@@ -118,6 +129,20 @@ some_are_answered_by_an_argument(void **state)
 	make(&p, false);
 	assert_int_equal(call(&p, ARCH, SYS_socket, AF_INET6, 0), ALLOW);
 	assert_int_equal(call(&p, ARCH, SYS_socket, AF_PACKET, 0), REFUSE(EAFNOSUPPORT));
+	assert_int_equal(call(&p, ARCH, SYS_socket, AF_UNIX, 0), REFUSE(EAFNOSUPPORT));
+	assert_int_equal(call(&p, ARCH, SYS_sendto, 0, 0), ALLOW);
+	assert_int_equal(with(&p, SYS_sendto, 3, MSG_DONTWAIT | MSG_NOSIGNAL), ALLOW);
+	assert_int_equal(with(&p, SYS_sendto, 3, FAST_OPEN | MSG_NOSIGNAL), REFUSE(EOPNOTSUPP));
+	assert_int_equal(with(&p, SYS_sendmsg, 2, FAST_OPEN), REFUSE(EOPNOTSUPP));
+	assert_int_equal(with(&p, SYS_sendmmsg, 3, FAST_OPEN), REFUSE(EOPNOTSUPP));
+	for (size_t i = 0; i < 4; i++) {
+		static const int own[] = { SYS_prlimit64, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo };
+
+		assert_int_equal(with(&p, own[i], 0, (uint64_t)getpid()), ALLOW);
+		assert_int_equal(with(&p, own[i], 0, (uint64_t)getppid()), REFUSE(EPERM));
+	}
+	assert_int_equal(with(&p, SYS_fcntl, 1, F_GETFL), ALLOW);
+	assert_int_equal(with(&p, SYS_fcntl, 1, F_SETOWN), REFUSE(EPERM));
 	assert_int_equal(call(&p, ARCH, SYS_prctl, PR_SET_NAME, 0), ALLOW);
 	assert_int_equal(call(&p, ARCH, SYS_prctl, PR_SET_SECCOMP, 0), REFUSE(EINVAL));
 	assert_int_equal(call(&p, ARCH, SYS_kill, 1, 0), ALLOW);

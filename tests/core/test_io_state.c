@@ -58,6 +58,34 @@ directories_are_made_for_their_owner_alone(void **state)
 }
 
 static void
+a_directory_in_one_is_made_there_and_never_behind_a_link(void **state)
+{
+	char sub[sizeof p.state_dir + 8], there[sizeof p.state_dir + 8], behind[sizeof p.state_dir + 16];
+	struct stat st;
+
+	(void)state;
+	snprintf(sub, sizeof sub, "%s/part", p.state_dir);
+	assert_int_equal(state_subdir(p.state_dir, "part", &fault), 0);
+	assert_int_equal(mode_of(p.state_dir), 0700);
+	assert_int_equal(mode_of(sub), 0700);
+	assert_int_equal(state_subdir(p.state_dir, "part", &fault), 0);
+	chmod(sub, 0777);
+	assert_int_equal(state_subdir(p.state_dir, "part", &fault), -1);
+	assert_int_equal(rmdir(sub), 0);
+	snprintf(there, sizeof there, "%s", in_scratch("there"));
+	assert_int_equal(mkdir(there, 0700), 0);
+	assert_int_equal(symlink(there, sub), 0);	/* a link in place of the inner one */
+	assert_int_equal(state_subdir(p.state_dir, "part", &fault), -1);
+	assert_int_equal(unlink(sub), 0);
+	assert_int_equal(rmdir(p.state_dir), 0);
+	assert_int_equal(symlink(there, p.state_dir), 0);	/* and of the outer */
+	assert_int_equal(state_subdir(p.state_dir, "part", &fault), -1);
+	snprintf(behind, sizeof behind, "%s/part", there);
+	assert_int_equal(lstat(behind, &st), -1);
+	assert_int_equal(state_subdir(p.state_dir, "../part", &fault), -1);
+}
+
+static void
 a_directory_that_others_may_write_is_refused(void **state)
 {
 	static const unsigned modes[] = { 0777, 0770, 0702, 01777 };
@@ -196,6 +224,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(directories_are_made_for_their_owner_alone),
+		T(a_directory_in_one_is_made_there_and_never_behind_a_link),
 		T(a_directory_that_others_may_write_is_refused),
 		T(a_link_or_file_in_place_of_the_directory_is_refused),
 		T(a_file_is_read_as_it_was_written),

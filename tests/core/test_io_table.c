@@ -595,7 +595,25 @@ a_short_list_is_shown_and_what_holds_more_is_counted(void **state)
 
 	(void)state;
 	shown_as(text, sizeof text, NULL, one, ROWS(rec), 80);
-	assert_string_equal(text, "NAME\r\nBTC,2,null\r\n[1]\r\n[0]\r\n{\"a\":1}\r\n[2]\r\n\\x1b[2J\r\n");
+	assert_string_equal(text, "NAME\r\nBTC,2,null\r\n[1]\r\n-\r\n{\"a\":1}\r\n[2]\r\n\\x1b[2J\r\n");
+}
+
+/* As the client id "c" and the account's "a" of one record beside a price "c" and an ask "a" of another. */
+static void
+a_column_of_numbers_takes_no_other_member(void **state)
+{
+	static const struct column two[] = {
+		{ "PRICE", "c|p", COL_RIGHT | COL_NUM | COL_MORE(1) }, { "ASK", "a", COL_RIGHT | COL_NUM }, { NULL, NULL, 0 }
+	};
+	static const char *const rec[] = {
+		"{\"c\":\"2.5\",\"p\":\"9\",\"a\":\"3\"}", "{\"c\":\"an-id\",\"p\":\"7\",\"a\":{\"m\":\"ORDER\"}}", "{\"c\":\"an-id\"}",
+	};
+	char text[512];
+
+	(void)state;
+	shown_as(text, sizeof text, NULL, two, ROWS(rec), 80);
+	assert_string_equal(text, "PRICE  ASK\r\n  2.5    3\r\n    7    -\r\n    -    -\r\n");
+	prints(&(struct print_as){ .format = "csv" }, two, ROWS(rec), "c,a\n2.5,3\n7,\n,\n");
 }
 
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
@@ -614,6 +632,7 @@ main(void)
 		TEST(sections_and_rounds_have_headings_of_their_own), TEST(nothing_drives_the_terminal_in_any_format),
 		TEST(a_column_goes_where_later_rows_are_wider), TEST(a_row_that_is_too_wide_takes_blanks_from_its_neighbours),
 		TEST(what_comes_at_once_is_laid_out_together), TEST(a_short_list_is_shown_and_what_holds_more_is_counted),
+		TEST(a_column_of_numbers_takes_no_other_member),
 	};
 
 	setenv("TERM", "dumb", 1);

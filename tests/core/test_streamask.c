@@ -329,7 +329,7 @@ clumsy_words_are_usage_errors(void **state)
 {
 	(void)state;
 	fails("", FAULT_USAGE, "no stream named; see bf-stream --help");
-	fails("BTCUSDT", FAULT_USAGE, "BTCUSDT: no such stream; see bf-stream --help");
+	fails("BTCUSDT", FAULT_USAGE, "BTCUSDT: no such stream; a stream goes with a symbol: bf-stream bookTicker BTCUSDT; see");
 	fails("bookTickr", FAULT_USAGE, "bookTickr: no such stream; near: bookTicker; see");
 	fails("markprice BTCUSDT", FAULT_USAGE, "did you mean markPrice?");
 	fails("depth@250ms BTCUSDT", FAULT_USAGE, "one of: @100ms @500ms");

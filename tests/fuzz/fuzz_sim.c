@@ -156,7 +156,7 @@ end_socket(void)
 static void
 begin(void)
 {
-	char line[] = "bf-sim --market --seed 1 --clock step --start 1795600000000 "
+	char line[] = "bf-sim --synthetic --seed 1 --clock step --start 1795600000000 "
 	    "--weight-limit 1000000000 --order-limit 1000000000 --account 100000 "
 	    "--balance coinm.BTC=5 --regime calm", *args[32], *word;
 	struct options o;

@@ -207,7 +207,7 @@ fills() { signed GET /fapi/v1/userTrades symbol=BTCUSDT | jq -c 'map([.price, .q
 b_ready() { grep -q '"rest"' "$T/b.out"; }
 
 @test "one exchange's streams are another's market, and orders fill there" {
-	sim_as a --market --seed 11 --regime spike
+	sim_as a --synthetic --seed 11 --regime spike
 	A=$SIM_REST
 	bg "bf-stream --profile a depth@100ms bookTicker aggTrade markPrice@1s BTCUSDT 2>'$T/stream.err' |
 	    bf-sim --feed - --profile-out b --ledger '$T/ledger.b' >'$T/b.out' 2>'$T/b.err'"

@@ -55,7 +55,7 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 
 @test "a position larger than one market order is closed in parts; a thin book is not called flat" {
 	sim --account 1000000000 --position DOGEUSDT:45000000
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$(jq -r 'select(.step == "flatten").quantity' <<<"$output" | head -n 2 | paste -sd' ')" = "30000000 15000000" ]
 	[ "$status" -eq 1 ]
 	[ "$(last .flat)" = false ]
@@ -65,7 +65,7 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 	sim
 	kill -9 "$SIM_PID"
 	wait "$SIM_PID" || true
-	run --separate-stderr bf-kill --timeout 1 --reason dark
+	run --separate-stderr bf-kill --max-time 1 --reason dark
 	[ "$status" -eq 3 ]
 	[ "$(last '.flat')" = false ]
 	[[ $stderr == *"NOT proven"* ]]
@@ -167,14 +167,14 @@ positions() { bf-position --jq 'select(.e == "bf.position")' 2>/dev/null | wc -l
 
 @test "an exchange that does not answer for a position: not proven" {
 	sim --account 100000 --position BTCUSDT:0.5 --fault 'on GET positionRisk: reply=502/html'
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$status" -eq 3 ]
 	[ "$(last .flat)" = false ]
 }
 
 @test "a definite refusal is not called flat" {
 	sim --account 100000 --position BTCUSDT:0.5 --fault 'on POST order: exec=no reply=400/-2022'
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$status" -eq 1 ]
 	[ "$(last .flat)" = false ]
 	[[ $stderr == *"NOT proven"* ]]

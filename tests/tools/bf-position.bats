@@ -252,7 +252,7 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 			[ "${#l}" -le 80 ] || { echo "$what: $l"; false; }
 		done
 	done
-	run --separate-stderr bf-position ensure ETHUSDT --margin isolated -o table	# no headings without a row
+	run --separate-stderr bf-position ensure ETHUSDT --margin-type isolated -o table	# no headings without a row
 	[ "$status" -eq 1 ]
 	[ -z "$output" ]
 }
@@ -297,7 +297,7 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 	run --separate-stderr bf-position what-if buy BTCUSD_PERP 100 @ 60000 --mark 59900 --fee 0
 	[ "$status" -eq 0 ]
 	has "$output" '.market == "coinm" and .orderMargin == "0.00833333" and .openLoss == "0.00027824"'
-	run --separate-stderr bf-position what-if buy ETHUSDT 1 market --leverage 5 --margin isolated
+	run --separate-stderr bf-position what-if buy ETHUSDT 1 market --leverage 5 --margin-type isolated
 	[ "$status" -eq 0 ]
 	has "$output" '.leverage == 5 and .marginType == "isolated" and (.after.positionAmt | tonumber) == 1'
 	run --separate-stderr bf-position what-if buy ETHUSDT 1 market -o table
@@ -310,12 +310,12 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 	sim --hedge --position BTCUSDT:0.5
 	run --separate-stderr bf-position what-if sell BTCUSDT 0.1 market
 	[ "$status" -eq 2 ]
-	[[ $stderr == *--side* ]]
-	run --separate-stderr bf-position what-if sell BTCUSDT 0.1 market --side long
+	[[ $stderr == *--position-side* ]]
+	run --separate-stderr bf-position what-if sell BTCUSDT 0.1 market --position-side long
 	has "$output" '.positionSide == "LONG" and .reduceOnly and (.after.positionAmt | tonumber) == 0.4'
 	local a
 	for a in '' 'buy' 'buy BTCUSDT' 'buy BTCUSDT 1' 'buy BTCUSDT x market' 'hold BTCUSDT 1 market' 'buy BTCUSDT 1 @' \
-	    'buy BTCUSDT 1 @ 0' 'buy BTCUSDT 1 stop 5' 'buy BTCUSDT 1 market --side up'; do
+	    'buy BTCUSDT 1 @ 0' 'buy BTCUSDT 1 stop 5' 'buy BTCUSDT 1 market --position-side up'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-position what-if $a
 		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }
@@ -325,7 +325,7 @@ coin_sim() { sim --balance coinm.BTC=1 --balance coinm.ETH=20 "$@"; }
 	local m
 	for m in '@ market' '@market' market; do	# as the synopsis has it, and shorter
 		# shellcheck disable=SC2086
-		run --separate-stderr bf-position what-if buy BTCUSDT 1 $m --side long
+		run --separate-stderr bf-position what-if buy BTCUSDT 1 $m --position-side long
 		has "$output" '.type == "MARKET"'
 	done
 	run --separate-stderr bf-position what-if buy BTCUSD 1 market

@@ -182,6 +182,7 @@ nobody=(--rest http://127.0.0.1:9 --ws ws://127.0.0.1:9)
 	[ "$status" -eq 5 ]
 	run bf-profile key mine --api-key akey
 	[ "$status" -eq 5 ] && cmp "$own/mine" "$T/was"
+	[[ $output == *"the API key is not in profile mine"* && $output != *"nothing was written"* ]]
 	bf-profile key mine --api-key theirs
 	bf-position --profile mine balances | grep -q '"77[".]'
 	bf-profile key mine --api-key other --offline
@@ -229,6 +230,20 @@ nobody=(--rest http://127.0.0.1:9 --ws ws://127.0.0.1:9)
 	run cat "$own/mine"
 	[[ $output == *"max_order_notional = 500"$'\n'"max_orders_per_minute = 30"$'\n'"symbols = BTCUSDT"* ]]
 	[[ $(<"$XDG_CONFIG_HOME/bf/config") == 'default = mine' ]]
+}
+
+@test "on a terminal: a question is whole, however long the path in it" {
+	local deep name
+	name=$(printf 'n%.0s' {1..63})
+	deep=$T/$(printf 'd%.0s' {1..100})
+	deep=$deep/$(printf '%*s' $((330 - ${#deep} - 4)) '' | tr ' ' e)	# as long as such a path may be, or nearly
+	mkdir -p "$deep"
+	XDG_CONFIG_HOME=$deep bf-profile add "$name" --exchange demo --no-key
+	terminal "XDG_CONFIG_HOME=$deep bf-profile remove $name; echo \"status \$?\""
+	sees "Remove $deep/bf/profiles/$name [no]: "
+	type_in yes
+	sees 'status 0'
+	[ ! -e "$deep/bf/profiles/$name" ]
 }
 
 @test "on a terminal: a private key is taken to its END line, unseen" {

@@ -222,7 +222,7 @@ corpus() {
 
 @test "an order let through and then seen open counts once" {
 	sim --position BTCUSDT:0.5
-	risk --max-lev 5 --refresh 1
+	risk --max-lev 5 --every 1
 	say "$(buy BTCUSDT 0.2 ',"newClientOrderId":"once-1"' | sed 's/"MARKET"/"LIMIT","price":"59000"/')"
 	settled
 	[ -z "$(rejects)" ]
@@ -241,7 +241,7 @@ corpus() {
 	bf-stream user >"$T/user" 2>/dev/null 3>&- 4>&- &
 	SIM_PIDS="$SIM_PIDS $!"
 	wait_for grep -q '"state":"up"' "$T/user"
-	risk --max-lev 5 --refresh 3600
+	risk --max-lev 5 --every 3600
 	settled
 	order BTCUSDT BUY MARKET 0.500
 	wait_for grep -q '"e":"ACCOUNT_UPDATE"' "$T/user"
@@ -356,7 +356,7 @@ corpus() {
 	local port
 	sim --seed 7 --position BTCUSDT:0.1
 	port=${SIM_REST##*:}
-	risk --max-lev 50 --refresh 1
+	risk --max-lev 50 --every 1
 	say "$(buy BTCUSDT 0.001)"
 	settled
 	[ -z "$(rejects)" ]
@@ -476,7 +476,7 @@ corpus() {
 	bf-stream user >"$T/user" 2>/dev/null 3>&- 4>&- &
 	SIM_PIDS="$SIM_PIDS $!"
 	wait_for grep -q '"state":"up"' "$T/user"
-	risk --max-lev 1 --refresh 3600
+	risk --max-lev 1 --every 3600
 	wait_for reduced 1
 	place "$(reductions)"
 	wait_for grep -q '"X":"FILLED"' "$T/user"
@@ -497,7 +497,7 @@ order_update() {
 
 @test "a position that an event opened counts before its mark price is known" {
 	sim
-	risk --cost 0 --max-lev 5 --refresh 3600
+	risk --cost 0 --max-lev 5 --every 3600
 	settled
 	say "$(account_update ETHUSDT 10 3000)" "$(buy BTCUSDT 0.5)"	# 30000 + 30000
 	settled
@@ -511,7 +511,7 @@ order_update() {
 
 @test "a market order that is said to be open counts until it is filled" {
 	sim
-	risk --cost 0 --max-lev 5 --refresh 3600
+	risk --cost 0 --max-lev 5 --every 3600
 	say "$(buy BTCUSDT 0.4 ',"newClientOrderId":"m-1"')" "$(order_update m-1 NEW)" "$(buy BTCUSDT 0.5)"
 	settled
 	has "$(rejects)" '.rule == "max-lev" and (.value | tonumber) == 5.4'	# 24000 + 30000
@@ -524,7 +524,7 @@ order_update() {
 @test "after a reduction nothing leaves before the account was read again" {
 	sim --position BTCUSDT:1 --fault 'on GET /fapi/v3/positionRisk#2: reply=503/svc' \
 		--fault 'on GET /fapi/v3/positionRisk#3: reply=503/svc' --fault 'on GET /fapi/v3/positionRisk#4: reply=503/svc'
-	risk --max-lev 5 --refresh 3600
+	risk --max-lev 5 --every 3600
 	wait_for reduced 1
 	place "$(reductions)"
 	wait_for eval '[ "$(seen GET /fapi/v3/positionRisk)" -ge 5 ]'
@@ -536,7 +536,7 @@ order_update() {
 
 @test "an account that does not show the reduction yet is not believed" {
 	sim --position BTCUSDT:1
-	risk --max-lev 5 --refresh 3600
+	risk --max-lev 5 --every 3600
 	wait_for reduced 1
 	local id
 	id=$(reductions | jq -r .newClientOrderId)
@@ -560,7 +560,7 @@ order_update() {
 # unread NAME: bf-risk behind a pipe that nobody reads yet, on the exchange that was started last; $T/NAME.err, fd $1 to write to.
 unread() {
 	mkfifo "$T/$1.in" "$T/$1.next"
-	bf-risk --max-lev 5 --refresh 1 <"$T/$1.in" >"$T/$1.next" 2>"$T/$1.err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
+	bf-risk --max-lev 5 --every 1 <"$T/$1.in" >"$T/$1.next" 2>"$T/$1.err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
 	SIM_PIDS="$SIM_PIDS $!"
 }
 # Three at once, as each takes its time: longer than an order that was read may be on its way.
@@ -646,7 +646,7 @@ unread() {
 @test "old mark prices of the positions held are not judged by" {
 	feed
 	sim --feed "$T/feed" --position ETHUSDT:8
-	risk --max-lev 5 --refresh 3600 --max-age 1
+	risk --max-lev 5 --every 3600 --max-age 1
 	settled
 	mark ETHUSDT 2000		# equity 2000, 16000 held
 	wait_for eval 'bf-info mark ETHUSDT | grep -q "\"2000"'
@@ -669,7 +669,7 @@ unread() {
 
 @test "a mark price of the pipe that has grown old gives way to the exchange's" {
 	sim --position BTCUSDT:0.7
-	risk --cost 0 --max-lev 5 --max-age 1 --refresh 1
+	risk --cost 0 --max-lev 5 --max-age 1 --every 1
 	say "$(price BTCUSDT 66000)" "$(buy ETHUSDT 10)"
 	settled
 	has "$(rejects)" '.value == "5.3662"'		# (46200 + 30000) / (10000 + 4200)
@@ -691,7 +691,7 @@ unread() {
 	local a
 	for a in '' '--max-lev' '--max-lev 0' '--max-lev -1' '--max-lev ten' '--max-lev 1e3' \
 	    '--max-lev 5 --target-lev 6' '--max-lev 5 --target-lev 0' '--max-lev 5 --cost 1001' '--max-lev 5 --cost -1' \
-	    '--max-lev 5 --refresh 0' '--max-lev 5 --max-age 0' '--max-lev 5 x' '--max-lev 5 --market spot'; do
+	    '--max-lev 5 --every 0' '--max-lev 5 --max-age 0' '--max-lev 5 x' '--max-lev 5 --market spot'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-risk $a <<<'{"e":"x"}'
 		[ "$status" -eq 2 ] || { echo "$a: $status"; false; }

@@ -3,7 +3,7 @@
 
 setup() {
 	load ../helper; load ../simclient; home
-	sim --market --seed 7 --clock step --start 2026-01-01T00:00:00Z
+	sim --synthetic --seed 7 --clock step --start 2026-01-01T00:00:00Z
 	step 1205000
 	cd "$T" || exit
 }
@@ -36,11 +36,11 @@ widest() { jq -Rr length | sort -n | tail -n 1; }
 }
 
 @test "the highest and the lowest price of the candles are on the axis" {
-	bf-info klines BTCUSDT 1h --from 2025-12-31 --to 2026-01-01 >"$T/k"
+	bf-info klines BTCUSDT 1h --since 2025-12-31 --until 2026-01-01 >"$T/k"
 	local hi lo top bottom
 	hi=$(jq -s '[.[].h | tonumber] | max' "$T/k")
 	lo=$(jq -s '[.[].l | tonumber] | min' "$T/k")
-	LC_ALL=C bf-info klines BTCUSDT 1h --from 2025-12-31 --to 2026-01-01 --plot >"$T/out"
+	LC_ALL=C bf-info klines BTCUSDT 1h --since 2025-12-31 --until 2026-01-01 --plot >"$T/out"
 	top=$(sed -n 's/.*+ \([0-9.]*\)$/\1/p' "$T/out" | head -n 1)
 	bottom=$(sed -n 's/.*+ \([0-9.]*\)$/\1/p' "$T/out" | tail -n 1)
 	awk -v h="$hi" -v l="$lo" -v t="$top" -v b="$bottom" 'BEGIN { exit !(t <= h && t > h - (h - l) / 10 && b >= l && b < t) }'
@@ -66,7 +66,7 @@ widest() { jq -Rr length | sort -n | tail -n 1; }
 	run --separate-stderr env LC_ALL=C bf-info fundingRate BTCUSDT --plot
 	[ "$status" -eq 0 ]
 	[[ $output == "fundingRate BTCUSDT "* ]]
-	[[ $output == *"+ 0.0003"* ]]
+	[[ $output == *"+ 0.00024"* ]]
 	[[ $output == *"+ 0.0000"* ]]
 	[[ $output == *"#"* ]]
 	run --separate-stderr env LC_ALL=C bf-info takerRatio BTCUSDT --period 1h --plot
@@ -98,6 +98,8 @@ widest() { jq -Rr length | sort -n | tail -n 1; }
 	run --separate-stderr bf-info markPriceKlines 测试USDT 1h --plot="$T/a.png"	# no volume
 	[ "$status" -eq 0 ]
 	[ "$(head -c 8 "$T/a.png" | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
+	on_tty 80 20 "bf-info klines BTCUSDT 15m --plot='$T/c.svg'"	# no headings over nothing
+	[ -s "$T/c.svg" ] && [ ! -s "$T/tty" ]
 	act 'funding=0.0003 BTCUSDT' 'funding=-0.0001 BTCUSDT'
 	step 1000
 	local what
@@ -181,13 +183,13 @@ widest() { jq -Rr length | sort -n | tail -n 1; }
 	printf 'rest = http://127.0.0.1:%s\nws = ws://127.0.0.1:9\n' "$(cat "$T/port")" >"$XDG_CONFIG_HOME/bf/profiles/canned"
 	chmod 600 "$XDG_CONFIG_HOME/bf/profiles/canned"
 	# 90 minutes in the 69 columns of a chart 80 wide would be two a column: have it wider
-	on_tty 110 20 "env NO_COLOR=1 LC_ALL=C bf-info --profile canned klines BTCUSDT 1m --from 2025-12-31 --to 2025-12-31T01:30 --plot"
+	on_tty 110 20 "env NO_COLOR=1 LC_ALL=C bf-info --profile canned klines BTCUSDT 1m --since 2025-12-31 --until 2025-12-31T01:30 --plot"
 	sed -n 3p "$T/tty" | grep -qE '^[+|#]{30} {30}[+|#]{30} *[|+]'
 	grep -q '30 missing, in 1 hole' "$T/tty"
 }
 
 @test "a chart is no records: --jq does not go with it" {
-	sim --market
+	sim --synthetic
 	for what in "klines BTCUSDT 1h" "book BTCUSDT"; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-info $what --plot --jq .c

@@ -8,7 +8,7 @@ teardown() { home_end; }
 
 # market [options]: a day and 20 minutes of a made-up market.
 market() {
-	sim --market --seed 7 --clock step --start 2026-01-01T00:00:00Z "$@"
+	sim --synthetic --seed 7 --clock step --start 2026-01-01T00:00:00Z "$@"
 	step 1205000
 }
 ask() { curl -sS --noproxy '*' "$SIM_REST$1"; }
@@ -35,8 +35,8 @@ minutes() {
 	done
 	echo "[${list#,}]"
 }
-HALF="--from 2025-12-31T20:00 --to 2025-12-31T20:30"
-RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
+HALF="--since 2025-12-31T20:00 --until 2025-12-31T20:30"
+RANGE="--since 2025-12-31T00:00 --until 2025-12-31T23:00"
 
 @test "a candle is one object: the stream's letters, the exchange's digits" {
 	market
@@ -53,7 +53,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 
 @test "a long range comes in pages of the best rows for weight, each candle once" {
 	market
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1461 ]
 	jq .t <<<"$output" | awk 'NR > 1 && $1 != last + 60000 { exit 1 } { last = $1 }'
@@ -66,7 +66,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 	run --separate-stderr bf-info klines BTCUSDT 1m --limit 3
 	[ "$(jq -c .x <<<"$output" | tr '\n' ' ')" = "true true false " ]
 	is '.E >= .t and .E < .T' <<<"${lines[2]}"
-	run --separate-stderr bf-info klines BTCUSDT 5m --to 2026-01-01T00:20 --limit 2 --jq '[.t, .x]'
+	run --separate-stderr bf-info klines BTCUSDT 5m --until 2026-01-01T00:20 --limit 2 --jq '[.t, .x]'
 	[ "${lines[0]}" = "[$((START + 600000)),true]" ]
 	[ "${lines[1]}" = "[$((START + 900000)),true]" ]
 }
@@ -75,7 +75,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 	market
 	local what word market kind s
 	while read -r what word market kind s; do
-		run --separate-stderr bf-info "$what" "$word" 15m --from 2025-12-31T12:00 --to 2025-12-31T18:00
+		run --separate-stderr bf-info "$what" "$word" 15m --since 2025-12-31T12:00 --until 2025-12-31T18:00
 		[ "$status" -eq 0 ] || { echo "$what $word: $stderr"; false; }
 		[ "${#lines[@]}" -eq 24 ]
 		has "$output" ".kind == \"$kind\" and .s == \"$s\" and .i == \"15m\" and .x"
@@ -108,7 +108,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 
 @test "COIN-M is asked in windows of at most 200 days, and nothing is lost between them" {
 	market
-	run --separate-stderr bf-info klines BTCUSD_PERP 1h --from 2024-06-01
+	run --separate-stderr bf-info klines BTCUSD_PERP 1h --since 2024-06-01
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 25 ]
 	jq -e 'select(.path == "/dapi/v1/klines") | .http == 200' "$T/ledger" >/dev/null
@@ -116,32 +116,32 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 	# before a contract was listed there is nothing to ask for: half a year, not seven
 	local before
 	before=$(seen GET /dapi/v1/klines)
-	run --separate-stderr bf-info klines BTCUSD_260327 1h --from 2019-01-01
+	run --separate-stderr bf-info klines BTCUSD_260327 1h --since 2019-01-01
 	[ "${#lines[@]}" -eq 25 ]
 	[ $(($(seen GET /dapi/v1/klines) - before)) -lt 10 ]
-	run --separate-stderr bf-info klines BTCUSD_PERP 1m --from 2025-12-31
+	run --separate-stderr bf-info klines BTCUSD_PERP 1m --since 2025-12-31
 	[ "${#lines[@]}" -eq 1461 ]
 	jq .t <<<"$output" | awk 'NR > 1 && $1 != last + 60000 { exit 1 } { last = $1 }'
 }
 
-@test "--to is not included, --limit counts from the beginning with --from, else from the end" {
+@test "--until is not included, --limit counts from the beginning with --since, else from the end" {
 	market
-	run --separate-stderr bf-info klines BTCUSDT 1h --from 2025-12-31T01:00 --to 2025-12-31T03:00 --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1h --since 2025-12-31T01:00 --until 2025-12-31T03:00 --jq .t
 	[ "$output" = "$((START - 23 * 3600000))"$'\n'"$((START - 22 * 3600000))" ]
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31 --limit 600 --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31 --limit 600 --jq .t
 	[ "${#lines[@]}" -eq 600 ]
 	[ "${lines[0]}" = "$((START - 86400000))" ]
-	run --separate-stderr bf-info klines BTCUSDT 1h --to 2026-01-01 --limit 2 --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1h --until 2026-01-01 --limit 2 --jq .t
 	[ "$output" = "$((START - 2 * 3600000))"$'\n'"$((START - 3600000))" ]
 }
 
 @test "so long ago is reckoned from the exchange's now" {
 	market
-	run --separate-stderr bf-info klines BTCUSDT 1h --from -3h --to -1h --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1h --since -3h --until -1h --jq .t
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	# 00:20:05 there
 	[ "$(echo $output)" = "$((START - 7200000)) $((START - 3600000))" ]
-	run --separate-stderr bf-info klines BTCUSDT 1h --from -2h --to now --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1h --since -2h --until now --jq .t
 	[ "${#lines[@]}" -eq 2 ]
 }
 
@@ -158,25 +158,25 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 		klines BTCUSDT|SYMBOL INTERVAL
 		klines BTCUSDT 1s|1m, 3m
 		klines BTCUSDT 7m|1m, 3m
-		klines BTCUSDT 1m --from 2025-12-31 --to 2025-12-30|--from 2025-12-31
-		klines BTCUSDT 1m --from 2026-02-01|now
+		klines BTCUSDT 1m --since 2025-12-31 --until 2025-12-30|--since 2025-12-31
+		klines BTCUSDT 1m --since 2026-02-01|now
 		klines BTCUSDT 1m --period 5m|--period
 		klines BTCUSDT 1m --contract PERPETUAL|--contract
 		takerRatio BTCUSDT --period 1m|5m, 15m
 		takerRatio BTCUSDT --period 8h|5m, 15m
-		takerRatio BTCUSDT --from 2025-11-01|720 hours; the nearest is 2025-12-02T00:21
+		takerRatio BTCUSDT --since 2025-11-01|720 hours; the nearest is 2025-12-02T00:21
 		takerRatio BTCUSDT --contract PERPETUAL|not for takerRatio of USD
-		aggTrades BTCUSDT --from 2025-12-29|48 hours; the nearest is 2025-12-30T00:21
-		fundingRate BTCUSDT --to 2025-12-31|--from
+		aggTrades BTCUSDT --since 2025-12-29|48 hours; the nearest is 2025-12-30T00:21
+		fundingRate BTCUSDT --until 2025-12-31|--since
 		fundingRate BTCUSDT --limit 1001|newest 1000
 		historicalTrades BTCUSDT x1|id of a trade
 		historicalTrades BTCUSDT -- -1|id of a trade
-		klines BTCUSDT 1m --save $T/f|--from
-		klines BTCUSDT 1m --save $T/f --from 2025-12-31 --limit 3|--limit
-		klines BTCUSDT 1m --save $T/f --from 2025-12-31 --jq .|--jq
-		klines BTCUSDT 1m --save $T/f --from 2025-12-31 --plot|--plot
+		klines BTCUSDT 1m --save $T/f|--since
+		klines BTCUSDT 1m --save $T/f --since 2025-12-31 --limit 3|--limit
+		klines BTCUSDT 1m --save $T/f --since 2025-12-31 --jq .|--jq
+		klines BTCUSDT 1m --save $T/f --since 2025-12-31 --plot|--plot
 		historicalTrades BTCUSDT --save $T/f|id of a trade
-		klines BTCUSDT 1m --save $T --from 2025-12-31|$T
+		klines BTCUSDT 1m --save $T --since 2025-12-31|$T
 	END
 	[ ! -e "$T/f" ]
 	[ "$(seen GET /fapi/v1/klines)" -eq 0 ]
@@ -189,7 +189,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 
 @test "429 is waited for, and the range comes whole" {
 	market --fault 'on GET /fapi/v1/klines#2: reply=429/-1003 hdr="Retry-After: 1"'
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]	# no terminal
 	[ "${#lines[@]}" -eq 1461 ]
@@ -197,7 +197,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 
 @test "a ban of more than 10 minutes ends it: exit 3, what was printed stands" {
 	market --fault 'on GET /fapi/v1/klines#3: reply=418/-1003 hdr="Retry-After: 1200"'
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31
 	[ "$status" -eq 3 ]
 	[ "${#lines[@]}" -eq 998 ]
 	[ -n "$stderr" ]
@@ -207,7 +207,7 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 	market --fault 'on GET /fapi/v1/klines#2: reply=503/svc' --fault 'on GET /fapi/v1/klines#3: net=rst' \
 		--fault 'on GET /fapi/v1/klines#4: reply=200/html' --fault 'on GET /fapi/v1/klines#5: net=cut=400' \
 		--fault 'on GET /fapi/v1/klines#6: reply=503/svc'
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	[ "${#lines[@]}" -eq 1461 ]
 	jq .t <<<"$output" | awk 'NR > 1 && $1 != last + 60000 { exit 1 } { last = $1 }'
@@ -265,10 +265,10 @@ RANGE="--from 2025-12-31T00:00 --to 2025-12-31T23:00"
 
 # --- --save ---
 
-save() { bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save "$1"; }
+save() { bf-info klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T22:00 --save "$1"; }
 
 # saving FILE: the same in the background, as ${BG_PIDS##* }.
-saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save $1 2>$T/err"; }
+saving() { bg "exec bf-info klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T22:00 --save $1 2>$T/err"; }
 
 @test "--save: the records are in the file, under a line that says of what; again changes nothing" {
 	market
@@ -278,7 +278,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	[ "$(wc -l <"$T/f")" -eq 721 ]
 	head -n 1 "$T/f" | is '.e == "bf.range" and .market == "usdm" and .what == "klines" and .s == "BTCUSDT" and .i == "1m" and
 	    .from == .E and .from == 1767175200000'
-	bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 | cmp - <(tail -n +2 "$T/f")
+	bf-info klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T22:00 | cmp - <(tail -n +2 "$T/f")
 	cp "$T/f" "$T/g"
 	save "$T/f"
 	cmp "$T/f" "$T/g"
@@ -288,22 +288,22 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 @test "--save: what is in the file does not depend on where it runs" {
 	market
 	save "$T/f"
-	script -qec "bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save $T/tty" /dev/null \
+	script -qec "bf-info klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T22:00 --save $T/tty" /dev/null \
 		>"$T/shown" </dev/null
 	cmp "$T/f" "$T/tty"
 	run ! grep -q OPENS "$T/shown"
 	rm "$T/tty"
-	bf-info -o table klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save "$T/tty"
+	bf-info -o table klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T22:00 --save "$T/tty"
 	cmp "$T/f" "$T/tty"
 }
 
 @test "what is missing at the ends of a range is said" {
 	market
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-29 --jq .t
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-29 --jq .t
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1461 ]
 	[ "$stderr" = "bf-info: klines BTCUSDT 1m: nothing before 2025-12-31T00:00:00Z" ]
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-01-01 --to 2025-02-01
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-01-01 --until 2025-02-01
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ "$stderr" = "bf-info: klines BTCUSDT 1m: nothing from 2025-01-01T00:00:00Z to 2025-02-01T00:00:00Z" ]
@@ -362,18 +362,18 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "the candle that was open is replaced when the file goes on" {
 	market
-	bf-info klines BTCUSDT 1m --from 2026-01-01T00:15 --save "$T/f"
+	bf-info klines BTCUSDT 1m --since 2026-01-01T00:15 --save "$T/f"
 	[ "$(tail -n 1 "$T/f" | jq -c '[.t, .x]')" = "[$((START + 1200000)),false]" ]
 	step 120000
-	bf-info klines BTCUSDT 1m --from 2026-01-01T00:15 --save "$T/f"
+	bf-info klines BTCUSDT 1m --since 2026-01-01T00:15 --save "$T/f"
 	[ "$(tail -n +2 "$T/f" | jq -c .x | tr '\n' ' ')" = "true true true true true true true false " ]
-	bf-info klines BTCUSDT 1m --from 2026-01-01T00:15 | jq -c 'del(.E)' | cmp - <(tail -n +2 "$T/f" | jq -c 'del(.E)')
+	bf-info klines BTCUSDT 1m --since 2026-01-01T00:15 | jq -c 'del(.E)' | cmp - <(tail -n +2 "$T/f" | jq -c 'del(.E)')
 }
 
-@test "a file goes on where it ends, though --from has moved on" {
+@test "a file goes on where it ends, though --since has moved on" {
 	market
-	bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-12-31T12:00 --save "$T/f"
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31T14:00 --to 2025-12-31T22:00 --save "$T/f"
+	bf-info klines BTCUSDT 1m --since 2025-12-31T10:00 --until 2025-12-31T12:00 --save "$T/f"
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31T14:00 --until 2025-12-31T22:00 --save "$T/f"
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	save "$T/g"
@@ -382,16 +382,16 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "what the exchange no longer has for a file to go on with is told" {
 	market --symbols BTCUSDT
-	bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/f"
-	bf-info takerRatio BTCUSDT --from 2025-12-31T23:00 --period 1h --save "$T/g"
+	bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --save "$T/f"
+	bf-info takerRatio BTCUSDT --since 2025-12-31T23:00 --period 1h --save "$T/g"
 	step 60h
-	run --separate-stderr bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/f"
+	run --separate-stderr bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --save "$T/f"
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"what is between"*"lost"* ]]
-	run --separate-stderr bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/new"
+	run --separate-stderr bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --save "$T/new"
 	[ "$status" -eq 2 ]
 	[ ! -e "$T/new" ]
-	run --separate-stderr bf-info takerRatio BTCUSDT --from 2025-12-31T23:00 --period 1h --save "$T/g"
+	run --separate-stderr bf-info takerRatio BTCUSDT --since 2025-12-31T23:00 --period 1h --save "$T/g"
 	[ "$status" -eq 0 ]
 	[ "$(wc -l <"$T/g")" -eq 63 ]
 }
@@ -403,7 +403,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	local args want
 	while IFS='|' read -r args want; do
 		# shellcheck disable=SC2086
-		run --separate-stderr bf-info $args --from 2025-12-31T10:00 --to 2025-12-31T22:00 --save "$T/f"
+		run --separate-stderr bf-info $args --since 2025-12-31T10:00 --until 2025-12-31T22:00 --save "$T/f"
 		[ "$status" -eq 2 ] || { echo "$args: $status"; false; }
 		[[ $stderr == *"usdm klines BTCUSDT 1m, not of $want"* ]] || { echo "$args: $stderr"; false; }
 		cmp "$T/f" "$T/was"
@@ -414,7 +414,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 		klines BTCUSD_PERP 1m|coinm klines BTCUSD_PERP 1m
 		fundingRate BTCUSDT|usdm fundingRate BTCUSDT
 	END
-	run --separate-stderr bf-info klines BTCUSDT 1m --from 2025-12-31T09:00 --save "$T/f"
+	run --separate-stderr bf-info klines BTCUSDT 1m --since 2025-12-31T09:00 --save "$T/f"
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"begins"* ]]
 	local text
@@ -455,7 +455,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "a full disk is exit 8" {
 	market
-	run sh -c 'bf-info klines BTCUSDT 1m --from 2025-12-31 >/dev/full'
+	run sh -c 'bf-info klines BTCUSDT 1m --since 2025-12-31 >/dev/full'
 	[ "$status" -eq 8 ]
 }
 
@@ -471,7 +471,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 		rateType: "Special"}, {symbol: "BTCUSDT", fundingTime: ($s - 86400000 + 5000), fundingRate: "-1"}]' >"$T/canned/fundingRate.2"
 	jq -nc --argjson s "$START" '[{symbol: "BTCUSDT", fundingTime: ($s - 86400000 + 5000), fundingRate: "-1"}]' >"$T/canned/fundingRate"
 	canned
-	run --separate-stderr bf-info fundingRate BTCUSDT --from 2025-12-31
+	run --separate-stderr bf-info fundingRate BTCUSDT --since 2025-12-31
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	[ "${#lines[@]}" -eq 1002 ]
 	[ "$(sort <<<"$output" | uniq -d)" = "" ]
@@ -482,7 +482,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	jq -c '[.[0], .[1], .[1]]' "$T/canned/fundingRate.2" >"$T/canned/fundingRate.5"
 	rm "$T/canned/fundingRate.4"
 	cp "$T/canned/fundingRate.5" "$T/canned/fundingRate.4"
-	run --separate-stderr bf-info fundingRate BTCUSDT --from 2025-12-31
+	run --separate-stderr bf-info fundingRate BTCUSDT --since 2025-12-31
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"row 3"*twice* ]]
 }
@@ -490,16 +490,16 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 @test "fundings of the market, saved day by day" {
 	sim --clock step --start 2026-01-01T07:00:00Z
 	step 2h
-	bf-info fundingRate BTCUSDT --from 2026-01-01 --save "$T/f"
+	bf-info fundingRate BTCUSDT --since 2026-01-01 --save "$T/f"
 	[ "$(wc -l <"$T/f")" -eq 2 ]
 	step 24h
-	bf-info fundingRate BTCUSDT --from 2026-01-01 --save "$T/f"
+	bf-info fundingRate BTCUSDT --since 2026-01-01 --save "$T/f"
 	[ "$(wc -l <"$T/f")" -eq 5 ]
-	tail -n +2 "$T/f" | cmp - <(bf-info fundingRate BTCUSDT --from 2026-01-01)
+	tail -n +2 "$T/f" | cmp - <(bf-info fundingRate BTCUSDT --since 2026-01-01)
 	ask "/fapi/v1/fundingRate?symbol=BTCUSDT&startTime=$START" | jq -c '.[]' | cmp - <(tail -n +2 "$T/f")
 	run --separate-stderr bf-info fundingRate BTCUSDT --limit 2 --jq .fundingTime
 	[ "${#lines[@]}" -eq 2 ]
-	run --separate-stderr bf-info fundingRate BTCUSD_PERP --from 2026-01-01
+	run --separate-stderr bf-info fundingRate BTCUSD_PERP --since 2026-01-01
 	[ "${#lines[@]}" -eq 4 ]
 }
 
@@ -522,7 +522,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "aggregate trades: the first is looked for hour by hour, the others follow by id" {
 	market
-	run --separate-stderr bf-info aggTrades BTCUSDT --from 2025-12-31T22:30
+	run --separate-stderr bf-info aggTrades BTCUSDT --since 2025-12-31T22:30
 	[ "$status" -eq 0 ]
 	ask '/fapi/v1/aggTrades?symbol=BTCUSDT&limit=1000' | jq -c '.[]' | cmp - <(tail -n 1000 <<<"$output")
 	jq .a <<<"$output" | awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }'
@@ -530,13 +530,13 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	jq -r 'select(.path == "/fapi/v1/aggTrades") | .query' "$T/ledger" | grep -q fromId=
 	local at
 	at=$(sed -n '700p' <<<"$output" | jq .T)
-	run --separate-stderr bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --to "$at" --jq .T
+	run --separate-stderr bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --until "$at" --jq .T
 	[ "$status" -eq 0 ]
 	[ "$(tail -n 1 <<<"$output")" -lt "$at" ]
-	bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/f"
+	bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --save "$T/f"
 	cp "$T/f" "$T/g"
 	head -c -100 "$T/g" >"$T/f"
-	bf-info aggTrades BTCUSDT --from 2025-12-31T23:30 --save "$T/f"
+	bf-info aggTrades BTCUSDT --since 2025-12-31T23:30 --save "$T/f"
 	cmp "$T/f" "$T/g"
 }
 
@@ -545,7 +545,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	local what args path
 	while IFS='|' read -r what args path; do
 		# shellcheck disable=SC2086
-		run --separate-stderr bf-info $what $args --from 2025-12-31 --to 2026-01-01
+		run --separate-stderr bf-info $what $args --since 2025-12-31 --until 2026-01-01
 		[ "$status" -eq 0 ] || { echo "$what: $stderr"; false; }
 		[ "$(seen GET "/futures/data/$path")" -ge 1 ] || { echo "$what: $path"; false; }
 	done <<-END
@@ -562,11 +562,11 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 		basis|BTCUSD|basis
 	END
 	[ "$(jq -r 'select(.path | startswith("/futures/data")) | .http' "$T/ledger" | sort -u)" = 200 ]
-	run --separate-stderr bf-info takerRatio BTCUSDT --period 15m --from 2025-12-31 --to 2026-01-01
+	run --separate-stderr bf-info takerRatio BTCUSDT --period 15m --since 2025-12-31 --until 2026-01-01
 	[ "${#lines[@]}" -eq 96 ]
 	ask "/futures/data/takerlongshortRatio?symbol=BTCUSDT&period=15m&startTime=$((START - 86400000))&endTime=$((START - 1))&limit=500" |
 		jq -c '.[]' | cmp - <(echo "$output")
-	run --separate-stderr bf-info takerRatio BTCUSDT --from 2025-12-05 --period 5m
+	run --separate-stderr bf-info takerRatio BTCUSDT --since 2025-12-05 --period 5m
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 293 ]		# of 16 pages most are empty
 	[ "$(seen GET /futures/data/takerlongshortRatio)" -ge 16 ]
@@ -577,7 +577,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 	jq -nc --argjson s "$START" '[0, 1, 4 | {symbol: "BTCUSDT", sumOpenInterest: "1", timestamp: ($s - 14400000 + . * 300000)}]' \
 		>"$T/canned/openInterestHist"
 	canned
-	run --separate-stderr bf-info openInterestHist BTCUSDT --from 2025-12-31T20:00 --to 2025-12-31T21:00
+	run --separate-stderr bf-info openInterestHist BTCUSDT --since 2025-12-31T20:00 --until 2025-12-31T21:00
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 4 ]
 	is '.e == "bf.gap" and .what == "openInterestHist" and .missing == 2' <<<"${lines[2]}"
@@ -585,7 +585,7 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "--output table has the day, and a row a candle" {
 	market
-	run --separate-stderr bf-info -o table klines BTCUSDT 1h --from 2025-12-31T22:00 --to 2026-01-01
+	run --separate-stderr bf-info -o table klines BTCUSDT 1h --since 2025-12-31T22:00 --until 2026-01-01
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == OPENS*OPEN*HIGH*LOW*CLOSE*VOLUME* ]]
 	[[ ${lines[1]} == "2025-12-31 22:00:00 "* ]]
@@ -596,12 +596,12 @@ saving() { bg "exec bf-info klines BTCUSDT 1m --from 2025-12-31T10:00 --to 2025-
 
 @test "the progress bar is for a terminal only" {
 	market --fault 'on GET /fapi/v1/klines: net=delay=150'
-	script -qec "bf-info klines BTCUSDT 1m --from 2025-12-31 --save $T/f" /dev/null >"$T/tty" </dev/null
+	script -qec "bf-info klines BTCUSDT 1m --since 2025-12-31 --save $T/f" /dev/null >"$T/tty" </dev/null
 	grep -q 'klines BTCUSDT 1m \[.*%.*rows' "$T/tty"
 	rm "$T/f"
-	bf-info klines BTCUSDT 1m --from 2025-12-31 --save "$T/f" 2>"$T/err"
+	bf-info klines BTCUSDT 1m --since 2025-12-31 --save "$T/f" 2>"$T/err"
 	[ ! -s "$T/err" ]
 	# records on the same terminal and a bar would be in each other's way
-	script -qec "bf-info -o ndjson klines BTCUSDT 1m --from 2025-12-31" /dev/null >"$T/tty" </dev/null
+	script -qec "bf-info -o ndjson klines BTCUSDT 1m --since 2025-12-31" /dev/null >"$T/tty" </dev/null
 	run ! grep -q '%' "$T/tty"
 }

@@ -157,7 +157,7 @@ ended() { status=0; wait "$pid" || status=$?; output=$(cat "$T/out"); stderr=$(c
 	sim --account 1000000
 	limit fapi BTCUSDT BUY 0.01 59000
 	limit fapi ETHUSDT BUY 0.1 2900
-	bf-kill --level block --side long --reason "the countdown knows no sides" >/dev/null 2>&1
+	bf-kill --level block --position-side long --reason "the countdown knows no sides" >/dev/null 2>&1
 	guarded --deadman 4
 	wait_for at_least fapi 2
 	bf-kill --level block --symbol BTCUSDT --reason stop >/dev/null 2>&1

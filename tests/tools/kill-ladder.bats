@@ -88,7 +88,7 @@ no_faults() { curl -sS --noproxy '*' -X DELETE "$SIM_REST/sim/v1/faults" | is .o
 @test "a contract that is not traded is reported, and not tried until time is up" {
 	sim --account 1000000 --position BTCUSDT:0.5 --position ETHUSDT:-3
 	now 'status=SETTLING BTCUSDT'
-	run --separate-stderr bf-kill --timeout 600
+	run --separate-stderr bf-kill --max-time 600
 	[ "$status" -eq 1 ]
 	[ "$(held)" = "BTCUSDT:BOTH:0.5" ]
 	[[ $(last '.left[0].why') == *SETTLING* ]]
@@ -101,7 +101,7 @@ no_faults() { curl -sS --noproxy '*' -X DELETE "$SIM_REST/sim/v1/faults" | is .o
 	curl -sS --noproxy '*' "$SIM_REST/fapi/v1/exchangeInfo" | jq -c '.symbols |= [.[] | select(.symbol == "BTCUSDT") |
 		.filters |= [.[] | if .filterType | endswith("LOT_SIZE") then .minQty = "1" else . end]]' >"$T/filters"
 	now "filters=$T/filters"
-	run --separate-stderr bf-kill --timeout 600
+	run --separate-stderr bf-kill --max-time 600
 	[ "$status" -eq 1 ]
 	[ "$(held)" = "BTCUSDT:BOTH:0.5" ]
 	[ "$(last '.left[0].why')" = "dust: 0.5 is less than the least order of 1" ]
@@ -195,7 +195,7 @@ refused_once() {
 	for what in 'GET openOrders' 'GET openAlgoOrders' 'GET positionRisk' 'DELETE allOpenOrders' 'DELETE algoOpenOrders' 'POST order'; do
 		armed
 		fault "on $what: exec=no reply=400/-1003"
-		run --separate-stderr bf-kill --timeout 1
+		run --separate-stderr bf-kill --max-time 1
 		[ "$status" -ne 0 ] || { echo "$what: $output"; false; }
 		[ "$(last .flat)" = false ]
 		[ "$(last '.left | length > 0')" = true ]
@@ -211,7 +211,7 @@ refused_once() {
 	sim --account 1000000 --position BTCUSDT:0.5
 	limit fapi ETHUSDT BUY 0.1 2900
 	fault 'on DELETE allOpenOrders: exec=no reply=400/-2011'
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$status" -eq 1 ]
 	no_faults
 	[ "$(held)" = "" ]
@@ -226,7 +226,7 @@ refused_once() {
 	limit fapi SOLUSDT BUY 1 149
 	stop fapi SOLUSDT BUY 200 quantity=1
 	fault 'on GET /fapi/v1/openOrders: reply=503/svc'
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$status" -eq 3 ]
 	[ "$(last '[.left[] | "\(.market) \(.kind)"] | join(" ")')" = "usdm orders" ]
 	[[ $stderr == *"left: USDⓈ-M orders, not known: "*503* ]]
@@ -264,7 +264,7 @@ refused_once() {
 	[ "$(held)" = "" ]
 }
 
-@test "a ban: it waits to its end and no request leaves before; with too short a --timeout it says so at once" {
+@test "a ban: it waits to its end and no request leaves before; with too short a --max-time it says so at once" {
 	sim --account 1000000 --position BTCUSDT:0.5
 	now 'ban=1'
 	run --separate-stderr bf-kill
@@ -272,7 +272,7 @@ refused_once() {
 	[[ $stderr == *"waiting "*silence* ]]
 	[ "$(held)" = "" ]
 	fault 'on GET /fapi/v1/openOrders#1: reply=418 hdr=Retry-After:120'
-	run --separate-stderr bf-kill --timeout 5
+	run --separate-stderr bf-kill --max-time 5
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"NOT proven flat: "*banned* || $stderr == *"NOT proven flat: "*silence* ]]
 	[ "$(last '.requests <= 6')" = true ]	# the first look
@@ -296,10 +296,10 @@ refused_once() {
 	[ "$(last '.flatMs >= 1000')" = true ]
 }
 
-@test "a wait longer than --timeout is not waited for; without one it is, and nothing leaves before its end" {
+@test "a wait longer than --max-time is not waited for; without one it is, and nothing leaves before its end" {
 	sim --account 1000000 --position BTCUSDT:0.5
 	fault 'on GET /fapi/v1/openOrders#1: reply=429 hdr=Retry-After:4'
-	run --separate-stderr bf-kill --timeout 1
+	run --separate-stderr bf-kill --max-time 1
 	[ "$status" -eq 3 ]
 	[ "$(last .flat)" = false ]
 	run --separate-stderr bf-kill

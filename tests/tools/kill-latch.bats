@@ -51,7 +51,7 @@ ended() { exec 8>&-; status=0; wait "$pid" || status=$?; }
 	piped bf-risk --max-lev 10
 	echo "$big" >&8
 	wait_for answers 1
-	bf-kill --level block --symbol ETHUSDT --side long --reason fire 2>/dev/null
+	bf-kill --level block --symbol ETHUSDT --position-side long --reason fire 2>/dev/null
 	printf '%s\n' "$big" "$exit" '{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.01"}' >&8
 	ended
 	[ "$status" -eq 6 ]

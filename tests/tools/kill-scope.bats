@@ -44,7 +44,7 @@ orders_of_both() {
 	both
 	orders_of_both
 	fault 'on GET /dapi/v1/positionRisk: reply=502/html'
-	run --separate-stderr bf-kill --timeout 2
+	run --separate-stderr bf-kill --max-time 2
 	[ "$status" -eq 3 ]
 	[ "$(last .flat)" = false ]
 	[ "$(last '.left[] | "\(.market) \(.kind)"')" = "coinm positions" ]
@@ -70,7 +70,7 @@ orders_of_both() {
 	# not this machine's usual address: there COIN-M would be taken to be there too
 	printf '[other]\nrest = https://127.0.0.2:9\nws = wss://127.0.0.2:9\n' >"$XDG_CONFIG_HOME/bf/config"
 	chmod 600 "$XDG_CONFIG_HOME/bf/config"
-	BF_API_KEY=k BF_API_SECRET=s run --separate-stderr bf-kill --profile other --timeout 1
+	BF_API_KEY=k BF_API_SECRET=s run --separate-stderr bf-kill --profile other --max-time 1
 	[ "$status" -eq 3 ]
 	[ "$(last '[.left[].market] | unique | join(" ")')" = usdm ]
 	[ -e "$XDG_STATE_HOME/bf/other/latch" ]
@@ -94,7 +94,7 @@ orders_of_both() {
 	[ "$status" -eq 0 ]
 }
 
-@test "--side long: orders that open or close a long, by id; those of shorts stay" {
+@test "--position-side long: orders that open or close a long, by id; those of shorts stay" {
 	both
 	limit fapi BTCUSDT BUY 0.01 59000
 	limit fapi BTCUSDT BUY 0.01 58900
@@ -103,7 +103,7 @@ orders_of_both() {
 	limit fapi ETHUSDT BUY 0.1 2900 reduceOnly=true
 	stop fapi BTCUSDT SELL 55000 closePosition=true
 	stop fapi ETHUSDT BUY 3300 closePosition=true
-	run --separate-stderr bf-kill --side long
+	run --separate-stderr bf-kill --position-side long
 	[ "$status" -eq 0 ]
 	[ "$(held)" = "BTCUSD_PERP:BOTH:-40 ETHUSDT:BOTH:-3" ]
 	[ "$(open_orders)" = "BTCUSDT:SELL ETHUSDT:BUY" ]
@@ -130,12 +130,12 @@ orders_of_both() {
 		'"LONG", "SHORT", "SHORT",' ]
 }
 
-@test "hedge mode, --symbol and --side: one leg" {
+@test "hedge mode, --symbol and --position-side: one leg" {
 	sim --account 1000000 --hedge --position BTCUSDT:0.5 --position ETHUSDT:-3
 	order fapi 'symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.2&positionSide=SHORT'
 	limit fapi BTCUSDT SELL 0.1 61000 positionSide=LONG
 	limit fapi BTCUSDT SELL 0.1 62000 positionSide=SHORT
-	run --separate-stderr bf-kill --symbol BTCUSDT --side long
+	run --separate-stderr bf-kill --symbol BTCUSDT --position-side long
 	[ "$status" -eq 0 ]
 	[ "$(held)" = "BTCUSDT:SHORT:-0.2 ETHUSDT:SHORT:-3" ]
 	[ "$(open_orders)" = "BTCUSDT:SELL" ]
@@ -160,7 +160,7 @@ orders_of_both() {
 @test "--status lists the latches of parts; --reset clears the one that is named, and needs a reason" {
 	sim
 	bf-kill --level block --symbol BTCUSDT --reason "wild" >/dev/null 2>&1
-	bf-kill --level block --side short --reason "squeeze" >/dev/null 2>&1
+	bf-kill --level block --position-side short --reason "squeeze" >/dev/null 2>&1
 	run --separate-stderr bf-kill --status
 	[ "$status" -eq 6 ]
 	[ "$(of status '.latch // "-"' | tr ' ' '\n' | sort | paste -sd' ')" = "- latch-BTCUSDT latch-short" ]
@@ -173,7 +173,7 @@ orders_of_both() {
 	[ ! -e "$(latch BTCUSDT)" ]
 	[ -e "$(latch short)" ]
 	[[ $stderr == *"it had been set by bf-kill: wild"* ]]
-	[[ $stderr == *"1 other latch is still set"* ]]
+	[[ $stderr == *"1 other latch is still set"*"--symbol and --position-side name them"* ]]
 	jq -r '"\(.step) \(.symbol) \(.side) \(.reason)"' "$XDG_STATE_HOME/bf/sim/latch.log" >"$T/log"
 	diff "$T/log" - <<-'end'
 		latch BTCUSDT null wild
@@ -200,8 +200,8 @@ orders_of_both() {
 }
 
 @test "wrong words" {
-	for words in '--level all' '--side both' '--level block --cancel-only' '--on-eof trip' '--disarm' \
-		'--status --symbol BTCUSDT' '--deadman 30 --side long' '--when true --status' '--positions 3' 'drill --when .' '--when }'; do
+	for words in '--level all' '--position-side both' '--level block --cancel-only' '--on-eof trip' '--disarm' \
+		'--status --symbol BTCUSDT' '--deadman 30 --position-side long' '--when true --status' '--positions 3' 'drill --when .' '--when }'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bf-kill --profile demo $words </dev/null
 		[ "$status" -eq 2 ] || { echo "$words: $status $output $stderr"; false; }

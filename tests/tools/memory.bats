@@ -48,7 +48,7 @@ each() {
 }
 
 @test "bf-stream without memory says so, and is never silent about a book" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	bf-stream --count 1 bookTicker BTCUSDT >/dev/null
 	each all 3 bf-stream --book 5 --count 3 BTCUSDT
 }

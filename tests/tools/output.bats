@@ -36,6 +36,24 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 	}'
 }
 
+@test "a sentence too long for the terminal is broken between its words; in a pipe it is one line" {
+	local line
+	tty 50 "bf-info --market coinm --profile-of-mine; bf-kill --level cancel --latch-only"
+	grep -q '^bf-' "$T/tty"
+	while IFS= read -r line; do
+		[ "${#line}" -le 50 ] || { cat "$T/tty"; false; }
+	done <"$T/tty"
+	run bf-position --from a --compare --watch
+	whole=$output
+	[[ ${lines[0]} == 'bf-position: --compare does not go with --watch' ]]
+	tty 24 "bf-position --from a --compare --watch"
+	cat "$T/tty"
+	[ "$(sed -n 1p "$T/tty")" = 'bf-position: --compare' ]
+	[ "$(sed -n 2p "$T/tty")" = '  does not go with' ]
+	[ "$(sed -n 3p "$T/tty")" = '  --watch' ]
+	[ "$(sed 's/^  / /' "$T/tty" | tr -d '\n')" = "$(tr -d '\n' <<<"$whole")" ]
+}
+
 @test "csv: a parser finds the members' names and the values of the records" {
 	sim
 	bf-info -o csv mark BTCUSDT ETHUSDT >"$T/csv"
@@ -92,6 +110,24 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 	[ "$output" = "" ]
 }
 
+@test "a run that fails has no headings over nothing, and neither has the doctor's list" {
+	mkdir -p "$XDG_CONFIG_HOME/bf/profiles"
+	printf 'rest = http://127.0.0.1:9\nws = ws://127.0.0.1:9\n' >"$XDG_CONFIG_HOME/bf/profiles/away"
+	chmod 600 "$XDG_CONFIG_HOME/bf/profiles/away"
+	for as in table csv; do
+		run --separate-stderr bf-time --profile away -o $as
+		[ "$status" -eq 3 ]
+		[ "$output" = "" ]
+		run --separate-stderr bf-kill -o $as
+		[ "$status" -eq 2 ]
+		[ "$output" = "" ]
+	done
+	run --separate-stderr bf-profile doctor away -o table
+	[ "$status" -ne 0 ]
+	[[ $output == *"bad     host-rest"* ]]
+	[[ $output != *"CHECK"* ]]
+}
+
 @test "every tool has csv, tsv and --fields" {
 	sim
 	bf-order buy BTCUSDT 0.01 @ 50000 >"$T/o"
@@ -143,7 +179,7 @@ for r in csv.reader(sys.stdin, strict=True): print(json.dumps(r, separators=(","
 
 @test "every table fits a terminal of 80 columns, and says once what it left out" {
 	local c
-	sim --market
+	sim --synthetic
 	bf-order buy BTCUSDT 0.05 market >"$T/o"
 	bf-order sell BTCUSDT 0.01 @ 65000 >>"$T/o"
 	bf-order sell BTCUSDT 0.05 take-profit 66000 @ 66000 >>"$T/o"

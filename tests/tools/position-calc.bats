@@ -16,7 +16,7 @@ brackets() {	# SYMBOL RATE [CAP]
 
 @test "a linear isolated long of the exchange's documentation: 9332.61, bankrupt at 9295.28" {
 	brackets BTCUSDT 0.004
-	calc long 0.003 BTCUSDT --entry 10359.38 --mark 10348.27548846 --wallet 3.19230721 --margin isolated --leverage 10 --brackets "$T/brackets"
+	calc long 0.003 BTCUSDT --entry 10359.38 --mark 10348.27548846 --wallet 3.19230721 --margin-type isolated --leverage 10 --brackets "$T/brackets"
 	near liquidationPrice 9332.608 0.001
 	near bankruptcyPrice 9295.2776 0.0001
 	near effectiveLeverage 9.83 0.005	# 31.0448 / 3.15899368
@@ -27,7 +27,7 @@ brackets() {	# SYMBOL RATE [CAP]
 
 @test "a real inverse long: 25119.97445760, bankrupt at 25019.8949" {
 	echo '[{"symbol":"BTCUSD_PERP","brackets":[{"bracket":1,"initialLeverage":125,"qtyCap":5,"qtylFloor":0,"maintMarginRatio":0.004,"cum":0}]}]' >"$T/brackets"
-	calc long 2 BTCUSD_PERP --entry 37643.10000021 --mark 38103.05510455 --wallet 0.00268058 --margin isolated --brackets "$T/brackets"
+	calc long 2 BTCUSD_PERP --entry 37643.10000021 --mark 38103.05510455 --wallet 0.00268058 --margin-type isolated --brackets "$T/brackets"
 	has '.liquidationPrice == "25119.97445760" and .contractSize == "100" and .kind == "inverse"'
 	near bankruptcyPrice 25019.8949 0.0001
 	near pnl 0.00006413 0
@@ -89,7 +89,7 @@ brackets() {	# SYMBOL RATE [CAP]
 
 @test "isolated without a wallet: its initial margin is what is behind it" {
 	brackets BTCUSDT 0.004
-	calc long 0.1 BTCUSDT --entry 60000 --leverage 10 --margin isolated --brackets "$T/brackets"
+	calc long 0.1 BTCUSDT --entry 60000 --leverage 10 --margin-type isolated --brackets "$T/brackets"
 	near wallet 600 0
 	# (600 - 6000) / (0.1 x 0.004 - 0.1)
 	near liquidationPrice 54216.8675 0.0001
@@ -117,7 +117,7 @@ brackets() {	# SYMBOL RATE [CAP]
 	local a
 	for a in '' 'long' 'long 1' 'long 0 BTCUSDT --entry 1' 'long -1 BTCUSDT --entry 1' 'up 1 BTCUSDT --entry 1' 'long 1 BTCUSDT' \
 	    'long 1 BTCUSDT --entry 0' 'long 1 BTCUSDT --entry x' 'long 1 BTCUSDT --entry 1 --leverage 0' \
-	    'long 1 BTCUSDT --entry 1 --margin both' 'long 1 BTCUSDT --entry 1 --fee -1' 'long 1 BTCUSDT --entry 1 --funding 2' \
+	    'long 1 BTCUSDT --entry 1 --margin-type both' 'long 1 BTCUSDT --entry 1 --fee -1' 'long 1 BTCUSDT --entry 1 --funding 2' \
 	    'long 1 BTCUSDT --entry 1 --hours 5' 'long 1.5 BTCUSD_PERP --entry 1' 'long 1 BTCUSDT --entry 1 --size 10' \
 	    'long 1 BTCUSDT --entry 1 --compare' 'long 1 BTCUSDT --entry 1 --entry 2' 'long 1 BTCUSDT --entry 1 extra'; do
 		# shellcheck disable=SC2086

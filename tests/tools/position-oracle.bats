@@ -116,7 +116,7 @@ promised() { jq -c 'def n: if . == null then null else tonumber end; .after | [.
 keeps() {
 	local said path=/fapi/v1/order
 	[[ $1 != *USD_* ]] || path=/dapi/v1/order
-	said=$(pos what-if "${2,,}" "$1" "$3" market ${4:+--side "${4,,}"} | promised)
+	said=$(pos what-if "${2,,}" "$1" "$3" market ${4:+--position-side "${4,,}"} | promised)
 	signed POST $path "symbol=$1&side=$2&type=MARKET&quantity=$3${4:+&positionSide=$4}" | is '.orderId > 0'
 	[ "$(then_is "$1" "${4:-BOTH}")" = "$said" ] || { echo "$*: said $said"; echo "is $(then_is "$1" "${4:-BOTH}")"; return 1; }
 }

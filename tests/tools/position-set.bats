@@ -38,6 +38,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	is '.market == "coinm" and .leverage == 5 and .changed == true and .changes == ["leverage"]' <<<"$output"
 	[ "$(coin_risk .leverage)" = 5 ]
 	eq "$(of .availableAfter)" "$(signed GET /dapi/v1/account | jq -r '.assets[] | select(.asset == "BTC").availableBalance')"
+	[ "$stderr" = 'bf-position: profile sim' ]
 	pos margin-type BTCUSD_PERP isolated
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"in the way: BTCUSD_PERP, position: 10 contracts"* ]]
@@ -65,7 +66,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	would=$(of .availableAfter)
 	pos margin-type SOLUSDT isolated --dry-run
 	is '.marginType == "ISOLATED" and .changes == ["marginType"]' <<<"$output"
-	pos ensure SOLUSDT --margin isolated --leverage 3 --dry-run
+	pos ensure SOLUSDT --margin-type isolated --leverage 3 --dry-run
 	is '.changes == ["marginType", "leverage"] and .leverage == 3' <<<"$output"
 	pos margin ETHUSDT +100 --dry-run
 	is '.isolatedWalletAfter == "1600.00000000"' <<<"$output"
@@ -124,7 +125,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	pos margin-type BTCUSDT isolated
 	[ "$status" -eq 0 ]
 	is '.changed == true and .marginType == "ISOLATED"' <<<"$output"
-	pos ensure BTCUSDT --margin crossed
+	pos ensure BTCUSDT --margin-type crossed
 	[ "$status" -eq 0 ]
 	is '.changed == true and .marginType == "CROSSED"' <<<"$output"
 	pos margin-type BTCUSDT isolated
@@ -137,26 +138,26 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 
 @test "ensure sends only what differs, and nothing the second time" {
 	sim
-	pos ensure BTCUSDT --leverage 5 --margin isolated
+	pos ensure BTCUSDT --leverage 5 --margin-type isolated
 	[ "$status" -eq 0 ]
 	is '.changed == true and .changes == ["marginType", "leverage"] and .leverage == 5 and .marginType == "ISOLATED"' <<<"$output"
 	[ "$(config BTCUSDT)" = "5 ISOLATED" ]
 	[ "$(posts)" -eq 2 ]
-	pos ensure BTCUSDT --leverage 5 --margin isolated
+	pos ensure BTCUSDT --leverage 5 --margin-type isolated
 	[ "$status" -eq 0 ]
 	is '.changed == false and .changes == []' <<<"$output"
 	[ "$(posts)" -eq 2 ]
-	pos ensure BTCUSDT --leverage 6 --margin isolated
+	pos ensure BTCUSDT --leverage 6 --margin-type isolated
 	is '.changes == ["leverage"]' <<<"$output"
 	[ "$(posts)" -eq 3 ]
-	pos ensure BTCUSD_PERP --leverage 6 --margin isolated
+	pos ensure BTCUSD_PERP --leverage 6 --margin-type isolated
 	is '.market == "coinm" and .changes == ["marginType", "leverage"]' <<<"$output"
 	[ "$(coin_risk '"\(.leverage) \(.marginType)"')" = "6 isolated" ]
 }
 
 @test "ensure that is done by half says which half, and is exit 1" {
 	sim
-	pos ensure DOGEUSDT --leverage 100 --margin isolated	# its brackets end at 75
+	pos ensure DOGEUSDT --leverage 100 --margin-type isolated	# its brackets end at 75
 	[ "$status" -eq 1 ]
 	is '.changes == ["marginType"] and .leverage == 20 and .marginType == "ISOLATED"' <<<"$output"
 	[[ $stderr == *-4028* ]]
@@ -165,7 +166,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 
 @test "ensure that is not answered is settled by looking, and never sent twice" {
 	sim --fault 'on POST leverage: exec=yes net=rst' --fault 'on POST marginType: exec=yes net=fin'
-	pos ensure BTCUSDT --leverage 5 --margin isolated
+	pos ensure BTCUSDT --leverage 5 --margin-type isolated
 	[ "$status" -eq 0 ]
 	is '.changes == ["marginType", "leverage"]' <<<"$output"
 	[ "$(posts)" -eq 2 ]
@@ -174,9 +175,9 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 @test "wrong words are a usage error, before anything is sent" {
 	sim
 	local a
-	for a in ensure 'ensure BTCUSDT' 'ensure BTCUSDT --leverage 0' 'ensure BTCUSDT --margin both' 'ensure BTCUSDT ETHUSDT --leverage 5' \
+	for a in ensure 'ensure BTCUSDT' 'ensure BTCUSDT --leverage 0' 'ensure BTCUSDT --margin-type both' 'ensure BTCUSDT ETHUSDT --leverage 5' \
 	    margin 'margin ETHUSDT' 'margin ETHUSDT 50' 'margin ETHUSDT +0' 'margin ETHUSDT +5x' 'margin ETHUSDT ++5' 'margin ETHUSDT add -5' \
-	    'margin ETHUSDT put 5' 'margin ETHUSDT +5 --side both' 'mode both' 'mode hedge one-way' 'multi-assets yes' \
+	    'margin ETHUSDT put 5' 'margin ETHUSDT +5 --position-side both' 'mode both' 'mode hedge one-way' 'multi-assets yes' \
 	    'multi-assets on --market coinm'; do
 		# shellcheck disable=SC2086
 		pos $a
@@ -233,8 +234,8 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	sim --hedge --margin-type ETHUSDT=isolated --leverage ETHUSDT=10 --position ETHUSDT:5 --position ETHUSDT:-3
 	pos margin ETHUSDT +10
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"--side long"* ]]
-	pos margin ETHUSDT +10 --side short
+	[[ $stderr == *"--position-side long"* ]]
+	pos margin ETHUSDT +10 --position-side short
 	[ "$status" -eq 0 ]
 	is '.positionSide == "SHORT" and (.positions | length) == 2' <<<"$output"
 	signed GET /fapi/v3/positionRisk symbol=ETHUSDT | is '(.[] | select(.positionSide == "SHORT").isolatedWallet | tonumber) == 910 and
@@ -244,7 +245,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 		($p.SHORT.liquidationPriceAfter | tonumber) > ($p.SHORT.liquidationPriceBefore | tonumber) and
 		$p.LONG.liquidationPriceAfter == $p.LONG.liquidationPriceBefore' <<<"$output"
 	some
-	pos margin ETHUSDT +10 --side long
+	pos margin ETHUSDT +10 --position-side long
 	[ "$status" -eq 2 ]
 }
 
@@ -301,7 +302,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 @test "lost answers of the coin market, and of a leg: settled by looking, never sent twice" {
 	sim --hedge --balance coinm.BTC=1 --margin-type BTCUSD_PERP=isolated --leverage BTCUSD_PERP=10 \
 		--position BTCUSD_PERP:100 --position BTCUSD_PERP:-30 --fault 'on POST /dapi: exec=yes net=rst'
-	pos margin BTCUSD_PERP +0.005 --side short
+	pos margin BTCUSD_PERP +0.005 --position-side short
 	[ "$status" -eq 0 ]
 	is '.positionSide == "SHORT" and .changed' <<<"$output"
 	eq "$(of .isolatedWalletAfter)" "$(signed GET /dapi/v1/positionRisk pair=BTCUSD |
@@ -405,7 +406,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	some --margin-type SOLUSDT=isolated
 	latch latch
 	for a in 'leverage BTCUSDT 50' 'ensure BTCUSDT --leverage 50' 'margin ETHUSDT remove 10' 'margin-type SOLUSDT crossed' \
-	    'multi-assets on' 'ensure SOLUSDT --margin crossed --leverage 5' 'leverage BTCUSDT 50 --dry-run'; do
+	    'multi-assets on' 'ensure SOLUSDT --margin-type crossed --leverage 5' 'leverage BTCUSDT 50 --dry-run'; do
 		# shellcheck disable=SC2086
 		pos $a
 		[ "$status" -eq 6 ] || { echo "$a: $status"; false; }
@@ -413,7 +414,7 @@ posts() { jq -s '[.[] | select(.what == "request" and .method == "POST" and (.pa
 	done
 	[ "$(posts)" -eq 0 ]
 	for a in 'leverage BTCUSDT 10' 'leverage BTCUSDT 10' 'margin ETHUSDT add 10' 'margin-type DOGEUSDT isolated' \
-	    'ensure SOLUSDT --leverage 5 --margin isolated'; do
+	    'ensure SOLUSDT --leverage 5 --margin-type isolated'; do
 		# shellcheck disable=SC2086
 		pos $a
 		[ "$status" -eq 0 ] || { echo "$a: $status $stderr"; false; }

@@ -271,13 +271,13 @@ key_of() { sed -n "s/^$1 = //p" "$XDG_CONFIG_HOME/bf/profiles/sim"; }
 @test "a latch that is set: exit 6, by whom and why, and how it is cleared" {
 	sim
 	bf-kill --level block --reason 'a test of mine' >/dev/null
-	bf-kill --level block --symbol BTCUSDT --side long --reason 'too much' >/dev/null
+	bf-kill --level block --symbol BTCUSDT --position-side long --reason 'too much' >/dev/null
 	doctor
 	[ "$status" -eq 6 ]
 	told latch bad 'a test of mine'
 	told latch bad 'bf-kill --profile sim --reset --reason TEXT'
-	told latch bad 'bf-kill --profile sim --symbol BTCUSDT --side long --reset --reason TEXT'
-	bf-kill --profile sim --symbol BTCUSDT --side long --reset --reason settled >/dev/null
+	told latch bad 'bf-kill --profile sim --symbol BTCUSDT --position-side long --reset --reason TEXT'
+	bf-kill --profile sim --symbol BTCUSDT --position-side long --reset --reason settled >/dev/null
 	bf-kill --profile sim --reset --reason settled >/dev/null
 	doctor
 	[ "$status" -eq 0 ]

@@ -41,7 +41,7 @@ strange() { grep '^>' "$T/tunnel" | grep -cvE '^> (CONNECT 127\.0\.0\.1:[0-9]+ H
 }
 
 @test "streams, the account's too, go by way of the proxy" {
-	sim --market
+	sim --synthetic
 	tunnel
 	through far
 	run --separate-stderr timeout 20 bf-stream --count 3 aggTrade BTCUSDT

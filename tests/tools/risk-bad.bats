@@ -172,7 +172,7 @@ last() { say "$(buy BTCUSDT "$1" ",\"note\":\"$1\"")"; settled; grep "\"note\":\
 
 @test "events of an unknown symbol, and time that goes backwards" {
 	sim --position BTCUSDT:0.1
-	risk --max-lev 10 --refresh 3600
+	risk --max-lev 10 --every 3600
 	local at
 	at=$(now)
 	say "$(price BTCUSDT 60000)" "$(update BTCUSDT 0.2 "$at")" "$(update BTCUSDT 1.6 $((at - 5000)))"
@@ -191,7 +191,7 @@ last() { say "$(buy BTCUSDT "$1" ",\"note\":\"$1\"")"; settled; grep "\"note\":\
 
 @test "a position that changed behind our back is read, and said" {
 	sim --position BTCUSDT:0.1
-	risk --max-lev 10 --refresh 1
+	risk --max-lev 10 --every 1
 	say "$(price BTCUSDT 60000)" "$(conn up)"
 	settled
 	order BTCUSDT BUY MARKET 1.2

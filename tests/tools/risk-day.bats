@@ -13,7 +13,7 @@ reason = day'
 # risk: bf-risk on what `say` writes; its output in $T/out.
 risk() {
 	[ -p "$T/in" ] || mkfifo "$T/in"
-	bf-risk --rules "$T/r.conf" --refresh 1 <"$T/in" >"$T/out" 2>"$T/err" 3>&- 4>&- 8>&- &
+	bf-risk --rules "$T/r.conf" --every 1 <"$T/in" >"$T/out" 2>"$T/err" 3>&- 4>&- 8>&- &
 	RISK_PID=$!
 	SIM_PIDS="$SIM_PIDS $RISK_PID"
 	exec 8>"$T/in"

@@ -38,7 +38,7 @@ flows() {
 
 @test "an exchange that falls silent: lines flow, also behind orders of symbols never seen" {
 	sim --position BTCUSDT:0.1
-	risk --max-lev 10 --refresh 1
+	risk --max-lev 10 --every 1
 	settled
 	kill -STOP "$SIM_PID"
 	say "$(buy ETHUSDT 0.01)" "$(buy SOLUSDT 1)" "$(buy NOSUCHUSDT 1)" "$(buy DOGEUSDT 100)" "$(buy BTCUSD_PERP 1)"
@@ -61,7 +61,7 @@ flows() {
 
 @test "with everything at hand an order asks nothing, and an exit never does" {
 	sim --position BTCUSDT:0.1
-	risk --max-lev 10 --refresh 3600
+	risk --max-lev 10 --every 3600
 	say "$(price BTCUSDT 60000)"
 	say "$(buy BTCUSDT 0.01)"
 	settled
@@ -81,7 +81,7 @@ flows() {
 
 @test "an idle market costs nothing until it matters" {
 	sim --position BTCUSDT:0.1 --balance coinm.BTC=0 --balance coinm.ETH=0
-	risk --max-lev 10 --refresh 1
+	risk --max-lev 10 --every 1
 	wait_for eval '[ "$(seen GET /fapi/v3/account)" -ge 6 ]'
 	[ "$(seen GET /dapi/v1/account)" -eq 1 ]
 	if [ -r "/proc/$RISK_PID/stat" ]; then	# it sleeps in between: hundredths of a second
@@ -112,12 +112,12 @@ flows() {
 
 @test "SIGTERM ends it, and says what is in flight; EOF does too" {
 	sim --position BTCUSDT:1
-	risk --max-lev 5 --refresh 3600
+	risk --max-lev 5 --every 3600
 	wait_for grep -q reduceOnly "$T/out"
 	kill -TERM "$RISK_PID"
 	ends 143
 	grep -q 'in flight' "$T/err"
-	risk --max-lev 5 --refresh 3600
+	risk --max-lev 5 --every 3600
 	wait_for grep -q reduceOnly "$T/out"
 	ends 0
 	grep -q 'in flight' "$T/err"

@@ -133,9 +133,9 @@ answers() {
 }
 
 @test "the age of the account follows from how often it is read, unless the file says it" {
-	has "$(bf-risk --max-lev 5 --refresh 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "130" and .from == "default"'
+	has "$(bf-risk --max-lev 5 --every 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "130" and .from == "default"'
 	rules '[account-age]' 'max = 7' 'reason = x'
-	has "$(bf-risk --rules "$T/r.conf" --refresh 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "7"'
+	has "$(bf-risk --rules "$T/r.conf" --every 60 --check | jq -c 'select(.rule == "account-age")')" '.max == "7"'
 }
 
 @test "options tighten what the file says, and nothing else" {

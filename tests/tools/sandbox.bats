@@ -33,7 +33,7 @@ threads_held() {
 }
 
 @test "each program that stays is without rights and cannot gain any" {
-	sim --market
+	sim --synthetic
 	held "$SIM_PID"
 	mkfifo -m 600 "$T/in" "$T/risk"
 	exec 9<>"$T/in" 8<>"$T/risk"
@@ -81,7 +81,7 @@ breakout_ready() {
 
 @test "who runs code in a program of ours gets no further: files, programs, processes, connections" {
 	local before name
-	sim --market
+	sim --synthetic
 	breakout_ready
 	before=$(cd "$T/victim" && find . -type f -exec stat -c '%n %a %s %Y' {} + -exec md5sum {} + | sort)
 	bf-order buy BTCUSDT 0.01 market >/dev/null
@@ -120,7 +120,7 @@ breakout_ready() {
 }
 
 @test "in it an order is placed, journalled and followed; a latch is set and cleared" {
-	sim --market
+	sim --synthetic
 	mkfifo -m 600 "$T/in"
 	exec 9<>"$T/in"
 	run_held order "$T/in" bf-order --journal "$T/journal"
@@ -138,7 +138,7 @@ breakout_ready() {
 
 @test "a program to run keeps exec, and no rights: --plot=FILE" {
 	command -v gnuplot || skip "no gnuplot here"
-	sim --market
+	sim --synthetic
 	run --separate-stderr bf-info klines BTCUSDT 1m --limit 5 --plot="$T/x.svg"
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 	[ -s "$T/x.svg" ]

@@ -183,6 +183,18 @@ wrong() {
 	done
 }
 
+@test "tests/tapped tells that its judge failed, whichever it is" {
+	mkdir "$T/tap" "$T/none" "$T/bin"
+	printf '#!/bin/sh\nexit 127\n' >"$T/none/python3"
+	printf '#!/bin/sh\necho "no schema"\n' >"$T/bin/bf-stream"
+	chmod +x "$T/none/python3" "$T/bin/bf-stream"
+	echo '{"e":"bf.conn","E":1,"by":"bf-stream","conn":"user","state":"up","why":""}' >"$T/tap/bf-stream.1.1.out"
+	run "$here/tapped" "$T/tap" "$T/bin"
+	[[ $output == *"FAILED: what the programs print could not be judged"* ]] || { echo "$output"; false; }
+	PATH=$T/none:$PATH run "$here/tapped" "$T/tap" "$T/bin"
+	[[ $output == *"FAILED: what the programs print could not be judged"* ]] || { echo "$output"; false; }
+}
+
 @test "where there is no python3 what the tests print is judged all the same" {
 	mkdir "$T/tap" "$T/none"
 	printf '#!/bin/sh\nexit 127\n' >"$T/none/python3"

@@ -21,7 +21,7 @@ nowhere() {
 
 @test "no key, secret, signature or listenKey is in records, sentences, recordings, state or command lines" {
 	local first second c stream
-	sim --market --listen-key-life 4
+	sim --synthetic --listen-key-life 4
 	KEY=$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	SECRET=$(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	first=$(listen_key)	# bf-stream is given the same one
@@ -68,7 +68,7 @@ nowhere() {
 @test "a key from a descriptor is told to nobody: no record, sentence, file, command line or child has a word of it" {
 	local c word i pid
 	umask 077
-	sim --market
+	sim --synthetic
 	KEY=$(sed -n 's/^key *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	SECRET=$(sed -n 's/^secret *= *//p' "$XDG_CONFIG_HOME/bf/profiles/sim")
 	printf '%s\n' "key = $KEY" "secret = $SECRET" 'type = hmac' >"$T/key"
@@ -133,7 +133,7 @@ nowhere() {
 		timeInForce: ["GTC"], filters: [{filterType: "PRICE_FILTER", minPrice: "0.01", maxPrice: "1000000",
 		tickSize: "0.01"}, {filterType: "LOT_SIZE", minQty: "0.001", maxQty: "1000", stepSize: "0.001"}]}]}' \
 		"$T/names" >"$T/info.json"
-	sim --market --exchange-info "$T/info.json"
+	sim --synthetic --exchange-info "$T/info.json"
 	mkdir "$T/here"
 	cd "$T/here"
 	bf-info symbols -o table >"$T/shown" 2>&1
@@ -143,7 +143,7 @@ nowhere() {
 		bf-info filters -o table -- "$s" >>"$T/shown" 2>&1
 		bf-info price -o table -- "Z$s" >>"$T/shown" 2>&1 || true
 		bf-info klines --plot --limit 5 -- "$s" 1m >>"$T/shown" 2>&1 || true
-		timeout 20 bf-info klines --from -5m --save "$T/here/s$n" -- "$s" 1m >>"$T/shown" 2>&1 || true
+		timeout 20 bf-info klines --since -5m --save "$T/here/s$n" -- "$s" 1m >>"$T/shown" 2>&1 || true
 		timeout 20 bf-stream --count 1 -o table bookTicker -- "$s" >>"$T/shown" 2>&1 || true
 	done <"$T/names"
 	run ! grep -aqP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]' "$T/shown"

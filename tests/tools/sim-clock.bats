@@ -60,7 +60,7 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SIM_PID/status"; }	# kB
 
 @test "a day of a made-up market: candles are exact sums, and nothing grows" {
 	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=4	# it would look like growth
-	stepped --market --symbols BTCUSDT
+	stepped --synthetic --symbols BTCUSDT
 	ws t /public/ws/btcusdt@trade
 	step 5m
 	caught_up t
@@ -100,7 +100,7 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SIM_PID/status"; }	# kB
 @test "the same seed, steps and requests: the same bytes on every wire and in the ledger" {
 	for run in one two; do
 		rm -f "$T"/ledger* "$T"/*.in "$T"/m "$T"/u "$T"/c
-		stepped --market --account 100000 --balance coinm.BTC=1
+		stepped --synthetic --account 100000 --balance coinm.BTC=1
 		key=$(listen_key)
 		coin=$(listen_key dapi)
 		ws m '/public/stream?streams=btcusdt@depth@100ms/btcusdt@bookTicker/ethusdt@trade/!bookTicker'
@@ -132,7 +132,7 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SIM_PID/status"; }	# kB
 }
 
 @test "orders on their way arrive at their own time, in the middle of a step" {
-	stepped --market --latency 1000
+	stepped --synthetic --latency 1000
 	ws a /ws-fapi/v1
 	order_by_ws() {	# ID RECVWINDOW
 		local p text
@@ -178,7 +178,7 @@ rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SIM_PID/status"; }	# kB
 }
 
 @test "a virtual clock runs so many times as fast" {
-	sim --clock virtual --speed 100 --start $START --market --symbols BTCUSDT
+	sim --clock virtual --speed 100 --start $START --synthetic --symbols BTCUSDT
 	public /sim/v1/status | is '.clock == "virtual"'
 	a=$(date +%s%3N); first=$(now); b=$(date +%s%3N)
 	later() { [ "$(now)" -gt $((first + 120000)) ]; }

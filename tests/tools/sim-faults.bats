@@ -270,7 +270,7 @@ refused() { ! act "$@" 2>"$T/why"; }	# the answer is in $T/why
 # A market that moves when it is stepped, and a client of one stream of it.
 ticking() {
 	STEPPED=1
-	sim --clock step --start 2026-11-02T00:00:00Z --seed 5 --market "$@"
+	sim --clock step --start 2026-11-02T00:00:00Z --seed 5 --synthetic "$@"
 }
 march() { local i; for ((i = 0; i < $1; i++)); do step 1000; done; }
 
@@ -408,7 +408,7 @@ march() { local i; for ((i = 0; i < $1; i++)); do step 1000; done; }
 
 @test "reads are old for a while" {
 	STEPPED=1
-	sim --clock step --start 2026-11-02T00:00:00Z --market
+	sim --clock step --start 2026-11-02T00:00:00Z --synthetic
 	act lag=3s
 	id() { public '/fapi/v1/depth?symbol=BTCUSDT&limit=5' | jq .lastUpdateId; }
 	first=$(id)
@@ -610,7 +610,7 @@ march() { local i; for ((i = 0; i < $1; i++)); do step 1000; done; }
 
 @test "a made-up market is held in a mood" {
 	STEPPED=1
-	sim --clock step --start 2026-11-02T00:00:00Z --seed 5 --market
+	sim --clock step --start 2026-11-02T00:00:00Z --seed 5 --synthetic
 	act 'regime=crash BTCUSDT'
 	public /sim/v1/status | is '[.symbols[] | select(.symbol == "BTCUSDT")][0].regime == "crash"'
 	step 20m
@@ -636,7 +636,7 @@ march() { local i; for ((i = 0; i < $1; i++)); do step 1000; done; }
 		[ "$run" = other ] && seed=8 || seed=7
 		STEPPED=1
 		rm -f "$T"/ledger*
-		sim --clock step --start 2026-11-02T00:00:00Z --market --seed $seed --chaos 0.5
+		sim --clock step --start 2026-11-02T00:00:00Z --synthetic --seed $seed --chaos 0.5
 		for i in $(seq 1 40); do
 			for _ in 1 2 3; do stamp=$(public /sim/v1/status | jq .now) && break; done
 			q="symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=59000&newClientOrderId=n$i&timestamp=$stamp"

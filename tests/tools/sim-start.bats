@@ -152,14 +152,14 @@ refused() {
 		--port 70000|0 to 65535
 		--port x|whole number
 		--regime wild|calm, trend, spike, crash or thin
-		--regime calm|add --market
+		--regime calm|add --synthetic
 		--position BTCUSDT:0.0105|0.010 would do
 		--position BTCUSDT:-20000x|-1000.000 would do
-		--market --feed -|one market at a time
+		--synthetic --feed -|one market at a time
 		--clock fast|real, virtual or step
 		--clock step --speed 2|stands still
 		--speed 2|--clock virtual
-		--speed 2 --market|--clock virtual
+		--speed 2 --synthetic|--clock virtual
 		--start tomorrow|2025-10-10T21:00:00Z
 		--chaos 1.1|0 to 1
 		--latency -1|0 to 60000
@@ -287,7 +287,7 @@ outside() { curl -s -m 2 --noproxy '*' "http://$1:${SIM_REST##*:}/fapi/v1/ping" 
 
 # A dialogue with a market on a stepped clock; its bytes are in $T/$1.
 dialogue() {
-	stepped --start 2025-03-01T00:00:00Z --market --seed "$2"
+	stepped --start 2025-03-01T00:00:00Z --synthetic --seed "$2"
 	local i path
 	ws "public.$1" /public/ws/btcusdt@depth@100ms
 	ws "market.$1" '/market/stream?streams=btcusdt@aggTrade/ethusdt@markPrice@1s/btcusdt@kline_1m'

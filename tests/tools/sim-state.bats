@@ -245,13 +245,13 @@ live_a_little() {
 }
 
 @test "a market made up by a seed goes on with the account it had" {
-	sim --state "$state" --market --seed 5
+	sim --state "$state" --synthetic --seed 5
 	put BTCUSDT BUY MARKET 0.05
 	put BTCUSDT BUY LIMIT 0.05 'price=50000&timeInForce=GTC&newClientOrderId=low'
 	mark=$(public "/fapi/v1/premiumIndex?symbol=BTCUSDT" | jq -r .markPrice)
 	sleep 1.2	# the lazy write of what only the market moved
 	end
-	sim --state "$state" --market --seed 5
+	sim --state "$state" --synthetic --seed 5
 	signed GET /fapi/v1/openOrders | is 'map(.clientOrderId) == ["low"]'
 	signed GET /fapi/v3/positionRisk | is '.[0].positionAmt == "0.050"'
 	# prices go on from the last, not from 60000 again

@@ -13,7 +13,7 @@ teardown() {
 # A market that moves only by steps, the same every time.
 stepped() {
 	STEPPED=1
-	sim --clock step --start 2026-11-02T00:00:30Z --seed 5 --market "$@"
+	sim --clock step --start 2026-11-02T00:00:30Z --seed 5 --synthetic "$@"
 }
 # steps N MS NAME: so many steps, all heard
 steps() {

@@ -117,7 +117,7 @@ arrived() {
 
 @test "a signal while the reader is stuck, and the recording is whole" {
 	local sig
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	for sig in INT TERM; do
 		before_reader --record "$T/rec" --when-slow conflate bookTicker depth@100ms BTCUSDT ETHUSDT SOLUSDT
 		wait_for eval '[ "$(wc -c <"$T/rec")" -gt 200000 ]'	# more than the pipe takes
@@ -130,7 +130,7 @@ arrived() {
 }
 
 @test "SIGHUP ends it as it ends any program, and the recording is whole" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream --record "$T/rec" bookTicker depth@100ms BTCUSDT ETHUSDT
 	wait_for count '.e == "depthUpdate"' 5
 	kill -HUP "$STREAM_PID"
@@ -186,7 +186,7 @@ arrived() {
 }
 
 @test "the reader gone while he was stuck, with a recording" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	before_reader --record "$T/rec" --when-slow conflate bookTicker depth@100ms BTCUSDT ETHUSDT SOLUSDT
 	wait_for eval '[ "$(wc -c <"$T/rec")" -gt 200000 ]'
 	exec 8<&-

@@ -15,7 +15,7 @@ info() {
 }
 
 @test "symbols of both markets in one command: each on its own market's connection" {
-	sim --market
+	sim --synthetic
 	stream markPrice bookTicker BTCUSDT BTCUSD_PERP
 	up market
 	up public
@@ -26,7 +26,7 @@ info() {
 }
 
 @test "a symbol that only COIN-M has needs no --market" {
-	sim --market
+	sim --synthetic
 	run timeout 20 bf-stream --count 1 aggTrade markPrice BTCUSD_PERP
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == *'"conn":"coinm"'* ]]
@@ -34,7 +34,7 @@ info() {
 }
 
 @test "streams of all symbols carry both markets; only those of one are given" {
-	sim --market
+	sim --synthetic
 	stream markPrice
 	wait_for count '.s == "BTCUSDT"' 2
 	all '[.[] | select(.e == "markPriceUpdate") | .st] | unique == [1]'
@@ -46,7 +46,7 @@ info() {
 }
 
 @test "the exchange's own names are taken as they are" {
-	sim --market
+	sim --synthetic
 	stream btcusdt@bookTicker ethusdt@depth5@100ms '!miniTicker@arr'
 	wait_for count '.e == "bookTicker" and .s == "BTCUSDT"'
 	wait_for count '.e == "depthUpdate" and .s == "ETHUSDT" and (.b | length) == 5'
@@ -54,7 +54,7 @@ info() {
 }
 
 @test "every market stream of USD-M that the exchange pushes by itself comes" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream markPrice bookTicker aggTrade trade depth depth5 depth10@500ms depth20@100ms kline_1m kline_1h \
 		continuousKline_1m miniTicker ticker BTCUSDT
 	local e
@@ -64,7 +64,7 @@ info() {
 }
 
 @test "and those of COIN-M, pairs too" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream indexPrice pairMarkPrice markPrice bookTicker aggTrade depth@100ms kline_1m indexPriceKline_1m \
 		markPriceKline_1m continuousKline_1m miniTicker ticker BTCUSD_PERP
 	local e
@@ -75,7 +75,7 @@ info() {
 }
 
 @test "--symbols-from reads symbols from a file, or from standard input" {
-	sim --market
+	sim --synthetic
 	printf '# mine\nBTCUSDT ETHUSDT\n\nSOLUSDT\n' >"$T/symbols"
 	stream --symbols-from "$T/symbols" markPrice
 	wait_for count '.s == "SOLUSDT"'
@@ -109,7 +109,7 @@ info() {
 }
 
 @test "a connection is replaced before its time is up: nothing is lost, nothing doubled" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream --renew 2 depth@100ms aggTrade trade bookTicker BTCUSDT BTCUSD_PERP
 	wait_for count '.e == "bf.conn" and .state == "replaced" and .conn == "public"' 2
 	wait_for count '.e == "bf.conn" and .state == "replaced" and .conn == "market"' 2
@@ -129,7 +129,7 @@ info() {
 }
 
 @test "a connection that dies while another takes over is taken over from at once" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream --renew 2 trade BTCUSDT
 	up market
 	wait_for eval '[ "$(jq -s "[.[] | select(.what == \"ws\")] | length" "$T/ledger")" -eq 2 ]'
@@ -140,7 +140,7 @@ info() {
 }
 
 @test "a message that is sent twice comes once" {
-	sim --market --fault 'ws:market: dup=20 after=3' --fault 'ws:public: dup=20 after=3'
+	sim --synthetic --fault 'ws:market: dup=20 after=3' --fault 'ws:public: dup=20 after=3'
 	stream bookTicker markPrice kline_1m BTCUSDT
 	wait_for count '.e == "bookTicker"' 10
 	wait_for count '.e == "markPriceUpdate"' 4
@@ -148,7 +148,7 @@ info() {
 }
 
 @test "a stream that falls silent is told of although its socket lives, and connected anew" {
-	sim --market --fault 'ws:market: mute after=2'
+	sim --synthetic --fault 'ws:market: mute after=2'
 	stream --max-silence 1500 markPrice BTCUSDT
 	wait_for count '.e == "bf.lag" and .state == "silent" and .stream == "btcusdt@markPrice@1s" and .s == "BTCUSDT" and .ms > 1500'
 	wait_for count '.e == "bf.conn" and .state == "down" and (.why | contains("nothing comes"))'
@@ -158,21 +158,21 @@ info() {
 }
 
 @test "a stream of which nothing ever came is another case" {
-	sim --market --fault 'ws:market: mute'
+	sim --synthetic --fault 'ws:market: mute'
 	stream --max-silence 1000 markPrice BTCUSDT
 	wait_for count '.e == "bf.lag" and .state == "never"'
 	run ! grep -q '"state":"silent"' "$T/out"
 }
 
 @test "where silence is normal nothing is said" {
-	sim --market
+	sim --synthetic
 	stream --max-silence 500 forceOrder markPrice BTCUSDT
 	wait_for count '.e == "markPriceUpdate"' 4
 	run ! grep -q 'forceOrder.*bf.lag\|bf.lag.*forceOrder' "$T/out"
 }
 
 @test "records that come late are told of, with how late" {
-	sim --market --fault 'ws:market: delay=3000'
+	sim --synthetic --fault 'ws:market: delay=3000'
 	stream markPrice BTCUSDT
 	wait_for count '.e == "bf.lag" and .state == "late" and .ms >= 2900 and .ms < 60000'
 	wait_for count '.e == "markPriceUpdate"' 3
@@ -180,14 +180,14 @@ info() {
 }
 
 @test "--lag-exit ends the run when they are too late: exit 3" {
-	sim --market --fault 'ws:market: delay=3000'
+	sim --synthetic --fault 'ws:market: delay=3000'
 	stream --lag-exit 1000 --max-lag 0 markPrice BTCUSDT
 	ends 3
 	grep -q 'lag-exit' "$T/err"
 }
 
 @test "--lag-exit ends it too when a stream says nothing for so long" {
-	sim --market --fault 'ws:market: mute after=2'
+	sim --synthetic --fault 'ws:market: mute after=2'
 	stream --lag-exit 1500 --max-silence 60000 markPrice BTCUSDT
 	ends 3
 	grep -q 'silent' "$T/err"
@@ -195,7 +195,7 @@ info() {
 }
 
 @test "what trades were missed while a connection was down nobody knows: a bf.gap says so" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream trade bookTicker BTCUSDT
 	wait_for count '.e == "trade"'
 	wait_for count '.e == "bookTicker"'
@@ -208,14 +208,14 @@ info() {
 }
 
 @test "a refused handshake is told with its status, and tried again" {
-	sim --market --fault 'ws:market: handshake=403/html'
+	sim --synthetic --fault 'ws:market: handshake=403/html'
 	stream markPrice BTCUSDT
 	wait_for count '.e == "bf.conn" and .state == "down" and (.why | contains("403"))'
 	wait_for count '.e == "markPriceUpdate"'
 }
 
 @test "--book: the best levels in order, never crossed, never older than before" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream --book 5 BTCUSDT BTCUSD_PERP
 	wait_for count '.e == "depthUpdate" and .s == "BTCUSDT"' 20
 	wait_for count '.e == "depthUpdate" and .s == "BTCUSD_PERP"' 5
@@ -242,7 +242,7 @@ info() {
 }
 
 @test "--book: a lost change is seen, told, and mended by a snapshot" {
-	sim --market --regime spike --fault 'ws:public: drop=1 after=10'
+	sim --synthetic --regime spike --fault 'ws:public: drop=1 after=10'
 	stream --book 3 BTCUSDT
 	wait_for count '.e == "bf.gap" and .what == "book" and .s == "BTCUSDT"'
 	wait_for count '.e == "bf.recovered" and .what == "book"'
@@ -252,7 +252,7 @@ info() {
 }
 
 @test "--book: a snapshot that cannot be had is told, and the book when it is there" {
-	sim --market --regime spike --fault 'on GET /fapi/v1/depth*8: reply=503/svc'
+	sim --synthetic --regime spike --fault 'on GET /fapi/v1/depth*8: reply=503/svc'
 	stream --book 5 BTCUSDT
 	wait_for count '.e == "bf.gap" and .what == "book" and .s == "BTCUSDT" and (.why | startswith("no snapshot: "))'
 	wait_for count '.e == "bf.recovered" and .what == "book"'
@@ -261,7 +261,7 @@ info() {
 }
 
 @test "--book --interval: no more often than that" {
-	sim --market --regime spike
+	sim --synthetic --regime spike
 	stream --book 2 --interval 1000 BTCUSDT
 	wait_for count '.e == "depthUpdate"' 4
 	# times of the changes, each at the most a change's interval older than when it was shown
@@ -269,7 +269,7 @@ info() {
 }
 
 @test "books that are all lost at once do not ask for their snapshots all at once" {
-	sim --market
+	sim --synthetic
 	stream --book 1 BTCUSDT ETHUSDT SOLUSDT DOGEUSDT BNBUSDT BTCUSDC 1000PEPEUSDT
 	wait_for eval '[ "$(jq -r "select(.e == \"depthUpdate\") | .s" "$T/out" | sort -u | wc -l)" -eq 7 ]'
 	tell 'ws:public: fin'
@@ -282,7 +282,7 @@ info() {
 }
 
 @test "user: a fill during a gap is recovered, once, and so are orders and positions" {
-	sim --market
+	sim --synthetic
 	stream user
 	up user
 	do_now 'place SELL ETHUSDT qty=0.5 price=3900 order=stands'
@@ -303,7 +303,7 @@ info() {
 }
 
 @test "user: of COIN-M too" {
-	sim --market --balance coinm.BTC=1
+	sim --synthetic --balance coinm.BTC=1
 	stream --market coinm user
 	up user-coinm
 	gap root 2 'place BUY BTCUSD_PERP qty=3'
@@ -312,7 +312,7 @@ info() {
 }
 
 @test "user: every fill is reported exactly once, whatever the connection does" {
-	sim --market
+	sim --synthetic
 	stream --renew 2 user
 	up user
 	local i
@@ -333,7 +333,7 @@ info() {
 }
 
 @test "user: REST that fails after a gap is told, and asked again" {
-	sim --market --fault 'on GET /fapi/v1/income*6: reply=503/svc'
+	sim --synthetic --fault 'on GET /fapi/v1/income*6: reply=503/svc'
 	stream user
 	up user
 	gap user 1 'place BUY BTCUSDT qty=0.02'
@@ -346,7 +346,7 @@ info() {
 }
 
 @test "user: a symbol that REST refuses does not keep the other ones from being told" {
-	sim --market --fault 'on GET userTrades#1: reply=400/-1121'
+	sim --synthetic --fault 'on GET userTrades#1: reply=400/-1121'
 	stream user
 	up user
 	gap user 1 $'place BUY BTCUSDT qty=0.02\nplace BUY SOLUSDT qty=1'
@@ -356,7 +356,7 @@ info() {
 }
 
 @test "user: an order that a list of REST left out stands all the same" {
-	sim --market
+	sim --synthetic
 	stream user
 	up user
 	do_now 'place SELL ETHUSDT qty=0.5 price=3900 order=stands'
@@ -370,7 +370,7 @@ info() {
 }
 
 @test "--book: a symbol whose snapshot is refused does not end the other books" {
-	sim --market --fault 'on GET depth#1: reply=400/-1121'
+	sim --synthetic --fault 'on GET depth#1: reply=400/-1121'
 	stream --book 5 BTCUSDT ETHUSDT
 	wait_for count '.e == "depthUpdate"' 3
 	grep -q 'snapshot of .*-1121' "$T/err"
@@ -402,7 +402,7 @@ info() {
 }
 
 @test "a table of a book shows its best levels" {
-	sim --market
+	sim --synthetic
 	stream -o table --book 5 BTCUSDT
 	wait_for eval '[ "$(wc -l <"$T/out")" -ge 3 ]'
 	[[ $(head -n 1 "$T/out") =~ ^\ *TIME\ +SYMBOL\ +QTY\ +BID\ +ASK\ +QTY ]]
@@ -410,7 +410,7 @@ info() {
 }
 
 @test "a table of several kinds of events has of each its own price" {
-	sim --market
+	sim --synthetic
 	stream -o table ticker kline_1m BTCUSDT
 	wait_for grep -q kline "$T/out"
 	wait_for grep -q 24hrTicker "$T/out"

@@ -112,7 +112,7 @@ fails() {
 }
 
 @test "a closed standard output is an error, and no file or connection gets what was for it" {
-	sim --market --position BTCUSDT:0.1
+	sim --synthetic --position BTCUSDT:0.1
 	export T
 	bf-stream --count 1 markPrice BTCUSDT >/dev/null	# state and cache are there
 	local how cmd f
